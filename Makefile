@@ -1,0 +1,63 @@
+# `make help` lists every target.
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+# Where `make release` puts its products.
+RELEASE = .build/dist
+# More than two compile jobs want more memory than small machines have.
+JOBS ?= 2
+
+.PHONY: help deps build release install uninstall demo test test-unit test-e2e lint clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install the Debian packages that are missing (as root)
+	scripts/install-deps
+
+build: ## Build wgctl for debugging
+	$(SWIFT) build --jobs $(JOBS) --product wgctl
+
+release: ## Build wgctl for use: optimised, Swift's libraries inside, stripped; wgd is a link to it
+	$(SWIFT) build --jobs $(JOBS) --configuration release --static-swift-stdlib --product wgctl
+	mkdir -p $(RELEASE)
+	strip -o $(RELEASE)/wgctl "$$($(SWIFT) build --configuration release --static-swift-stdlib --show-bin-path)/wgctl"
+	ln -sf wgctl $(RELEASE)/wgd
+	ls -lh $(RELEASE)/wgctl
+
+install: ## Install what `make release` built: PREFIX=/usr/local, DESTDIR for packagers
+	test -x $(RELEASE)/wgctl || $(MAKE) release
+	install -D -m 0755 $(RELEASE)/wgctl $(BINDIR)/wgctl
+	ln -sf wgctl $(BINDIR)/wgd
+	install -d $(UNITDIR)
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|g' packaging/wgd.service >$(UNITDIR)/wgd.service
+	chmod 0644 $(UNITDIR)/wgd.service
+
+uninstall: ## Remove what `make install` installed
+	rm -f $(BINDIR)/wgctl $(BINDIR)/wgd $(UNITDIR)/wgd.service
+
+demo: ## Two hosts on this machine, a container each, ping through the tunnel (as root; DEMO_KEEP=1 leaves it up)
+	scripts/demo
+
+test: ## Run all tests (as root)
+	scripts/install-deps
+	$(SWIFT) test --jobs $(JOBS)
+
+test-unit: ## Run the tests that need no hosts
+	$(SWIFT) test --jobs $(JOBS) --skip EndToEndTests --skip LabTests.HostTests
+
+test-e2e: ## Run the tests on lab hosts (as root)
+	scripts/install-deps
+	$(SWIFT) test --jobs $(JOBS) --filter EndToEndTests --filter LabTests.HostTests
+
+lint: ## Check the layers, and the format of every source file
+	scripts/check-layers
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean: ## Remove what was built
+	$(SWIFT) package clean
+	rm -rf $(RELEASE)

@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers of docs/architecture.md: a target depends only on targets of the sections above it.
+// scripts/check-layers fails when an arrow runs back up.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
+let nioHTTP: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "wgctl",
+    products: [.executable(name: "wgctl", targets: ["wgctl"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // 0: the C libraries as they are
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "CLinux"),
+
+        // 1: values and text
+        target("NetAddress", []),
+        target("Manifest", ["CYAML"]),
+        target("Schema", ["Manifest"], resources: [.embedInCode("crds")]),
+
+        // 2: what is asked for, and what a host can have
+        target("Resources", ["NetAddress", "Manifest", "Schema"]),
+        target("HostState", ["NetAddress", "CSodium"]),
+
+        // 3: pure functions between them
+        target("Planner", ["NetAddress", "Resources", "HostState"]),
+        target("Differ", ["NetAddress", "HostState"]),
+
+        // 4: system calls
+        target("Descriptors", ["CLinux"]),
+
+        // 5: wire protocols
+        target("Netlink", ["CMnl", "CLinux", "Descriptors"]),
+        target("UnixHTTP", nioHTTP),
+
+        // 6: one backend each
+        target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
+        target("WireGuard", ["CLinux", "CSodium", "NetAddress", "HostState", "Descriptors", "Netlink"]),
+        target("Podman", ["NetAddress", "HostState", "UnixHTTP"]),
+        target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
+        target("ManifestWatch", ["CLinux"]),
+        target("Records", ["NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
+
+        // 7: the loop, and what wgctl and wgd say to each other
+        target("Reconciler", ["NetAddress", "Resources", "HostState", "Differ", logging]),
+        target("ControlAPI", ["NetAddress", "Resources", "UnixHTTP"]),
+
+        // 8: wiring
+        target("Daemon", [
+            "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "Planner", "Differ",
+            "RouteNetlink", "WireGuard", "Podman", "Probes", "ManifestWatch", "Records", "Reconciler", "ControlAPI",
+            logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ]),
+        target("Lab", ["NetAddress", "Manifest", "Schema", "Resources", "ControlAPI", "CLinux", logging]),
+        target("Commands", [
+            "NetAddress", "Resources", "Schema", "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
+        ]),
+
+        // 9: @main only
+        .executableTarget(name: "wgctl", dependencies: ["Commands"], swiftSettings: settings),
+
+        // Tests: what they share, then one target a module, then the real thing
+        .target(
+            name: "NetworkHosts", dependencies: ["CLinux"], path: "Tests/NetworkHosts", swiftSettings: settings),
+        .target(
+            name: "NamespaceTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/NamespaceTesting",
+            swiftSettings: settings),
+        tests("NetAddressTests", ["NetAddress"]),
+        tests("ManifestTests", ["Manifest"]),
+        tests("SchemaTests", ["Manifest", "Schema"]),
+        tests("ResourcesTests", ["NetAddress", "Manifest", "Schema", "Resources"]),
+        tests("HostStateTests", ["NetAddress", "HostState"]),
+        tests("PlannerTests", ["Planner", "Manifest", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
+        tests("DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
+        tests("DescriptorsTests", ["Descriptors", "CLinux"]),
+        tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "NamespaceTesting"]),
+        tests("UnixHTTPTests", ["UnixHTTP"]),
+        tests(
+            "RouteNetlinkTests",
+            ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "NamespaceTesting"]),
+        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Netlink", "NetworkHosts"]),
+        tests("ProbesTests", ["Probes", "NetAddress", "NetworkHosts"]),
+        tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
+        tests("ManifestWatchTests", ["ManifestWatch"]),
+        tests("RecordsTests", ["Records", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("ReconcilerTests", ["Reconciler", "HostState", logging]),
+        tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
+        tests("DaemonTests", ["Daemon", "Differ", "HostState", "NetAddress", "Planner", "Resources"]),
+        tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "wgctl"]),
+        tests("CommandsTests", ["Commands", "ControlAPI", "NetAddress", "Records", "Resources"]),
+        tests("EndToEndTests", ["wgctl"]),
+    ]
+)

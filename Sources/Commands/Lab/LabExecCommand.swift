@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Lab
+
+/// `wgctl lab exec`.
+struct LabExecCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec",
+        abstract: "Run a command on a lab host.",
+        discussion: """
+            wgctl, wg, ip, podman work there as on a host of its own. The exit code is
+            the command's.
+
+              wgctl lab exec host-a -- wgctl get nodes
+              wgctl lab exec host-a -- wg show
+              wgctl lab exec host-a -- bash
+            """)
+
+    @OptionGroup var lab: LabNameOption
+
+    @Argument(help: "The Node's name.")
+    var host: String
+
+    @Argument(parsing: .postTerminator, help: "The command, after --.")
+    var command: [String] = []
+
+    func validate() throws {
+        if command.isEmpty { throw ValidationError("no command: write it after --, such as `-- wgctl get nodes`") }
+    }
+
+    func run() throws { try replaceProcess(with: lab.lab().command(command, on: host)) }
+}
+
+/// Executes another program in place of this process, so that the terminal, signals and exit code are its own.
+///
+/// - Throws: when the program does not start.
+func replaceProcess(with arguments: [String]) throws -> Never {
+    var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+    vector.append(nil)
+    execvp(arguments[0], vector)
+    let reason = String(cString: strerror(errno))
+    throw ValidationError("\(arguments[0]) does not start: \(reason)")
+}

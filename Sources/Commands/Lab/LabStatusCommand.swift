@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Lab
+
+/// `wgctl lab status`.
+struct LabStatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show a lab's hosts.",
+        discussion: """
+            PID is the host's pid 1 and WGD its daemon, as this machine counts them.
+            READY is the daemon's own word on its node, containers and peers. Exits
+            with 1 when no such lab is up.
+            """)
+
+    @OptionGroup var lab: LabNameOption
+
+    func run() async throws {
+        let lab = try lab.lab()
+        var rows: [[Cell]] = []
+        for host in try lab.hosts() {
+            rows.append([
+                Cell(host.name), Cell(host.pid.map(String.init) ?? "-", host.pid == nil ? .bad : .plain),
+                Cell(host.daemonPID.map(String.init) ?? "-", host.daemonPID == nil ? .bad : .plain),
+                host.daemonPID == nil ? Cell("False") : readyCell(await lab.readiness(of: host.name)),
+                Cell(list: host.addresses),
+            ])
+        }
+        let table = Table(columns: ["HOST", "PID", "WGD", "READY", "ADDRESSES"], rows: rows)
+        for line in table.lines(isColoured: isTerminal(1)) { print(line) }
+    }
+
+    private func readyCell(_ readiness: HostReadiness) -> Cell {
+        switch readiness {
+        case .ready: Cell("True", .good)
+        case .waiting: Cell("False", .warning)
+        case .failed: Cell("False", .bad)
+        }
+    }
+}

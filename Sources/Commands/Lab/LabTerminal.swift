@@ -1,0 +1,25 @@
+internal import Glibc
+internal import Lab
+
+/// Whether a descriptor is a terminal, and colour wanted (https://no-color.org).
+func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && getenv("NO_COLOR") == nil }
+
+/// Prints the progress of a lab, hosts' names in a column.
+struct LabProgressPrinter: Sendable {
+    let width: Int
+    let isColoured: Bool
+
+    func show(_ progress: LabProgress) {
+        let name = progress.host ?? "lab"
+        let padding = String(repeating: " ", count: max(0, width - name.count))
+        let tone: Tone =
+            progress.message.hasPrefix("Ready") ? .good : progress.message.hasPrefix("failed") ? .bad : .plain
+        // The parts of a refusal stand on lines of their own, as the compiler's do.
+        let lines = progress.message.split(separator: "\n").map { String($0).printable }
+        for line in lines {
+            let text = isColoured && tone != .plain ? "\u{1b}[\(tone.rawValue)m\(line)\u{1b}[0m" : line
+            print("\(name)\(padding)   \(text)")
+        }
+        fflush(nil)
+    }
+}

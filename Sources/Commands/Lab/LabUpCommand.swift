@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Lab
+
+/// `wgctl lab up`.
+struct LabUpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Bring up one host per Node of a manifest directory, and wait until all are Ready.",
+        discussion: """
+            Every node's own endpoint address is on its eth0, routed between different
+            subnets; endpoint names are resolved; a node without an endpoint stands
+            behind a masquerading router. The daemons follow the directory as it is
+            edited; a node that is added later gets no host until the lab is taken
+            down and up again.
+
+              wgctl lab up manifests/two-hosts \\
+                --image docker.io/library/alpine:3.20=busybox.tar
+
+            Exits with 0 when every host is Ready, with 1 when one is not in time: the
+            lab then stays up, to be looked at. When a host cannot be made at all,
+            everything is taken away again.
+            """)
+
+    @OptionGroup var lab: LabNameOption
+
+    @Argument(help: "The manifest directory, used as it stands.", completion: .directory)
+    var directory: String
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "An image for hosts that reach no registry: an archive of podman save, or a root file system. Repeatable.",
+            valueName: "name=tarfile"))
+    var image: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("How long the hosts have to become Ready.", valueName: "seconds"))
+    var timeout = 120
+
+    @Flag(inversion: .prefixedNo, help: "Start wgd on each host; without, start it yourself with lab exec.")
+    var wgd = true
+
+    func validate() throws {
+        if timeout < 1 { throw ValidationError("--timeout \(timeout): at least 1 second") }
+    }
+
+    func run() async throws {
+        let lab = try lab.lab()
+        let images = try image.map(LabImage.init(parsing:))
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let manifests = try await LabManifests(directory: directory)
+        let printer = LabProgressPrinter(
+            width: manifests.nodes.map(\.name.count).reduce(3, max), isColoured: isTerminal(1))
+        for complaint in manifests.complaints { printer.show(LabProgress(host: nil, message: complaint)) }
+        let options = LabOptions(
+            manifests: directory, images: images, executable: executable, startsDaemon: wgd,
+            timeout: .seconds(timeout))
+        try await lab.up(nodes: manifests.nodes, options: options) { printer.show($0) }
+        let name = lab.name == "lab" ? "" : " --name \(lab.name)"
+        printer.show(
+            LabProgress(
+                host: nil,
+                message: "up; look inside with `wgctl lab exec\(name) \(manifests.nodes[0].name) -- wgctl get nodes`"))
+    }
+}

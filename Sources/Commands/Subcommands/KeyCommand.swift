@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import ControlAPI
+
+/// `wgctl key`
+struct KeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key",
+        abstract: "Show this host's WireGuard public key.",
+        discussion: """
+            EXAMPLES:
+              wgctl key show        # for spec.publicKey of this host's Node
+            """,
+        subcommands: [Show.self], defaultSubcommand: Show.self)
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "show",
+            abstract: "Print the public key on a line; the private key is never shown.",
+            discussion: """
+                EXAMPLES:
+                  wgctl key show
+
+                \(ExitStatus.help)
+                """)
+
+        @OptionGroup var connection: ConnectionOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                do {
+                    guard let key = try await connection.client.publicKey() else {
+                        throw CommandFailure("this host has no key yet; see the daemon's warnings in wgctl status")
+                    }
+                    Terminal.print(["\(key)"])
+                } catch let error as ControlError {
+                    if case .refused = error { throw error }
+                    let snapshot = try await connection.source.snapshot()
+                    if let remark = snapshot.remark { Terminal.note(remark) }
+                    guard let key = snapshot.report.nodes.first(where: { $0.status.isLocal == true })?.status.publicKey
+                    else { throw CommandFailure("\(error); no key is recorded", ExitStatus.noDaemon) }
+                    Terminal.print(["\(key)"])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+internal import Foundation
+public import NetAddress
+public import Resources
+internal import UnixHTTP
+
+/// Asks the daemon over its control socket.
+///
+/// Every call throws `ControlError`, or `CancellationError` when its task was cancelled.
+public struct ControlClient: Sendable {
+    public let socketPath: String
+
+    public init(socketPath: String = ControlServer.defaultSocketPath) { self.socketPath = socketPath }
+
+    public func report() async throws -> StatusReport {
+        try decode(try await send(.get, "/v1/report"))
+    }
+
+    /// Events of one object (`node/host-a`), or of all, the oldest first.
+    public func events(for object: String? = nil) async throws -> [Event] {
+        try decode(try await send(.get, eventsTarget(object, watch: false)))
+    }
+
+    /// The report now, and again after each change, until the daemon goes or the loop is left.
+    public func watch() async throws -> AsyncThrowingStream<StatusReport, any Error> {
+        try await stream("/v1/watch")
+    }
+
+    /// The events there are, then each one that is new or counts up.
+    public func watchEvents(for object: String? = nil) async throws -> AsyncThrowingStream<Event, any Error> {
+        try await stream(eventsTarget(object, watch: true))
+    }
+
+    /// Has the daemon look at everything again now.
+    public func resync() async throws { _ = try await send(.post, "/v1/resync") }
+
+    /// Has the daemon take away everything that is its own.
+    ///
+    /// - Returns: a line for each thing removed.
+    public func down() async throws -> [String] {
+        // Containers are given their grace period one after the other.
+        try decode(try await send(.post, "/v1/down", timeout: .seconds(600)))
+    }
+
+    /// This host's public key; nil when it has none yet.
+    public func publicKey() async throws -> PublicKey? {
+        do {
+            let text = String(decoding: try await send(.get, "/v1/key"), as: UTF8.self)
+            return PublicKey(text.trimmingCharacters(in: .whitespacesAndNewlines))
+        } catch ControlError.refused(status: 404, _) {
+            return nil
+        }
+    }
+
+    /// Prometheus text.
+    public func metrics() async throws -> String {
+        String(decoding: try await send(.get, "/metrics"), as: UTF8.self)
+    }
+
+    private func send(
+        _ method: HTTPRequest.Method, _ target: String, timeout: Duration = .seconds(10)
+    ) async throws -> [UInt8] {
+        do {
+            let request = HTTPRequest(method: method, target: target)
+            let response = try await UnixHTTPClient(socketPath: socketPath).send(request, timeout: timeout)
+            guard response.isSuccess else {
+                let message = response.text.trimmingCharacters(in: .whitespacesAndNewlines)
+                throw ControlError.refused(status: response.status, message: message)
+            }
+            return response.body
+        } catch let error as UnixHTTPError {
+            throw ControlError(error)
+        }
+    }
+
+    private func stream<T: Decodable & Sendable>(_ target: String) async throws -> AsyncThrowingStream<T, any Error> {
+        do {
+            let response = try await UnixHTTPClient(socketPath: socketPath).stream(HTTPRequest(target: target))
+            guard response.head.isSuccess else {
+                throw ControlError.refused(
+                    status: response.head.status, message: "\(target): the daemon answered \(response.head.status)")
+            }
+            return AsyncThrowingStream { continuation in
+                let task = Task {
+                    do {
+                        var lines = LineBuffer()
+                        for try await chunk in response {
+                            for line in lines.append(chunk) { continuation.yield(try decode(line)) }
+                        }
+                        continuation.finish()
+                    } catch let error as UnixHTTPError {
+                        continuation.finish(throwing: ControlError(error))
+                    } catch {
+                        continuation.finish(throwing: error)
+                    }
+                }
+                continuation.onTermination = { _ in task.cancel() }
+            }
+        } catch let error as UnixHTTPError {
+            throw ControlError(error)
+        }
+    }
+
+    private func decode<T: Decodable>(_ body: [UInt8]) throws -> T {
+        do {
+            return try JSONCoding.decoder.decode(T.self, from: Data(body))
+        } catch {
+            throw ControlError.noAnswer(
+                "\(socketPath) answers with something else; is it of the same version as this wgctl?")
+        }
+    }
+
+    private func eventsTarget(_ object: String?, watch: Bool) -> String {
+        var components = URLComponents()
+        components.path = "/v1/events"
+        var items: [URLQueryItem] = []
+        if let object { items.append(URLQueryItem(name: "for", value: object)) }
+        if watch { items.append(URLQueryItem(name: "watch", value: "true")) }
+        components.queryItems = items.isEmpty ? nil : items
+        return components.string ?? "/v1/events"
+    }
+}
+
+/// Cuts a stream of bytes into lines.
+private struct LineBuffer {
+    private var rest: [UInt8] = []
+
+    mutating func append(_ bytes: [UInt8]) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        var start = bytes.startIndex
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            lines.append(rest + bytes[start..<end])
+            rest = []
+            start = end + 1
+        }
+        rest += bytes[start...]
+        return lines
+    }
+}

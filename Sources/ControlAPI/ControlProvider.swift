@@ -1,0 +1,24 @@
+public import NetAddress
+public import Resources
+
+/// What the daemon offers over its control socket.
+public protocol ControlProvider: Sendable {
+    func report() async -> StatusReport
+
+    /// Events of one object (`node/host-a`), or of all, the oldest first.
+    func events(for object: String?) async throws -> [Event]
+
+    /// One element when the report or the events may have changed; a `ChangeBroadcast` makes such streams.
+    func changes() -> AsyncStream<Void>
+
+    /// Looks at everything again now.
+    func resync() async
+
+    /// Takes away everything that is ours.
+    ///
+    /// - Returns: a line for each thing removed.
+    func down() async throws -> [String]
+
+    /// This host's public key; nil when it has none.
+    func publicKey() async -> PublicKey?
+}

@@ -1,0 +1,108 @@
+internal import Foundation
+internal import UnixHTTP
+
+/// Serves a daemon's status and commands on its control socket (root alone: mode 0600) until its task is cancelled.
+///
+/// | route | answer |
+/// | --- | --- |
+/// | `GET /v1/report` | a `StatusReport` |
+/// | `GET /v1/watch` | a `StatusReport` a line: one at once, one after each change |
+/// | `GET /v1/events?for=node/host-a` | a list of `Event`s, the oldest first |
+/// | `GET /v1/events?watch=true` | an `Event` a line: those there are, then each one that is new or counts up |
+/// | `GET /v1/key` | this host's public key, a line of text; 404 without one |
+/// | `POST /v1/resync` | 204 once the request is taken |
+/// | `POST /v1/down` | what was removed, a list of lines |
+/// | `GET /healthz` | `ok` |
+/// | `GET /metrics` | Prometheus text, without keys or endpoints |
+public struct ControlServer: Sendable {
+    /// Where wgctl looks unless told otherwise.
+    public static let defaultSocketPath = "/run/wgctl/wgd.sock"
+
+    private let socketPath: String
+    private let provider: any ControlProvider
+
+    public init(socketPath: String = ControlServer.defaultSocketPath, provider: any ControlProvider) {
+        self.socketPath = socketPath
+        self.provider = provider
+    }
+
+    /// Listens and serves until the task is cancelled.
+    ///
+    /// - Parameter onListening: Called once connections are taken.
+    /// - Throws: `UnixHTTPError` when the socket cannot be made; its directory must exist.
+    public func run(onListening: @Sendable () -> Void = {}) async throws {
+        try await UnixHTTPServer(socketPath: socketPath, mode: 0o600) { request in
+            do {
+                return try await reply(to: request)
+            } catch {
+                return .text(status: 500, "\(error)\n")
+            }
+        }.run(onListening: onListening)
+    }
+
+    private func reply(to request: HTTPRequest) async throws -> HTTPReply {
+        switch (request.method, request.path) {
+        case (.get, "/v1/report"):
+            return try .json(encode(await provider.report()))
+        case (.get, "/v1/watch"):
+            return watch()
+        case (.get, "/v1/events"):
+            let object = request.query["for"]
+            if request.query["watch"] == "true" { return watchEvents(for: object) }
+            return try .json(encode(await provider.events(for: object)))
+        case (.get, "/v1/key"):
+            guard let key = await provider.publicKey() else { return .text(status: 404, "this host has no key yet\n") }
+            return .text("\(key)\n")
+        case (.post, "/v1/resync"):
+            await provider.resync()
+            return .response(status: 204)
+        case (.post, "/v1/down"):
+            return try .json(encode(await provider.down()))
+        case (.get, "/healthz"):
+            return .text("ok\n")
+        case (.get, "/metrics"):
+            return .response(
+                status: 200, headers: ["content-type": "text/plain; version=0.0.4; charset=utf-8"],
+                body: Array(MetricsText.render(await provider.report()).utf8))
+        default:
+            return .text(status: 404, "\(request.method.rawValue) \(request.path): there is no such route\n")
+        }
+    }
+
+    private static let lines = HTTPResponseHead(status: 200, headers: ["content-type": "application/jsonl"])
+
+    private func watch() -> HTTPReply {
+        .stream(Self.lines) { [provider] writer in
+            // Subscribed before the first read, so that no change falls between them.
+            let changes = provider.changes()
+            var sent = try encode(await provider.report())
+            try await writer.write(sent + [newline])
+            for await _ in changes {
+                let current = try encode(await provider.report())
+                guard current != sent else { continue }
+                sent = current
+                try await writer.write(current + [newline])
+            }
+        }
+    }
+
+    private func watchEvents(for object: String?) -> HTTPReply {
+        .stream(Self.lines) { [provider] writer in
+            let changes = provider.changes()
+            var sent = try await provider.events(for: object)
+            for event in sent { try await writer.write(encode(event) + [newline]) }
+            for await _ in changes {
+                let current = try await provider.events(for: object)
+                let known = Set(sent)
+                for event in current where !known.contains(event) {
+                    try await writer.write(encode(event) + [newline])
+                }
+                sent = current
+            }
+        }
+    }
+}
+
+private let newline = UInt8(ascii: "\n")
+
+private func encode(_ value: some Encodable) throws -> [UInt8] { Array(try JSONCoding.encoder.encode(value)) }

@@ -1,0 +1,92 @@
+internal import ControlAPI
+internal import Foundation
+internal import Glibc
+internal import ManifestWatch
+internal import NetAddress
+internal import Podman
+internal import Reconciler
+internal import Records
+internal import Resources
+internal import RouteNetlink
+internal import Synchronization
+internal import WireGuard
+
+/// What the daemon answers over its control socket.
+final class DaemonControl: ControlProvider {
+    let parts: DaemonParts
+    let stop: StopRequest
+    private let lastRecorded = Mutex("")
+
+    init(parts: DaemonParts, stop: StopRequest) {
+        self.parts = parts
+        self.stop = stop
+    }
+
+    func report() async -> StatusReport {
+        let state = parts.world.snapshot
+        let builder = ReportBuilder(
+            state: state, localNode: parts.options.node, conditions: await parts.recorder.currentConditions,
+            creationTimestamps: await parts.controller.creationTimestamps, peerKeys: parts.options.peerKeys,
+            ownPublicKey: parts.keys.current?.publicKey)
+        var status = DaemonStatus(
+            version: ProgramVersion.current, pid: getpid(), startedAt: parts.startedAt,
+            manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
+            paused: state.sourceError, warnings: [])
+        if let error = state.keyError { status.warnings.append(error) }
+        let counters = Counters(
+            reconciles: parts.network.rounds + parts.podmanLane.rounds,
+            writes: [
+                "kernel": await parts.routes.writes, "wireguard": await parts.wireguard.writes,
+                "podman": parts.podman.writes, "database": parts.records.writes,
+            ],
+            errors: ["database": await parts.recorder.eventsLost])
+        return builder.report(daemon: status, counters: counters)
+    }
+
+    func events(for object: String?) async throws -> [Event] { try await parts.records.events(for: object) }
+
+    func changes() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let relay = Task { [recorder = parts.recorder] in
+            for await _ in await recorder.subscribe() { continuation.yield() }
+            continuation.finish()
+        }
+        continuation.onTermination = { @Sendable _ in relay.cancel() }
+        return stream
+    }
+
+    func resync() async {
+        await parts.source.rescan()
+        parts.network.wake("resync")
+        parts.podmanLane.wake("resync")
+    }
+
+    func publicKey() async -> PublicKey? { parts.keys.current?.publicKey }
+
+    func down() async throws -> [String] {
+        defer { stop.request() }
+        return await Teardown(parts: parts).run()
+    }
+
+    /// Keeps what wgctl shows when no daemon answers; writes only what differs.
+    func saveReport() async {
+        guard let text = try? await report().recordedText() else { return }
+        let isNew = lastRecorded.withLock { last in
+            defer { last = text }
+            return last != text
+        }
+        if isNew { try? await parts.records.save(report: text) }
+    }
+}
+
+/// Asks the daemon to stop from within, once.
+final class StopRequest: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    func request() { continuation.finish() }
+
+    func wait() async { for await _ in stream {} }
+}

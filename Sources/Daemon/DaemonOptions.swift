@@ -1,0 +1,34 @@
+public import NetAddress
+
+/// Where things are and how often to look: each field has a flag and an environment variable of `wgd`.
+public struct DaemonOptions: Sendable {
+    /// This host's Node; default: the host name.
+    public var node: String
+    public var manifestDirectory: String
+    /// Holds `state.db` and `keys/`; 0700.
+    public var stateDirectory: String
+    public var controlSocket: String
+    public var podmanSocket: String
+    /// How long a lane sleeps at most.
+    public var resync: Duration
+    /// Public keys that stand in for the manifests', by node name.
+    public var peerKeys: [String: PublicKey]
+
+    public init(
+        node: String, manifestDirectory: String = "/etc/wgctl/manifests", stateDirectory: String = "/var/lib/wgctl",
+        controlSocket: String = "/run/wgctl/wgd.sock", podmanSocket: String = "/run/podman/podman.sock",
+        resync: Duration = .seconds(30), peerKeys: [String: PublicKey] = [:]
+    ) {
+        self.node = node
+        self.manifestDirectory = manifestDirectory
+        self.stateDirectory = stateDirectory
+        self.controlSocket = controlSocket
+        self.podmanSocket = podmanSocket
+        self.resync = resync
+        self.peerKeys = peerKeys
+    }
+
+    public var databasePath: String { stateDirectory + "/state.db" }
+    public var keyDirectory: String { stateDirectory + "/keys" }
+    public var lockPath: String { stateDirectory + "/wgd.lock" }
+}

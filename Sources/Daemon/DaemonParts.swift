@@ -1,0 +1,108 @@
+internal import Foundation
+internal import HostState
+internal import Logging
+internal import ManifestWatch
+internal import NetAddress
+internal import Podman
+internal import Reconciler
+internal import Records
+internal import Resources
+internal import RouteNetlink
+internal import WireGuard
+
+/// The parts of a running daemon and who wakes whom.
+struct DaemonParts: Sendable {
+    let options: DaemonOptions
+    let startedAt = Date()
+    let world = World()
+    let signals = Signals()
+    let records: Records
+    let recorder: Recorder
+    let keys: HostKey
+    let routes: RouteNetlinkBackend
+    let wireguard: WireGuardBackend
+    let podman: PodmanBackend
+    let network: Lane<NetworkBackend>
+    let podmanLane: Lane<PodmanLaneBackend>
+    let monitor: PeerMonitor
+    let resolver: NameResolver
+    let source: ManifestSource
+    let controller: HostController
+
+    init(options: DaemonOptions, logger: Logger) async throws {
+        self.options = options
+        records = try Records(path: options.databasePath)
+        recorder = Recorder(world: world, records: records, localNode: options.node, logger: logger)
+        keys = HostKey(store: KeyStore(directory: options.keyDirectory))
+        routes = try RouteNetlinkBackend()
+        wireguard = try WireGuardBackend()
+        podman = PodmanBackend(socketPath: options.podmanSocket, node: options.node)
+        let inventory = try await records.inventory()
+        world.mutate { $0.inventory = inventory }
+        let inventoryRecords = InventoryRecords(world: world, records: records)
+
+        let recorder = recorder
+        let monitor = PeerMonitor(world: world) {
+            await recorder.refresh()
+            await recorder.notify()
+        }
+        self.monitor = monitor
+        let networkLane = Lane(
+            name: "network",
+            backend: NetworkBackend(
+                world: world, routes: routes, wireguard: wireguard, keys: keys, records: inventoryRecords,
+                recorder: recorder, signals: signals, monitor: monitor),
+            resync: options.resync, logger: logger)
+        let podmanLane = Lane(
+            name: "podman",
+            backend: PodmanLaneBackend(
+                world: world, localNode: options.node, podman: podman, records: inventoryRecords, recorder: recorder, signals: signals),
+            resync: options.resync, logger: logger)
+        network = networkLane
+        self.podmanLane = podmanLane
+        let resolver = NameResolver(world: world) { networkLane.wake("names") }
+        self.resolver = resolver
+        signals.connect(
+            network: { networkLane.wake($0) }, podman: { podmanLane.wake($0) }, peers: { monitor.wake() },
+            names: { resolver.wake() })
+        source = ManifestSource(directory: options.manifestDirectory, rescanInterval: options.resync)
+        controller = try await HostController(
+            options: options, world: world, records: records, recorder: recorder, keys: keys, routes: routes,
+            signals: signals, logger: logger)
+        if let recovered = records.recovered {
+            await recorder.event(.warning, "DatabaseRecovered", recovered, regarding: "node/\(options.node)")
+        }
+    }
+
+    func followKernel() async {
+        for await hint in routes.drift() { network.wake(hint.summary) }
+    }
+
+    func followPodman() async {
+        for await hint in podman.drift() { podmanLane.wake(hint.text) }
+    }
+
+    /// Pulls take long and run beside the lane: each step is an event, and an end wakes it.
+    func followPulls() async {
+        for await progress in podman.pullProgress() {
+            let regarding = "container/\(progress.container)"
+            switch progress.phase {
+            case .started, .layer: await recorder.event(.normal, "Pulling", progress.text, regarding: regarding)
+            case .done: await recorder.event(.normal, "Pulled", progress.text, regarding: regarding)
+            case .failed: await recorder.event(.warning, "ErrImagePull", progress.text, regarding: regarding)
+            }
+            switch progress.phase {
+            case .done, .failed: podmanLane.wake(progress.text)
+            case .started, .layer: break
+            }
+        }
+    }
+
+    /// So that wgctl can say since when no daemon answers.
+    func beat() async {
+        while !Task.isCancelled {
+            try? await records.heartbeat()
+            try? await Task.sleep(for: .seconds(10))
+        }
+    }
+}

@@ -1,0 +1,185 @@
+internal import Differ
+internal import Foundation
+internal import HostState
+internal import Logging
+internal import Manifest
+internal import ManifestWatch
+internal import NetAddress
+internal import Planner
+internal import Records
+internal import Resources
+internal import RouteNetlink
+internal import WireGuard
+
+/// Turns snapshots of the manifest directory into what this host must look like, and wakes the lanes.
+actor HostController {
+    private let options: DaemonOptions
+    private let world: World
+    private let records: Records
+    private let recorder: Recorder
+    private let keys: HostKey
+    private let routes: RouteNetlinkBackend
+    private let signals: Signals
+    private let logger: Logger
+    private var acceptor: Acceptor
+    private var lastGood: [LastGood]
+    private(set) var creationTimestamps: [ResourceKey: Date] = [:]
+    /// The MTU of the underlay as first found: Podman fixes a network's when it is made, so it does not follow a
+    /// route that comes and goes; a restart looks again.
+    private var underlayMTU: UInt32?
+    private var isFollowing = true
+
+    init(
+        options: DaemonOptions, world: World, records: Records, recorder: Recorder, keys: HostKey,
+        routes: RouteNetlinkBackend, signals: Signals, logger: Logger
+    ) async throws {
+        self.options = options
+        self.world = world
+        self.records = records
+        self.recorder = recorder
+        self.keys = keys
+        self.routes = routes
+        self.signals = signals
+        self.logger = logger
+        acceptor = try Acceptor()
+        lastGood = try await records.lastGood()
+        creationTimestamps = try await records.creationTimestamps()
+    }
+
+    /// After `wgctl down` has begun: manifests no longer say what is wanted.
+    func stopFollowing() { isFollowing = false }
+
+    func run(_ source: ManifestSource) async {
+        for await update in source.updates() where isFollowing {
+            switch update {
+            case .snapshot(let files): await accept(snapshot: files)
+            case .unavailable(let reason): await freeze(reason)
+            }
+        }
+    }
+
+    /// Nothing changes while the source cannot be read whole (invariant I1); after a start, the last good documents
+    /// stand in for it.
+    private func freeze(_ reason: String) async {
+        guard world.update(\.sourceError, to: reason) else { return }
+        await recorder.event(.warning, Reason.sourceUnavailable, reason, regarding: "node/\(options.node)")
+        if !world.snapshot.hasSnapshot, !lastGood.isEmpty {
+            let files = Set(lastGood.map(\.location.file)).sorted()
+            await accept(files.map { ManifestFile(path: $0, contents: .unreadable(reason: reason)) })
+        }
+        await recorder.refresh()
+    }
+
+    private func accept(snapshot files: [SourceFile]) async {
+        // A directory that held documents and holds none now is more likely an unmounted disk than a wish.
+        if files.isEmpty, !lastGood.isEmpty {
+            return await freeze(
+                "\(options.manifestDirectory) is empty, but held \(lastGood.count) documents: nothing is deleted; "
+                    + "bring the files back, or run `wgctl down` to take everything away")
+        }
+        _ = world.update(\.sourceError, to: nil)
+        await accept(
+            files.map { file in
+                switch file.contents {
+                case .bytes(let bytes): ManifestFile(path: file.path, contents: .bytes(bytes))
+                case .unreadable(let reason): ManifestFile(path: file.path, contents: .unreadable(reason: reason))
+                }
+            })
+    }
+
+    private func accept(_ files: [ManifestFile]) async {
+        let accepted = acceptor.accept(files, lastGood: lastGood)
+        lastGood = accepted.lastGood
+        do {
+            try await records.save(lastGood: lastGood)
+            creationTimestamps = try await records.creationTimestamps()
+        } catch {
+            logger.error("last good documents not kept: \(error)")
+        }
+        let before = world.snapshot
+        await settleKey(accepted.live)
+        await plan(accepted)
+        world.mutate { state in
+            state.hasSnapshot = true
+            state.revision += 1
+        }
+        signals.desiredChanged()
+        await tell(accepted, before: before.accepted)
+        await recorder.refresh()
+    }
+
+    private func settleKey(_ live: ResourceSet) async {
+        let node = live.nodes.first { $0.metadata.name == options.node }
+        switch keys.settle(node: node, overridden: options.peerKeys[options.node]) {
+        case .created:
+            _ = world.update(\.keyError, to: nil)
+            await recorder.event(
+                .normal, "KeyCreated",
+                "made this host's key; put the public key \(keys.current?.publicKey.description ?? "") "
+                    + "into spec.publicKey of node \(options.node), so that other hosts know it",
+                regarding: "node/\(options.node)")
+        case .usable, .notWanted: _ = world.update(\.keyError, to: nil)
+        case .unusable(let reason):
+            if world.update(\.keyError, to: reason) {
+                await recorder.event(.warning, "KeyUnusable", reason, regarding: "node/\(options.node)")
+            }
+        }
+    }
+
+    private func plan(_ accepted: AcceptedSet) async {
+        var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
+        facts.ownPublicKey = world.snapshot.keyError == nil ? keys.current?.publicKey : nil
+        facts.underlayMTU = await underlayMTU(accepted.live)
+        let desired = Planner.plan(accepted.live, facts: facts)
+        world.mutate { state in
+            state.editedEndpoints.formUnion(HostController.editedEndpoints(from: state.desired, to: desired))
+            state.accepted = accepted
+            guard state.desired != desired else { return }
+            state.desired = desired
+            state.revision += 1
+        }
+    }
+
+    private func underlayMTU(_ live: ResourceSet) async -> UInt32 {
+        if let underlayMTU { return underlayMTU }
+        let endpoints = live.nodes.filter { $0.metadata.name != options.node }.compactMap { node -> IPAddress? in
+            if case .address(let address)? = node.spec.endpoint?.host { address } else { nil }
+        }
+        guard !endpoints.isEmpty, let found = try? await routes.underlayMTU(to: endpoints) else { return 1500 }
+        underlayMTU = found
+        return found
+    }
+
+    /// Peers that stood before and whose endpoint text an author has changed since.
+    private static func editedEndpoints(from old: DesiredHost, to new: DesiredHost) -> Set<PublicKey> {
+        let before = Dictionary(
+            old.kernel.devices.flatMap(\.peers).map { ($0.publicKey, $0.endpoint) }, uniquingKeysWith: { a, _ in a })
+        return Set(
+            new.kernel.devices.flatMap(\.peers).filter { peer in
+                before[peer.publicKey].map { $0 != peer.endpoint } ?? false
+            }.map(\.publicKey))
+    }
+
+    /// What is newly refused, and what is mended, is an event; what was already told is not told again.
+    private func tell(_ accepted: AcceptedSet, before: AcceptedSet) async {
+        let known = Dictionary(before.acceptances.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
+        for acceptance in accepted.acceptances {
+            let regarding = "\(acceptance.key.kind.rawValue.lowercased())/\(acceptance.key.name)"
+            let previous = known[acceptance.key]
+            guard previous?.status != acceptance.status || previous?.message != acceptance.message else { continue }
+            if acceptance.status == .false {
+                await recorder.event(.warning, acceptance.reason, acceptance.message, regarding: regarding)
+            } else if previous?.status == .false {
+                await recorder.event(.normal, Reason.accepted, "is valid again", regarding: regarding)
+            }
+        }
+        for error in accepted.fileErrors where !before.fileErrors.contains(error) {
+            await recorder.event(.warning, Reason.invalid, error.message, regarding: "file/\(error.location.file)")
+        }
+        for error in before.fileErrors where !accepted.fileErrors.contains(where: { $0.location.file == error.location.file }) {
+            await recorder.event(
+                .normal, Reason.accepted, "\(error.location.file) is readable again",
+                regarding: "file/\(error.location.file)")
+        }
+    }
+}

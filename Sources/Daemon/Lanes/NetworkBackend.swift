@@ -1,0 +1,203 @@
+internal import Differ
+internal import HostState
+internal import NetAddress
+internal import Probes
+internal import Reconciler
+internal import RouteNetlink
+internal import WireGuard
+
+/// The network lane: rtnetlink, sysctls and WireGuard, ordered as one because routes follow allowed IPs.
+struct NetworkBackend: Backend {
+    let world: World
+    let routes: RouteNetlinkBackend
+    let wireguard: WireGuardBackend
+    let keys: HostKey
+    let records: InventoryRecords
+    let recorder: Recorder
+    let signals: Signals
+    let monitor: PeerMonitor
+
+    /// The kernel, with what was wanted when it was read.
+    struct Observation: Sendable {
+        var kernel: ObservedKernel
+        var state: World.State
+    }
+
+    func revision(of observed: Observation) -> Int { observed.state.revision }
+
+    func observe() async throws -> Observation {
+        let state = world.snapshot
+        let sysctls = Set(state.desired.kernel.sysctls.map(\.key)).union(state.inventory.sysctlsBefore.keys)
+        var observed = try await routes.observe(
+            sysctls: sysctls.sorted(), destinations: Set(state.desired.kernel.routes.map(\.destination)))
+        let devices = observed.links.values
+            .filter { $0.kind == "wireguard" || $0.kind == "tun" }
+            .filter { link in
+                link.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false || state.inventory.links.contains(link.name)
+            }
+        observed.devices = try await wireguard.observe(devices.map(\.name).sorted())
+        return Observation(kernel: observed, state: state)
+    }
+
+    func changes(from observed: Observation) async -> ChangeSet {
+        let state = observed.state
+        // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
+        guard state.hasSnapshot else { return ChangeSet() }
+        var context = KernelContext()
+        context.podman = state.podman
+        context.now = wallClockSeconds()
+        context.resolved = state.resolved
+        context.editedEndpoints = state.editedEndpoints
+        context.desiredPodman = state.desired.podman
+        context.arrived = state.arrived
+        return Differ.kernelChanges(
+            from: observed.kernel, to: state.desired.kernel, inventory: state.inventory, context: context)
+    }
+
+    func apply(_ changes: [Change]) async -> [Outcome] {
+        let kernelChanges = changes.compactMap { change -> KernelChange? in
+            if case .kernel(let change) = change { change } else { nil }
+        }
+        // What is about to be made is written down first: killed in between, the next start knows it as ours.
+        do {
+            try await records.willApply(kernelChanges)
+        } catch {
+            return changes.map { Outcome($0, error: "inventory: \(error)") }
+        }
+        var outcomes: [Outcome] = []
+        for run in NetworkBackend.runs(of: kernelChanges) {
+            let results = await apply(run: run)
+            outcomes += zip(run.changes, results).map { Outcome(.kernel($0), error: $1.map { "\($0)" }) }
+        }
+        await records.didApply(outcomes)
+        return outcomes
+    }
+
+    func finished(_ round: Round<Observation>) async {
+        if let observed = round.observed?.kernel {
+            let isNew = world.mutate { state in
+                let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
+                state.kernel = observed
+                if isNew { state.revision += 1 }
+                for outcome in round.outcomes where outcome.error == nil {
+                    switch outcome.change {
+                    case .kernel(.updatePeer(_, let update)) where update.endpoint != nil:
+                        state.editedEndpoints.remove(update.publicKey)
+                    case .kernel(.announce(_, let address, _)):
+                        state.arrived.removeAll { $0.networks.contains { $0.addresses.contains(address) } }
+                    default: break
+                    }
+                }
+                return isNew
+            }
+            if isNew { signals.networkObserved() }
+            await monitor.peersProgrammed(
+                round.outcomes.compactMap { outcome in
+                    if outcome.error == nil, case .kernel(.addPeer(_, let peer, _)) = outcome.change {
+                        peer.publicKey
+                    } else {
+                        nil
+                    }
+                })
+        }
+        await recorder.record(round, lane: "network")
+    }
+
+    /// Whether the Podman lane could act differently: it looks at links, addresses, routes and proxy entries.
+    private static func podmanWouldCare(_ before: ObservedKernel?, _ after: ObservedKernel) -> Bool {
+        guard let before else { return true }
+        return before.links.keys != after.links.keys || before.addresses != after.addresses
+            || before.proxyNeighbours != after.proxyNeighbours
+            || before.routes.map(\.destination) != after.routes.map(\.destination)
+    }
+}
+
+extension NetworkBackend {
+    /// Neighbouring changes that one backend takes in one go.
+    struct Run {
+        enum Target { case routes, wireguard, wireguardLink, announcement }
+        var target: Target
+        var changes: [KernelChange]
+    }
+
+    static func runs(of changes: [KernelChange]) -> [Run] {
+        var runs: [Run] = []
+        for change in changes {
+            let target = target(of: change)
+            if target != .wireguardLink, runs.last?.target == target {
+                runs[runs.count - 1].changes.append(change)
+            } else {
+                runs.append(Run(target: target, changes: [change]))
+            }
+        }
+        return runs
+    }
+
+    private static func target(of change: KernelChange) -> Run.Target {
+        switch change {
+        case .createLink(let link):
+            if case .wireguard = link.kind { .wireguardLink } else { .routes }
+        case .configureDevice, .addPeer, .updatePeer, .removePeer: .wireguard
+        case .announce: .announcement
+        default: .routes
+        }
+    }
+
+    private func apply(run: Run) async -> [(any Error)?] {
+        switch run.target {
+        case .routes: return await routes.apply(run.changes).map(\.failure)
+        case .wireguard: return await wireguard.apply(run.changes, key: keys.current).map(\.failure)
+        case .announcement: return run.changes.map(announce)
+        case .wireguardLink:
+            guard case .createLink(let link)? = run.changes.first else { return [nil] }
+            do {
+                try await createWireGuardLink(link)
+                return [nil]
+            } catch {
+                return [error]
+            }
+        }
+    }
+
+    /// The kernel's WireGuard where it works, wireguard-go elsewhere; then marked, sized and brought up.
+    private func createWireGuardLink(_ link: DesiredLink) async throws {
+        guard case .wireguard(let backend) = link.kind else { return }
+        if backend != .userspace {
+            if try await routes.createWireGuardLink(link) { return }
+            if backend == .kernel { throw NetworkError.noKernelWireGuard }
+        }
+        try await wireguard.startUserspace(link.name)
+        let links = try await routes.observe(sysctls: [], destinations: []).links
+        guard let before = links[link.name] else { throw NetworkError.vanished(link.name) }
+        try await routes.apply(.updateLink(link, before: before))
+    }
+
+    private func announce(_ change: KernelChange) -> (any Error)? {
+        guard case .announce(let interface, let address, let macAddress) = change else { return nil }
+        do {
+            try NeighbourAnnouncer().announce(address, on: interface, macAddress: macAddress)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+enum NetworkError: Error, CustomStringConvertible {
+    case noKernelWireGuard
+    case vanished(String)
+
+    var description: String {
+        switch self {
+        case .noKernelWireGuard:
+            "this kernel has no WireGuard: load the wireguard module, or set spec.wireguard.backend to Auto or Userspace"
+        case .vanished(let name): "\(name) vanished just after it was made: is another program deleting it?"
+        }
+    }
+}
+
+extension Result {
+    var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}

@@ -1,0 +1,86 @@
+internal import Dispatch
+internal import Glibc
+internal import HostState
+internal import NetAddress
+
+/// Resolves the DNS names of endpoints off the loop, each on its own, so that one that hangs delays no other peer.
+actor NameResolver {
+    private let world: World
+    private let resolved: @Sendable () -> Void
+    private let queue = DispatchQueue(label: "name-resolver", attributes: .concurrent)
+    private var inFlight: Set<String> = []
+    private let wakeUps: AsyncStream<Void>
+    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+
+    init(world: World, resolved: @escaping @Sendable () -> Void) {
+        self.world = world
+        self.resolved = resolved
+        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    nonisolated func wake() { wakeUp.yield() }
+
+    /// Looks at every wake-up, and every half minute again at the names of peers that are silent.
+    func run() async {
+        while !Task.isCancelled {
+            for name in names() where inFlight.insert(name).inserted {
+                Task { await self.look(up: name) }
+            }
+            let timer = Task { [wakeUp] in
+                try await Task.sleep(for: .seconds(30))
+                wakeUp.yield()
+            }
+            for await _ in wakeUps { break }
+            timer.cancel()
+        }
+    }
+
+    private func names() -> [String] {
+        let state = world.snapshot
+        var names: Set<String> = []
+        for device in state.desired.kernel.devices {
+            for peer in device.peers {
+                guard case .name(let name)? = peer.endpoint?.host else { continue }
+                let live = state.kernel?.devices[device.interface]?.peers[peer.publicKey]
+                let isStale = wallClockSeconds() - (live?.latestHandshake ?? 0) > PeerMonitor.sessionLifetime
+                if state.resolved[name] == nil || isStale { names.insert(name) }
+            }
+        }
+        return names.sorted()
+    }
+
+    private func look(up name: String) async {
+        let addresses = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: NameResolver.addresses(of: name)) }
+        }
+        inFlight.remove(name)
+        guard !addresses.isEmpty else { return }
+        let isNew = world.mutate { state in
+            guard state.resolved[name] != addresses else { return false }
+            state.resolved[name] = addresses
+            state.revision += 1
+            return true
+        }
+        if isNew { resolved() }
+    }
+
+    /// getaddrinfo(3), blocking: every address in the order that the resolver prefers; empty when it fails.
+    private static func addresses(of name: String) -> [IPAddress] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(name, nil, &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var found: [IPAddress] = []
+        var next = list
+        while let entry = next?.pointee {
+            next = entry.ai_next
+            guard let raw = UnsafeRawPointer(entry.ai_addr) else { continue }
+            let offset = entry.ai_family == AF_INET6 ? 8 : 4
+            let count = entry.ai_family == AF_INET6 ? 16 : 4
+            let bytes = UnsafeRawBufferPointer(start: raw + offset, count: count)
+            if let address = IPAddress(bytes: Array(bytes)), !found.contains(address) { found.append(address) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,154 @@
+internal import HostState
+internal import NetAddress
+internal import Planner
+internal import Probes
+
+/// Finds out whether peers answer: one echo over the overlay after a peer is programmed, more only while it is silent.
+///
+/// The probe makes the handshake stand before the first real packet. An idle peer is left alone: it is asked again
+/// only when we transmit without receiving.
+actor PeerMonitor {
+    private struct Watched {
+        var publicKey: PublicKey
+        var attempts = 0
+        var nextAttempt: ContinuousClock.Instant
+        var isAnswered = false
+        var transmitted: UInt64 = 0
+        var received: UInt64 = 0
+    }
+
+    /// Seconds after which WireGuard gives a session up (REJECT_AFTER_TIME, WireGuard white paper, section 6).
+    static let sessionLifetime: Int64 = 180
+
+    private let world: World
+    private let echo = EchoProbe()
+    private let changed: @Sendable () async -> Void
+    private let wakeUps: AsyncStream<Void>
+    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private var watched: [PeerKey: Watched] = [:]
+    /// Peers that were programmed anew: their session is gone whatever was seen before.
+    private var programmed: Set<PublicKey> = []
+
+    init(world: World, changed: @escaping @Sendable () async -> Void) {
+        self.world = world
+        self.changed = changed
+        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    nonisolated func wake() { wakeUp.yield() }
+
+    func peersProgrammed(_ keys: [PublicKey]) {
+        programmed.formUnion(keys)
+        wake()
+    }
+
+    func run() async {
+        while !Task.isCancelled {
+            let targets = due(at: .now)
+            if !targets.isEmpty {
+                await probe(targets)
+                continue
+            }
+            await sleep(until: watched.values.filter { !$0.isAnswered }.map(\.nextAttempt).min())
+        }
+    }
+
+    private struct Target: Sendable {
+        var key: PeerKey
+        var address: IPAddress
+        var source: IPAddress?
+    }
+
+    /// Brings the watch list in line with what is wanted and programmed, and names the peers to ask now.
+    private func due(at now: ContinuousClock.Instant) -> [Target] {
+        let state = world.snapshot
+        var targets: [Target] = []
+        var present: Set<PeerKey> = []
+        for device in state.desired.kernel.devices {
+            guard let observed = state.kernel?.devices[device.interface],
+                state.kernel?.links[device.interface]?.isUp ?? false
+            else { continue }
+            let sources = state.desired.kernel.addresses.filter { $0.interface == device.interface }.map(\.address)
+            for peer in device.peers {
+                guard let live = observed.peers[peer.publicKey], let address = peer.probeAddresses.first else { continue }
+                let key = PeerKey(overlay: device.overlay, node: peer.node)
+                present.insert(key)
+                var entry = watched[key] ?? Watched(publicKey: peer.publicKey, nextAttempt: now)
+                if entry.publicKey != peer.publicKey || programmed.contains(peer.publicKey) {
+                    entry = Watched(publicKey: peer.publicKey, nextAttempt: now)
+                }
+                if entry.isAnswered, isSilent(live, since: entry) {
+                    entry.isAnswered = false
+                    entry.attempts = 0
+                    entry.nextAttempt = now
+                }
+                entry.transmitted = live.transmittedBytes
+                entry.received = live.receivedBytes
+                watched[key] = entry
+                let source = sources.first { $0.family == address.family }
+                let isRouted = state.kernel?.addresses.contains { $0.address == source } ?? false
+                if !entry.isAnswered, entry.nextAttempt <= now, isRouted {
+                    targets.append(Target(key: key, address: address, source: source))
+                }
+            }
+        }
+        programmed = []
+        watched = watched.filter { present.contains($0.key) }
+        world.mutate { [present] state in state.probes = state.probes.filter { present.contains($0.key) } }
+        return targets.sorted { $0.key < $1.key }
+    }
+
+    /// We transmit, nothing comes back, and the session is over: only then is an answered peer doubted.
+    private func isSilent(_ peer: ObservedPeer, since entry: Watched) -> Bool {
+        let age = wallClockSeconds() - peer.latestHandshake
+        return peer.transmittedBytes > entry.transmitted && peer.receivedBytes == entry.received
+            && age > PeerMonitor.sessionLifetime
+    }
+
+    private func probe(_ targets: [Target]) async {
+        await withTaskGroup(of: (PeerKey, Duration?).self) { group in
+            var waiting = targets[...]
+            func addNext() {
+                guard let target = waiting.popFirst() else { return }
+                group.addTask { [echo] in
+                    let answer = try? await echo.ping(
+                        target.address, from: target.source, timeout: .seconds(2))
+                    return (target.key, answer ?? nil)
+                }
+            }
+            for _ in 0..<64 { addNext() }
+            for await (key, roundTrip) in group {
+                note(roundTrip, of: key)
+                addNext()
+            }
+        }
+        await changed()
+    }
+
+    private func note(_ roundTrip: Duration?, of key: PeerKey) {
+        guard var entry = watched[key] else { return }
+        entry.attempts += 1
+        entry.isAnswered = roundTrip != nil
+        // An unanswered probe took two seconds itself; the pause grows to half a minute.
+        entry.nextAttempt = .now + min(.seconds(30), .milliseconds(250 << min(entry.attempts, 8)))
+        watched[key] = entry
+        let state: ProbeState =
+            if let roundTrip {
+                .answered(microseconds: roundTrip / .microseconds(1) > 0 ? Int64(roundTrip / .microseconds(1)) : 0)
+            } else {
+                .unanswered(attempts: entry.attempts)
+            }
+        world.mutate { $0.probes[key] = state }
+    }
+
+    private func sleep(until instant: ContinuousClock.Instant?) async {
+        let timer = instant.map { instant in
+            Task { [wakeUp] in
+                try await Task.sleep(until: instant)
+                wakeUp.yield()
+            }
+        }
+        defer { timer?.cancel() }
+        for await _ in wakeUps { return }
+    }
+}

@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// The directory that holds the database and the keys.
+enum StateDirectory {
+    enum StateDirectoryError: Error, CustomStringConvertible {
+        case unusable(path: String, errno: Int32)
+
+        var description: String {
+            switch self {
+            case .unusable(let path, let code):
+                "cannot make \(path): \(String(cString: strerror(code))); "
+                    + "give wgd a place that it may write with --state-dir or --socket"
+            }
+        }
+    }
+
+    /// Makes it with its parents; itself 0700.
+    static func prepare(_ path: String) throws(StateDirectoryError) {
+        try makeParents(of: path + "/")
+        guard chmod(path, 0o700) == 0 else { throw .unusable(path: path, errno: errno) }
+    }
+
+    /// Makes every directory on the way to a path, 0755.
+    static func makeParents(of path: String) throws(StateDirectoryError) {
+        for (index, character) in zip(path.indices, path) where character == "/" && index != path.startIndex {
+            guard mkdir(String(path[..<index]), 0o755) == 0 || errno == EEXIST else {
+                throw .unusable(path: String(path[..<index]), errno: errno)
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+internal import Differ
+internal import HostState
+internal import NetAddress
+internal import Planner
+internal import Resources
+
+/// A condition before the records give it its transition time.
+struct AssessedCondition: Hashable, Sendable {
+    var type: Condition.ConditionType
+    var status: Condition.Status
+    var reason: String
+    var message: String
+
+    init(_ type: Condition.ConditionType, _ status: Condition.Status, _ reason: String, _ message: String = "") {
+        self.type = type
+        self.status = status
+        self.reason = reason
+        self.message = message
+    }
+}
+
+/// Says, of every object, whether it is accepted, programmed and ready as seen from this host. Pure.
+struct Assessment: Sendable {
+    let state: World.State
+    let localNode: String
+    private let pending: [String: [String]]
+
+    init(state: World.State, localNode: String) {
+        self.state = state
+        self.localNode = localNode
+        let regarding = Regarding(state.desired)
+        var pending: [String: [String]] = [:]
+        for outstanding in state.outstanding.values {
+            for item in outstanding.failures { pending[item.subject, default: []].append(item.text) }
+            for held in outstanding.held {
+                let text = "\(Differ.describe(held.change).object) waits: \(held.reason)"
+                pending[regarding.resource(of: held.change), default: []].append(text)
+            }
+            for conflict in outstanding.conflicts { pending[conflict.subject, default: []].append(conflict.message) }
+        }
+        self.pending = pending.mapValues { $0.sorted() }
+    }
+
+    /// Conditions by object, `overlay/NAME`, `node/NAME`, `gateway/NAME`, `container/NAME`.
+    func conditions() -> [String: [AssessedCondition]] {
+        var all: [String: [AssessedCondition]] = [:]
+        for acceptance in state.accepted.acceptances {
+            let object = "\(acceptance.key.kind.rawValue.lowercased())/\(acceptance.key.name)"
+            var conditions = [
+                AssessedCondition(.accepted, acceptance.status, acceptance.reason, acceptance.message)
+            ]
+            if acceptance.json != nil, acceptance.key.kind != .gateway {
+                conditions += acceptance.key.kind == .overlay
+                    ? overlay(acceptance.key.name) : node(acceptance.key.name)
+            }
+            all[object] = conditions
+        }
+        for container in state.desired.podman.containers {
+            all["container/\(container.name)"] = self.container(container)
+        }
+        return all
+    }
+
+    // MARK: Overlays
+
+    private func overlay(_ name: String) -> [AssessedCondition] {
+        let links = state.desired.kernel.links.filter { $0.alias == OwnershipMark.alias(overlay: name) }
+        guard !links.isEmpty else {
+            return [AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host")]
+        }
+        let programmed = programmed("overlay/\(name)", lanes: ["network", "podman"])
+        let areUp = links.allSatisfy { state.kernel?.links[$0.name]?.isUp ?? false }
+        let ready =
+            programmed.status == .true && areUp
+            ? AssessedCondition(.ready, .true, Reason.ready)
+            : AssessedCondition(.ready, .false, Reason.notReady, areUp ? programmed.message : "an interface is down")
+        return [programmed, ready]
+    }
+
+    /// A lane that cannot look makes what it looks after unknown, not false.
+    private func programmed(_ object: String, lanes: [String]) -> AssessedCondition {
+        if let messages = pending[object] {
+            return AssessedCondition(.programmed, .false, Reason.failed, messages.joined(separator: "\n"))
+        }
+        for lane in lanes {
+            guard let outstanding = state.outstanding[lane] else {
+                return AssessedCondition(.programmed, .unknown, Reason.pending, "not looked at yet")
+            }
+            if let error = outstanding.error {
+                return AssessedCondition(.programmed, .unknown, Reason.pending, error)
+            }
+        }
+        return AssessedCondition(.programmed, .true, Reason.programmed)
+    }
+
+    // MARK: Nodes
+
+    private func node(_ name: String) -> [AssessedCondition] { name == localNode ? ownNode() : remoteNode(name) }
+
+    private func ownNode() -> [AssessedCondition] {
+        if let error = state.keyError {
+            return [
+                AssessedCondition(.programmed, .false, Reason.failed, error),
+                AssessedCondition(.ready, .false, Reason.notReady, error),
+            ]
+        }
+        var programmed = programmed("node/\(localNode)", lanes: ["network"])
+        let mine = state.desired.kernel.devices.map { self.programmed("overlay/\($0.overlay)", lanes: ["network"]) }
+        if programmed.status == .true, let worst = mine.first(where: { $0.status != .true }) { programmed = worst }
+        let broken = state.desired.podman.containers.filter { readiness(of: $0).status != .true }.map(\.name)
+        let ready: AssessedCondition =
+            if programmed.status != .true {
+                AssessedCondition(.ready, .false, Reason.notReady, programmed.message)
+            } else if !broken.isEmpty {
+                AssessedCondition(
+                    .ready, .false, Reason.notReady, "containers not ready: \(broken.joined(separator: ", "))")
+            } else {
+                AssessedCondition(.ready, .true, Reason.ready)
+            }
+        return [programmed, ready]
+    }
+
+    private func remoteNode(_ name: String) -> [AssessedCondition] {
+        let peers = state.desired.kernel.devices.flatMap { device in
+            device.peers.filter { $0.node == name }.map { (device, $0) }
+        }
+        guard !peers.isEmpty else {
+            let message = "no peer of this host: it shares no overlay with it, or has no public key yet"
+            return [
+                AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host"),
+                AssessedCondition(.ready, .unknown, Reason.pending, message),
+            ]
+        }
+        let isPresent = peers.allSatisfy { device, peer in
+            state.kernel?.devices[device.interface]?.peers[peer.publicKey] != nil
+        }
+        var programmed = programmed("node/\(name)", lanes: ["network"])
+        if programmed.status == .true, !isPresent {
+            programmed = AssessedCondition(.programmed, .false, Reason.pending, "the peer is not in yet")
+        }
+        return [programmed, peers.map { readiness(of: $0.1, in: $0.0.overlay) }.min(by: isWorse) ?? programmed]
+    }
+
+    /// Ready of one peer: what was seen, and an idle peer is not a broken one.
+    func readiness(of peer: DesiredPeer, in overlay: String) -> AssessedCondition {
+        if !hasPath(to: peer.node, in: overlay) {
+            return AssessedCondition(
+                .ready, .false, Reason.noPath, "neither this host nor \(peer.node) has an endpoint: give one of them one")
+        }
+        return switch state.probes[PeerKey(overlay: overlay, node: peer.node)] ?? .unknown {
+        case .unknown: AssessedCondition(.ready, .unknown, Reason.pending, "not probed yet")
+        case .answered: AssessedCondition(.ready, .true, Reason.ready)
+        case .unanswered:
+            AssessedCondition(
+                .ready, .false, Reason.noReply,
+                "\(peer.node) does not answer over \(overlay): is wgd running there, and its listen port reachable?")
+        }
+    }
+
+    private func hasPath(to node: String, in overlay: String) -> Bool {
+        let nodes = state.accepted.live.nodes
+        guard let here = nodes.first(where: { $0.metadata.name == localNode }),
+            let there = nodes.first(where: { $0.metadata.name == node })
+        else { return true }
+        return Planner.hasPath(from: here, to: there, overlay: overlay)
+    }
+
+    private func isWorse(_ a: AssessedCondition, _ b: AssessedCondition) -> Bool {
+        let order: [Condition.Status] = [.false, .unknown, .true]
+        return order.firstIndex(of: a.status) ?? 0 < order.firstIndex(of: b.status) ?? 0
+    }
+
+    // MARK: Containers
+
+    private func container(_ container: DesiredContainer) -> [AssessedCondition] {
+        [programmed("container/\(container.name)", lanes: ["podman"]), readiness(of: container)]
+    }
+
+    private func readiness(of container: DesiredContainer) -> AssessedCondition {
+        guard case .observed(let podman) = state.podman else {
+            return AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")
+        }
+        guard let found = podman.containers[container.name] else {
+            if podman.pulling.contains(container.image) {
+                return AssessedCondition(.ready, .false, "Pulling", "pulling \(container.image)")
+            }
+            if let error = state.pullErrors[container.image] {
+                return AssessedCondition(.ready, .false, "ErrImagePull", error)
+            }
+            return AssessedCondition(.ready, .false, Reason.pending, "not created yet")
+        }
+        if found.state == .exited, found.exitCode == 0, container.restartPolicy != .always {
+            return AssessedCondition(.ready, .true, "Completed", "exited with status 0")
+        }
+        guard found.isLive else {
+            return AssessedCondition(
+                .ready, .false, Reason.notReady, "\(found.state.rawValue), exit status \(found.exitCode)")
+        }
+        return switch found.health {
+        case "unhealthy": AssessedCondition(.ready, .false, "Unhealthy", "the health check fails")
+        case "starting": AssessedCondition(.ready, .false, "Starting", "the health check has not passed yet")
+        default: AssessedCondition(.ready, .true, Reason.ready)
+        }
+    }
+}

@@ -1,0 +1,161 @@
+internal import Differ
+internal import Foundation
+internal import HostState
+internal import Logging
+internal import Reconciler
+internal import Records
+internal import Resources
+internal import Synchronization
+
+/// Writes down what happened: events, conditions, the report that wgctl shows when no daemon answers.
+///
+/// Only what differs is written. A database that fails stops nothing else: the network converges without it.
+actor Recorder {
+    private let world: World
+    private let records: Records
+    private let localNode: String
+    private let logger: Logger
+    private var written: [String: [AssessedCondition]] = [:]
+    private var conditions: [String: [Condition]] = [:]
+    private var observers: [Int: AsyncStream<Void>.Continuation] = [:]
+    private var nextObserver = 0
+    private var isLoaded = false
+    private var lostEvents = 0
+    private var saveReport: (@Sendable () async -> Void)?
+
+    init(world: World, records: Records, localNode: String, logger: Logger) {
+        self.world = world
+        self.records = records
+        self.localNode = localNode
+        self.logger = logger
+    }
+
+    /// How the report is recorded after something differed; set once while the daemon is wired.
+    func onChange(_ save: @escaping @Sendable () async -> Void) { saveReport = save }
+
+    /// How many events could not be kept.
+    var eventsLost: Int { lostEvents }
+
+    var currentConditions: [String: [Condition]] { conditions }
+
+    func record<O>(_ round: Round<O>, lane: String) async {
+        let state = world.snapshot
+        let regarding = Regarding(state.desired)
+        for draft in RoundEvents.drafts(of: round, lane: lane, regarding: regarding, localNode: localNode) {
+            await event(draft.type, draft.reason, draft.message, regarding: draft.regarding)
+        }
+        for conflict in round.changeSet.conflicts where !isKnown(conflict, lane: lane) {
+            await event(.warning, "Conflict", conflict.message, regarding: conflict.subject)
+        }
+        var outstanding = World.Outstanding()
+        outstanding.error = round.observeError
+        outstanding.held = round.changeSet.held
+        outstanding.conflicts = round.changeSet.conflicts
+        outstanding.failures = round.outcomes.compactMap { outcome in
+            outcome.error.map { .init(subject: regarding.resource(of: outcome.change), text: $0) }
+        }
+        world.mutate { [outstanding] state in
+            state.outstanding[lane] = outstanding
+            guard state.isGoingDown else { return }
+            state.teardownLines += round.outcomes.map { outcome in
+                let words = Differ.describe(outcome.change)
+                return "\(words.action) \(words.object)" + (outcome.error.map { ": \($0)" } ?? "")
+            }
+        }
+        await refresh()
+    }
+
+    private func isKnown(_ conflict: Conflict, lane: String) -> Bool {
+        world.snapshot.outstanding[lane]?.conflicts.contains(conflict) ?? false
+    }
+
+    func event(_ type: Event.EventType, _ reason: String, _ message: String, regarding: String) async {
+        let line = "\(regarding): \(reason): \(message)"
+        if type == .warning { logger.warning("\(line)") } else { logger.info("\(line)") }
+        let now = Date()
+        do {
+            _ = try await records.record(
+                Event(
+                    type: type, reason: reason, message: message, regarding: regarding, firstTimestamp: now,
+                    lastTimestamp: now))
+        } catch {
+            lostEvents += 1
+            logger.error("event not kept: \(error)")
+        }
+        notify()
+    }
+
+    /// Works the conditions out again and writes those that differ.
+    func refresh() async {
+        await load()
+        let assessed = Assessment(state: world.snapshot, localNode: localNode).conditions()
+        var isNew = false
+        for (object, wanted) in assessed.sorted(by: { $0.key < $1.key }) where written[object] != wanted {
+            let generation = generation(of: object)
+            let now = Date()
+            let values = wanted.map {
+                Condition(
+                    type: $0.type, status: $0.status, reason: $0.reason, message: $0.message, lastTransitionTime: now,
+                    observedGeneration: generation)
+            }
+            let before = conditions[object]
+            conditions[object] = (try? await records.set(values, for: object)) ?? values
+            written[object] = wanted
+            isNew = true
+            await tellTransition(of: object, from: before, to: wanted)
+        }
+        for object in conditions.keys.sorted() where assessed[object] == nil && world.snapshot.hasSnapshot {
+            try? await records.remove(object: object)
+            conditions[object] = nil
+            written[object] = nil
+            isNew = true
+        }
+        if isNew {
+            notify()
+            await saveReport?()
+        }
+    }
+
+    /// Readiness that comes or goes is an event of its own: it is what an operator waits for.
+    private func tellTransition(of object: String, from before: [Condition]?, to after: [AssessedCondition]) async {
+        guard let ready = after.first(where: { $0.type == .ready }) else { return }
+        let previous = before?.first { $0.type == .ready }?.status
+        guard previous != ready.status else { return }
+        switch ready.status {
+        case .true: await event(.normal, Reason.ready, "is ready", regarding: object)
+        case .false where previous == .true: await event(.warning, ready.reason, ready.message, regarding: object)
+        default: break
+        }
+    }
+
+    private func load() async {
+        guard !isLoaded else { return }
+        isLoaded = true
+        conditions = (try? await records.conditions()) ?? [:]
+    }
+
+    private func generation(of object: String) -> Int {
+        world.snapshot.accepted.acceptances.first {
+            "\($0.key.kind.rawValue.lowercased())/\($0.key.name)" == object
+        }?.generation ?? 0
+    }
+
+    // MARK: Watchers
+
+    func subscribe() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let id = nextObserver
+        nextObserver += 1
+        observers[id] = continuation
+        continuation.onTermination = { @Sendable [weak self] _ in
+            Task { await self?.unsubscribe(id) }
+        }
+        return stream
+    }
+
+    private func unsubscribe(_ id: Int) { observers[id] = nil }
+
+    func notify() {
+        for observer in observers.values { observer.yield() }
+    }
+}

@@ -1,0 +1,109 @@
+internal import ControlAPI
+internal import Differ
+internal import Foundation
+internal import HostState
+internal import NetAddress
+internal import Resources
+
+/// Turns what the daemon knows into what wgctl shows. Pure.
+struct ReportBuilder: Sendable {
+    let state: World.State
+    let localNode: String
+    let conditions: [String: [Condition]]
+    let creationTimestamps: [ResourceKey: Date]
+    let peerKeys: [String: PublicKey]
+    let ownPublicKey: PublicKey?
+
+    func report(daemon: DaemonStatus, counters: Counters) -> StatusReport {
+        var report = StatusReport(
+            node: localNode, daemon: daemon, nodes: resources(.node), overlays: resources(.overlay),
+            gateways: resources(.gateway), containers: containers(), peers: peers(), routes: routes(),
+            fileErrors: state.accepted.fileErrors.map(\.message), counters: counters)
+        report = report.sorted()
+        return report
+    }
+
+    private func resources(_ kind: Kind) -> [ResourceReport] {
+        let keys = Dictionary(
+            state.accepted.live.nodes.map { ($0.metadata.name, $0.spec.publicKey) }, uniquingKeysWith: { a, _ in a })
+        return state.accepted.acceptances.filter { $0.key.kind == kind }.map { acceptance in
+            let name = acceptance.key.name
+            let isLocal = kind == .node ? name == localNode : nil
+            var publicKey: PublicKey?
+            if kind == .node {
+                publicKey = peerKeys[name] ?? keys[name] ?? nil
+                if name == localNode, publicKey == nil { publicKey = ownPublicKey }
+            }
+            return ResourceReport(
+                acceptance, conditions: conditions["\(kind.rawValue.lowercased())/\(name)"] ?? [],
+                creationTimestamp: creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
+        }
+    }
+
+    private func containers() -> [ContainerReport] {
+        state.accepted.live.nodes.flatMap { node in
+            node.spec.containers.map { report(on: $0, of: node.metadata.name) }
+        }
+    }
+
+    private func report(on container: Container, of node: String) -> ContainerReport {
+        var report = ContainerReport(
+            name: container.name, node: node, labels: container.labels, image: container.image,
+            overlays: container.networks.map(\.overlay), addresses: container.networks.flatMap(\.addresses),
+            isLocal: node == localNode)
+        guard report.isLocal else { return report }
+        report.conditions = conditions["container/\(container.name)"] ?? []
+        guard case .observed(let podman) = state.podman else { return report }
+        let found = podman.containers[container.name]
+        report.state = found?.state.rawValue ?? (podman.pulling.contains(container.image) ? "pulling" : "absent")
+        report.restarts = found?.restartCount
+        if let started = found?.startedAt, started > 0 {
+            report.startedAt = Date(timeIntervalSince1970: TimeInterval(started))
+        }
+        return report
+    }
+
+    private func peers() -> [PeerReport] {
+        let assessment = Assessment(state: state, localNode: localNode)
+        return state.desired.kernel.devices.flatMap { device in
+            device.peers.map { peer in
+                let live = state.kernel?.devices[device.interface]?.peers[peer.publicKey]
+                let ready = assessment.readiness(of: peer, in: device.overlay)
+                var roundTrip: Double?
+                if case .answered(let microseconds)? = state.probes[PeerKey(overlay: device.overlay, node: peer.node)] {
+                    roundTrip = Double(microseconds) / 1_000_000
+                }
+                return PeerReport(
+                    node: peer.node, overlay: device.overlay, interface: device.interface, publicKey: peer.publicKey,
+                    endpoint: live?.endpoint?.description,
+                    latestHandshake: live.flatMap { live in
+                        live.latestHandshake > 0 ? Date(timeIntervalSince1970: TimeInterval(live.latestHandshake)) : nil
+                    },
+                    receivedBytes: live?.receivedBytes ?? 0, transmittedBytes: live?.transmittedBytes ?? 0,
+                    allowedIPs: peer.allowedIPs, persistentKeepalive: Int(peer.persistentKeepalive),
+                    ready: ready.status, reason: ready.reason, lastRoundTrip: roundTrip)
+            }
+        }
+    }
+
+    private func routes() -> [RouteReport] {
+        var owners: [CIDR: (node: String, overlay: String)] = [:]
+        for device in state.desired.kernel.devices {
+            for peer in device.peers {
+                for prefix in peer.allowedIPs { owners[prefix] = (peer.node, device.overlay) }
+            }
+        }
+        let present = Dictionary(
+            (state.kernel?.routes ?? []).filter { $0.protocolNumber == OwnershipMark.routeProtocol }
+                .map { ($0.destination, $0) }, uniquingKeysWith: { a, _ in a })
+        return state.desired.kernel.routes.map { route in
+            let found = present[route.destination]
+            let isIn = found?.interface == route.interface && found?.preferredSource == route.preferredSource
+            return RouteReport(
+                destination: route.destination, interface: route.interface,
+                overlay: owners[route.destination]?.overlay ?? "", node: owners[route.destination]?.node ?? "",
+                source: route.preferredSource, protocolNumber: OwnershipMark.routeProtocol,
+                state: isIn ? Reason.programmed : Reason.pending)
+        }
+    }
+}

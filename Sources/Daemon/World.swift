@@ -1,0 +1,87 @@
+internal import Differ
+internal import HostState
+internal import NetAddress
+internal import Resources
+internal import Synchronization
+
+/// What the parts of the daemon know of the host, each part writing its own: the blackboard between the lanes.
+///
+/// Lanes never call each other. Each reads the other's last observed state here, and is woken when it changes.
+final class World: Sendable {
+    struct State: Sendable {
+        var accepted = AcceptedSet()
+        var hasSnapshot = false
+        var sourceError: String?
+        var desired = DesiredHost()
+        var inventory = Inventory()
+        var kernel: ObservedKernel?
+        var podman: KernelContext.PodmanView = .unknown
+        /// Containers seen to begin running since the network lane last announced them.
+        var arrived: [DesiredContainer] = []
+        /// DNS names of endpoints, resolved.
+        var resolved: [String: [IPAddress]] = [:]
+        /// Peers whose endpoint an author changed, until it is written.
+        var editedEndpoints: Set<PublicKey> = []
+        /// Why an image could not be pulled, by its reference.
+        var pullErrors: [String: String] = [:]
+        var probes: [PeerKey: ProbeState] = [:]
+        /// The last round's outstanding work of each lane, by lane.
+        var outstanding: [String: Outstanding] = [:]
+        /// Why our own key cannot be used; nil when it can.
+        var keyError: String?
+        /// Set by `wgctl down`: what the lanes do from then on is noted for its answer.
+        var isGoingDown = false
+        var teardownLines: [String] = []
+        /// Goes up with everything that lanes compare with, save their own observations.
+        var revision = 0
+    }
+
+    /// What a lane could not do yet, and why.
+    struct Outstanding: Sendable, Equatable {
+        var error: String?
+        var failures: [Failure] = []
+        var held: [HeldChange] = []
+        var conflicts: [Conflict] = []
+    }
+
+    struct Failure: Sendable, Equatable {
+        /// `overlay/NAME`, `node/NAME`, `container/NAME`.
+        var subject: String
+        var text: String
+    }
+
+    private let state = Mutex(State())
+
+    var snapshot: State { state.withLock { $0 } }
+
+    /// Changes the state; says whether `keyPath` differs afterwards.
+    func update<Value: Equatable>(_ keyPath: any WritableKeyPath<State, Value> & Sendable, to value: Value) -> Bool {
+        state.withLock { state in
+            guard state[keyPath: keyPath] != value else { return false }
+            state[keyPath: keyPath] = value
+            state.revision += 1
+            return true
+        }
+    }
+
+    @discardableResult
+    func mutate<Result: Sendable>(_ body: @Sendable (inout State) -> Result) -> Result {
+        state.withLock { body(&$0) }
+    }
+}
+
+/// A peer as the daemon speaks of it.
+struct PeerKey: Hashable, Sendable, Comparable {
+    var overlay: String
+    var node: String
+
+    static func < (a: PeerKey, b: PeerKey) -> Bool { (a.overlay, a.node) < (b.overlay, b.node) }
+}
+
+/// What probes of a peer have shown.
+enum ProbeState: Hashable, Sendable {
+    case unknown
+    /// Round trip in microseconds.
+    case answered(microseconds: Int64)
+    case unanswered(attempts: Int)
+}

@@ -1,0 +1,82 @@
+public import HostState
+public import NetAddress
+
+/// Compares what a host has with what it must have, and puts the difference in an order that leaves no hole.
+///
+/// Pure and synchronous. Equal states give no changes. The kernel and Podman converge on their own schedules: each
+/// comparison sees the other's last observation in its context and holds back what must wait for it.
+public enum Differ {
+    /// What rtnetlink, WireGuard and `/proc/sys` have to do, adds before deletes.
+    ///
+    /// `observed.sysctls` must have been asked for the keys of `desired.sysctls` and of `inventory.sysctlsBefore`.
+    public static func kernelChanges(
+        from observed: ObservedKernel, to desired: DesiredKernel, inventory: Inventory, context: KernelContext
+    ) -> ChangeSet {
+        var difference = KernelDifference(
+            observed: observed, desired: desired, inventory: inventory, context: context)
+        return difference.compute()
+    }
+
+    /// What Podman has to do.
+    public static func podmanChanges(
+        from observed: ObservedPodman, to desired: DesiredPodman, inventory: Inventory, context: PodmanContext
+    ) -> ChangeSet {
+        var difference = PodmanDifference(observed: observed, desired: desired, context: context)
+        return difference.compute()
+    }
+}
+
+/// What the kernel's comparison must know beside the kernel.
+public struct KernelContext: Sendable {
+    public enum PodmanView: Hashable, Sendable, Codable {
+        /// Not observed yet.
+        case unknown
+        /// Does not answer; the kernel goes ahead without it.
+        case unavailable
+        case observed(ObservedPodman)
+    }
+
+    public var podman: PodmanView
+    public var desiredPodman: DesiredPodman
+    /// Seconds since the epoch, for the freshness of handshakes.
+    public var now: Int64
+    /// Endpoint names (lower-case DNS names) with the addresses that they resolve to, best first.
+    public var resolved: [String: [IPAddress]]
+    /// Peers whose endpoint text the author changed in this generation: written once, even over a fresh handshake.
+    public var editedEndpoints: Set<PublicKey>
+    /// Containers seen newly running, to be announced on their bridge.
+    public var arrived: [DesiredContainer]
+
+    public init(
+        podman: PodmanView = .unknown, desiredPodman: DesiredPodman = .init(), now: Int64 = 0,
+        resolved: [String: [IPAddress]] = [:], editedEndpoints: Set<PublicKey> = [], arrived: [DesiredContainer] = []
+    ) {
+        self.podman = podman
+        self.desiredPodman = desiredPodman
+        self.now = now
+        self.resolved = resolved
+        self.editedEndpoints = editedEndpoints
+        self.arrived = arrived
+    }
+}
+
+/// What Podman's comparison must know beside Podman.
+public struct PodmanContext: Sendable {
+    /// This host's own Node name: the label that tells our containers.
+    public var node: String
+    /// nil: not observed yet; then nothing is created or started.
+    public var kernel: ObservedKernel?
+    public var desiredKernel: DesiredKernel
+    /// Images (by reference) pulled since a container with policy Always wanted them.
+    public var freshImages: Set<String>
+
+    public init(
+        node: String, kernel: ObservedKernel? = nil, desiredKernel: DesiredKernel = .init(),
+        freshImages: Set<String> = []
+    ) {
+        self.node = node
+        self.kernel = kernel
+        self.desiredKernel = desiredKernel
+        self.freshImages = freshImages
+    }
+}

@@ -1,0 +1,66 @@
+import HostState
+import NetAddress
+
+extension KernelDifference {
+    /// Devices, then their peers. A device without a key of ours stays as it is.
+    mutating func compareDevices() {
+        for device in desired.devices where !blocked.contains(device.interface) {
+            guard let key = device.publicKey else { continue }
+            let before = observed.devices[device.interface]
+            if before?.publicKey != key || before?.listenPort != device.listenPort {
+                emit(
+                    .configureDevice(interface: device.interface, publicKey: key, listenPort: device.listenPort))
+            }
+            comparePeers(of: device, before: before?.peers ?? [:])
+        }
+    }
+
+    private mutating func comparePeers(of device: DesiredDevice, before: [PublicKey: ObservedPeer]) {
+        // A CIDR that another peer is to have moves there when it is added: it is never removed first.
+        var wanted = Set<CIDR>()
+        for peer in device.peers { wanted.formUnion(peer.allowedIPs) }
+        for peer in device.peers.sorted(by: { $0.publicKey < $1.publicKey }) {
+            guard let old = before[peer.publicKey] else {
+                let endpoint = endpoints(of: peer, listenPort: device.listenPort).first
+                emit(.addPeer(interface: device.interface, peer, endpoint: endpoint))
+                continue
+            }
+            var update = PeerUpdate(node: peer.node, publicKey: peer.publicKey)
+            update.endpoint = endpointToWrite(peer, old, listenPort: device.listenPort)
+            if peer.persistentKeepalive != old.persistentKeepalive {
+                update.persistentKeepalive = peer.persistentKeepalive
+            }
+            update.addAllowedIPs = peer.allowedIPs.filter { !old.allowedIPs.contains($0) }.sorted()
+            if !update.isEmpty { emit(.updatePeer(interface: device.interface, update)) }
+            let surplus = old.allowedIPs.subtracting(wanted).sorted()
+            if !surplus.isEmpty {
+                let removal = PeerUpdate(node: peer.node, publicKey: peer.publicKey, removeAllowedIPs: surplus)
+                departures.peers.append(.updatePeer(interface: device.interface, removal))
+            }
+        }
+        let keys = Set(device.peers.map(\.publicKey))
+        for old in before.values.filter({ !keys.contains($0.publicKey) }).sorted(by: { $0.publicKey < $1.publicKey }) {
+            departures.peers.append(.removePeer(interface: device.interface, old))
+        }
+    }
+
+    /// An endpoint is a hint for a silent peer: a fresh handshake proves the one that the kernel has, roamed or not.
+    private func endpointToWrite(_ peer: DesiredPeer, _ old: ObservedPeer, listenPort: UInt16) -> SocketAddress? {
+        let candidates = endpoints(of: peer, listenPort: listenPort)
+        if let standing = old.endpoint, candidates.contains(standing) { return nil }
+        // 180 s: WireGuard's REJECT_AFTER_TIME, after which no session lives.
+        let isSilent = old.endpoint == nil || old.latestHandshake == 0 || context.now - old.latestHandshake > 180
+        return isSilent || context.editedEndpoints.contains(peer.publicKey) ? candidates.first : nil
+    }
+
+    /// Empty while the name does not resolve.
+    private func endpoints(of peer: DesiredPeer, listenPort: UInt16) -> [SocketAddress] {
+        guard let endpoint = peer.endpoint else { return [] }
+        let addresses: [IPAddress] =
+            switch endpoint.host {
+            case .address(let address): [address]
+            case .name(let name): context.resolved[name] ?? []
+            }
+        return addresses.map { SocketAddress(address: $0, port: endpoint.port ?? listenPort) }
+    }
+}

@@ -1,0 +1,47 @@
+import HostState
+import NetAddress
+
+/// A live container of ours that still holds an address here.
+struct Holder {
+    let reason: String
+    /// The bridge that it is attached to, when it is still wanted.
+    let bridge: String?
+}
+
+extension KernelDifference {
+    /// Entries on bridges of ours are exactly the plan.
+    mutating func compareProxyNeighbours() {
+        let live = liveAddresses()
+        let wanted = Set(desired.proxyNeighbours)
+        for entry in desired.proxyNeighbours where !observed.proxyNeighbours.contains(entry) {
+            guard !blocked.contains(entry.interface) else { continue }
+            if let holder = live[entry.address.hostCIDR] {
+                hold(.addProxyNeighbour(entry), holder.reason)
+            } else {
+                emit(.addProxyNeighbour(entry))
+            }
+        }
+        let surplus = observed.proxyNeighbours.subtracting(wanted).filter { entry in
+            guard let link = observed.links[entry.interface] else { return false }
+            return isOurs(link) && !blocked.contains(entry.interface)
+        }
+        for entry in surplus.sorted(by: { ($0.interface, $0.address) < ($1.interface, $1.address) }) {
+            departures.proxyNeighbours.append(.deleteProxyNeighbour(entry))
+        }
+    }
+
+    /// The addresses that live containers of ours hold on this host: routes elsewhere wait until they have stopped.
+    func liveAddresses() -> [CIDR: Holder] {
+        var holders: [CIDR: Holder] = [:]
+        let wanted = Dictionary(context.desiredPodman.containers.map { ($0.name, $0) }) { first, _ in first }
+        for container in observedPodman?.containers.values.sorted(by: { $0.name < $1.name }) ?? []
+        where container.isLive && container.labels[OwnershipMark.nodeLabel] != nil {
+            for address in container.addresses {
+                let attachment = wanted[container.name]?.networks.first { $0.addresses.contains(address) }
+                holders[address.hostCIDR] = Holder(
+                    reason: "waiting until container \(container.name) has stopped", bridge: attachment?.bridge)
+            }
+        }
+        return holders
+    }
+}

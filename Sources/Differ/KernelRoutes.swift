@@ -1,0 +1,126 @@
+import HostState
+import NetAddress
+
+extension KernelDifference {
+    mutating func compareRoutes() {
+        var ours: [CIDR: [ObservedRoute]] = [:]
+        var foreign: [CIDR: ObservedRoute] = [:]
+        for route in observed.routes {
+            if route.protocolNumber == OwnershipMark.routeProtocol {
+                ours[route.destination, default: []].append(route)
+            } else if route.hasDefaultMetric {
+                foreign[route.destination] = route
+            }
+        }
+        let live = liveAddresses()
+        let bridges = bridgeSubnets()
+        for route in desired.routes {
+            let standing = ours.removeValue(forKey: route.destination) ?? []
+            guard !blocked.contains(route.interface) else { continue }
+            // Another metric is another route to the kernel: it does not get replaced.
+            let current = standing.first(where: \.hasDefaultMetric)
+            let rest = standing.filter { $0 != current }
+            let isIn = compare(
+                route, current, isReplacing: !rest.isEmpty, foreign: foreign[route.destination],
+                holder: live[route.destination], bridges: bridges)
+            if isIn { departures.routes += rest.map { .deleteRoute($0) } }
+        }
+        for route in ours.values.joined().sorted(by: ObservedRoute.order) {
+            departures.routes.append(.deleteRoute(route))
+        }
+    }
+
+    /// - Parameter isReplacing: whether another route of ours to the same destination goes away.
+    /// - Returns: whether the destination is routed as wanted, now or by a change of this set.
+    private mutating func compare(
+        _ wanted: DesiredRoute, _ current: ObservedRoute?, isReplacing: Bool, foreign: ObservedRoute?,
+        holder: Holder?, bridges: [(subnet: CIDR, bridge: String)]
+    ) -> Bool {
+        var route = wanted
+        let waits = route.preferredSource.map(heldAddresses.contains) ?? false
+        // The kernel deletes a route together with its source address: without a source it outlives it.
+        if waits { route.preferredSource = nil }
+        if let current, route.isSame(as: current) { return true }
+        if let holder, holder.bridge != route.interface, current?.interface != route.interface {
+            hold(current.map { .replaceRoute(wanted, before: $0) } ?? .addRoute(wanted), holder.reason)
+            return false
+        }
+        if let current {
+            emit(.replaceRoute(route, before: current))
+            let moved = current.interface.map { $0 != route.interface && desiredLinks[$0] != nil } ?? false
+            if moved { announce(route, bridges) }
+        } else if let foreign {
+            conflict(wanted, foreign)
+            return false
+        } else if waits && !isReplacing {
+            hold(.addRoute(wanted), "waiting for its source address")
+            return false
+        } else {
+            emit(.addRoute(route))
+            // A link that was gone or down took its routes along: nothing has moved.
+            if !revived.contains(route.interface) && !isReplacing { announce(route, bridges) }
+        }
+        return true
+    }
+
+    /// An address that just left this host: its neighbours here still have its old MAC.
+    private mutating func announce(_ route: DesiredRoute, _ bridges: [(subnet: CIDR, bridge: String)]) {
+        guard route.destination.isHost,
+            let bridge = bridges.first(where: { $0.subnet.contains(route.destination) })?.bridge,
+            bridge != route.interface
+        else { return }
+        emit(.announce(interface: bridge, address: route.destination.address, macAddress: nil))
+    }
+
+    private mutating func conflict(_ route: DesiredRoute, _ foreign: ObservedRoute) {
+        let via = foreign.interface.map { "dev \($0)" } ?? "without a device"
+        result.conflicts.append(
+            Conflict(
+                object: "route/\(route.destination)", owner: overlay(ofLink: route.interface),
+                message:
+                    "a route to \(route.destination) \(via) (protocol \(foreign.protocolNumber)) exists and is not ours: "
+                    + "delete it, or give the overlay another subnet"))
+    }
+
+    /// The bridges that stood before, with the subnets that they carry. Nobody has to be told on a bridge that is new
+    /// or, as far as Podman knows, has no live container.
+    private func bridgeSubnets() -> [(subnet: CIDR, bridge: String)] {
+        let neighbours = observedPodman?.containers.values.filter(\.isLive).flatMap(\.addresses)
+        return desired.addresses.compactMap { address in
+            guard desiredLinks[address.interface]?.kind == .bridge, observed.links[address.interface] != nil,
+                !created.contains(address.interface), !blocked.contains(address.interface)
+            else { return nil }
+            let subnet = CIDR(containing: address.address, prefixLength: address.prefixLength)
+            let hasNeighbours = neighbours?.contains { subnet.contains($0) } ?? true
+            return hasNeighbours ? (subnet, address.interface) : nil
+        }
+    }
+
+    /// A container that is newly running: tell its bridge, with its own MAC.
+    mutating func announceArrivals() {
+        for container in context.arrived.sorted(by: { $0.name < $1.name }) {
+            for network in container.networks where observed.links[network.bridge] != nil {
+                guard !blocked.contains(network.bridge) else { continue }
+                for address in network.addresses {
+                    emit(.announce(interface: network.bridge, address: address, macAddress: network.macAddress))
+                }
+            }
+        }
+    }
+}
+
+extension DesiredRoute {
+    func isSame(as route: ObservedRoute) -> Bool {
+        route.interface == interface && route.gateway == nil && route.preferredSource == preferredSource
+            && route.mtu == mtu
+    }
+}
+
+extension ObservedRoute {
+    /// `RTA_PRIORITY` as the kernel fills it in: 0 for IPv4, 1024 for IPv6 (`IP6_RT_PRIO_USER`).
+    var hasDefaultMetric: Bool { metric == (destination.family == .v4 ? 0 : 1024) }
+
+    static func order(_ a: ObservedRoute, _ b: ObservedRoute) -> Bool {
+        (a.destination, a.metric, a.interface ?? "") < (b.destination, b.metric, b.interface ?? "")
+    }
+}

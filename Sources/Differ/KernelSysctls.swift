@@ -1,0 +1,40 @@
+import HostState
+
+extension KernelDifference {
+    /// In the planner's order, which carries meaning: proxy_delay before proxy_arp.
+    mutating func compareSysctls() {
+        for sysctl in desired.sysctls {
+            if let interface = SysctlKey.interface(of: sysctl.key), isBlocked(interface) { continue }
+            let before = observed.sysctls[sysctl.key]
+            if before != sysctl.value { emit(.setSysctl(sysctl, before: before)) }
+        }
+    }
+
+    /// Puts back what nobody wants any more, except for interfaces that go away with their settings.
+    mutating func restoreSysctls() {
+        let wanted = Set(desired.sysctls.map(\.key))
+        for (key, value) in inventory.sysctlsBefore.sorted(by: { $0.key < $1.key }) where !wanted.contains(key) {
+            guard let now = observed.sysctls[key], now != value else { continue }
+            if let interface = SysctlKey.interface(of: key) {
+                guard let link = observed.links[interface], !isOurs(link) else { continue }
+            }
+            departures.sysctls.append(.restoreSysctl(key: key, value: value))
+        }
+    }
+
+    /// The far end of an anchor has no entry of its own: its pair's counts.
+    private func isBlocked(_ interface: String) -> Bool {
+        blocked.contains(interface)
+            || desired.links.contains { $0.peerName == interface && blocked.contains($0.name) }
+    }
+}
+
+enum SysctlKey {
+    /// The interface of `net/FAMILY/conf/IF/NAME` and `net/FAMILY/neigh/IF/NAME`; nil for `all`, `default` and any
+    /// other key.
+    static func interface(of key: String) -> String? {
+        let parts = key.split(separator: "/")
+        guard parts.count == 5, parts[0] == "net", parts[2] == "conf" || parts[2] == "neigh" else { return nil }
+        return parts[3] == "all" || parts[3] == "default" ? nil : String(parts[3])
+    }
+}

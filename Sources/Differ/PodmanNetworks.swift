@@ -1,0 +1,131 @@
+import HostState
+import NetAddress
+
+extension PodmanDifference {
+    mutating func compareNetworks() {
+        for network in desired.networks.sorted(by: { $0.name < $1.name }) {
+            guard let before = observed.networks[network.name] else {
+                closedNetworks[network.name] = "waiting for the Podman network \(network.name)"
+                tearDownRivals(of: network)
+                create(network)
+                continue
+            }
+            guard before.isOurs else {
+                closedNetworks[network.name] = "the Podman network \(network.name) is not ours"
+                result.conflicts.append(
+                    Conflict(
+                        object: "network/\(network.name)", owner: network.overlay,
+                        message: "a Podman network \(network.name) exists and is not ours (no label "
+                            + "\(OwnershipMark.overlayLabel)): remove it, or give the overlay another network.name"))
+                continue
+            }
+            if before.labels[OwnershipMark.specHashLabel] != network.specHash {
+                closedNetworks[network.name] = "the Podman network \(network.name) has to be made again"
+                tearDown(before, owner: network.overlay)
+            }
+        }
+    }
+
+    /// Networks of ours that nobody wants any more, when they stand in the way of a new one: Podman gives a subnet
+    /// and a bridge to one network only.
+    private mutating func tearDownRivals(of network: DesiredNetwork) {
+        for rival in surplusNetworks() where rival.isRival(of: network) { tearDown(rival, owner: network.overlay) }
+    }
+
+    private mutating func create(_ network: DesiredNetwork) {
+        guard let kernel = context.kernel else {
+            return hold(.createNetwork(network), "waiting for the kernel's first observation")
+        }
+        let foreign = observed.networks.values.filter { !$0.isOurs && $0.isRival(of: network) }
+        if let other = foreign.min(by: { $0.name < $1.name }) {
+            closedNetworks[network.name] = "the Podman network \(other.name) stands in the way of \(network.name)"
+            result.conflicts.append(
+                Conflict(
+                    object: "network/\(network.name)", owner: network.overlay,
+                    message:
+                        "the Podman network \(other.name), which is not ours, has the same bridge or a subnet that "
+                        + "overlaps: remove it, or give the overlay another subnet"))
+            return
+        }
+        // Podman refuses a subnet in which the host has an address.
+        let standing = kernel.addresses.first { address in
+            isOurLink(address.interface, kernel) && network.subnets.contains { $0.subnet.contains(address.address) }
+        }
+        if let standing {
+            let reason = "waiting until \(standing.address) is off \(standing.interface)"
+            return hold(.createNetwork(network), reason)
+        }
+        if let rival = surplusNetworks().first(where: { $0.isRival(of: network) }) {
+            return hold(.createNetwork(network), "waiting until the Podman network \(rival.name) is gone")
+        }
+        networkCreations.append(.createNetwork(network))
+    }
+
+    private func isOurLink(_ name: String, _ kernel: ObservedKernel) -> Bool {
+        kernel.links[name]?.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false
+    }
+
+    /// Podman cannot change a network: its containers of ours go, then it goes; the next rounds make both again. Only
+    /// when the images for that are here, so that a dead registry takes no container down.
+    private mutating func tearDown(_ network: ObservedNetwork, owner: String) {
+        let removal = PodmanChange.removeNetwork(name: network.name)
+        guard !networkTeardowns.contains(removal) else { return }
+        let attached = attached(to: network)
+        if let foreign = attached.first(where: { !isOurs($0) }) { return blocked(network, by: foreign, owner: owner) }
+        let names = Set(attached.map(\.name))
+        let missing = desired.containers.filter { names.contains($0.name) && !hasImage($0) }
+        guard missing.isEmpty else {
+            return hold(
+                removal, "waiting for the images of its containers: \(missing.map(\.image).joined(separator: ", "))")
+        }
+        for container in attached where removed.insert(container.name).inserted && container.state != .removing {
+            networkTeardowns.append(
+                .removeContainer(name: container.name, id: container.id, timeout: timeout(container)))
+        }
+        networkTeardowns.append(removal)
+    }
+
+    /// After everything else: containers of ours have left by then.
+    mutating func removeSurplusNetworks() {
+        for network in surplusNetworks() {
+            let removal = PodmanChange.removeNetwork(name: network.name)
+            guard !networkTeardowns.contains(removal) else { continue }
+            let staying = attached(to: network).filter { !removed.contains($0.name) }
+            if let foreign = staying.first(where: { !isOurs($0) }) {
+                blocked(network, by: foreign, owner: network.labels[OwnershipMark.overlayLabel] ?? "")
+            } else if let container = staying.first {
+                hold(removal, "waiting until container \(container.name) has left it")
+            } else {
+                networkRemovals.append(removal)
+            }
+        }
+    }
+
+    private mutating func blocked(_ network: ObservedNetwork, by container: ObservedContainer, owner: String) {
+        result.conflicts.append(
+            Conflict(
+                object: "network/\(network.name)", owner: owner,
+                message: "the Podman network \(network.name) has to go, but container \(container.name), which is not "
+                    + "ours, is attached to it: remove that container"))
+    }
+
+    private func surplusNetworks() -> [ObservedNetwork] {
+        let wanted = Set(desired.networks.map(\.name))
+        return observed.networks.values.filter { $0.isOurs && !wanted.contains($0.name) }.sorted { $0.name < $1.name }
+    }
+
+    private func attached(to network: ObservedNetwork) -> [ObservedContainer] {
+        observed.containers.values.filter { container in
+            container.addresses.contains { address in network.subnets.contains { $0.subnet.contains(address) } }
+        }.sorted { $0.name < $1.name }
+    }
+}
+
+extension ObservedNetwork {
+    var isOurs: Bool { labels[OwnershipMark.overlayLabel] != nil }
+
+    func isRival(of other: DesiredNetwork) -> Bool {
+        bridge == other.bridge
+            || subnets.contains { mine in other.subnets.contains { $0.subnet.overlaps(mine.subnet) } }
+    }
+}

@@ -1,0 +1,111 @@
+public import NetAddress
+
+/// One step from what is observed to what is desired. A backend applies it; a dry run prints it.
+public enum Change: Hashable, Sendable, Codable {
+    case kernel(KernelChange)
+    case podman(PodmanChange)
+}
+
+public enum KernelChange: Hashable, Sendable, Codable {
+    case createLink(DesiredLink)
+    /// Sets what differs: MTU, MAC, alias, master, up. `before` guards against an index that was reused.
+    case updateLink(DesiredLink, before: ObservedLink)
+    case deleteLink(ObservedLink)
+    case addAddress(DesiredAddress)
+    case deleteAddress(ObservedAddress)
+    case addRoute(DesiredRoute)
+    /// `NLM_F_REPLACE`: never a moment without the route.
+    case replaceRoute(DesiredRoute, before: ObservedRoute)
+    case deleteRoute(ObservedRoute)
+    case addProxyNeighbour(ProxyNeighbour)
+    case deleteProxyNeighbour(ProxyNeighbour)
+    case setSysctl(DesiredSysctl, before: String?)
+    /// Puts the found value back.
+    case restoreSysctl(key: String, value: String)
+    /// Private key and listen port; the key itself comes from the key store, never through here.
+    case configureDevice(interface: String, publicKey: PublicKey, listenPort: UInt16)
+    /// `endpoint` is the desired one with its name resolved; nil while it does not resolve.
+    case addPeer(interface: String, DesiredPeer, endpoint: SocketAddress?)
+    case updatePeer(interface: String, PeerUpdate)
+    case removePeer(interface: String, ObservedPeer)
+    /// Gratuitous ARP or unsolicited NA for an address that now lives elsewhere; nil means the bridge's own MAC.
+    case announce(interface: String, address: IPAddress, macAddress: MACAddress?)
+}
+
+/// What differs in a peer that stands, and nothing else.
+public struct PeerUpdate: Hashable, Sendable, Codable {
+    public var node: String
+    public var publicKey: PublicKey
+    /// nil leaves it.
+    public var endpoint: SocketAddress?
+    /// nil leaves it.
+    public var persistentKeepalive: UInt16?
+    /// Added, or moved here from another peer of the device, sorted.
+    public var addAllowedIPs: [CIDR]
+    /// Taken away, because no peer of the device has them any more, sorted.
+    public var removeAllowedIPs: [CIDR]
+
+    public init(
+        node: String, publicKey: PublicKey, endpoint: SocketAddress? = nil, persistentKeepalive: UInt16? = nil,
+        addAllowedIPs: [CIDR] = [], removeAllowedIPs: [CIDR] = []
+    ) {
+        self.node = node
+        self.publicKey = publicKey
+        self.endpoint = endpoint
+        self.persistentKeepalive = persistentKeepalive
+        self.addAllowedIPs = addAllowedIPs
+        self.removeAllowedIPs = removeAllowedIPs
+    }
+
+    public var isEmpty: Bool {
+        endpoint == nil && persistentKeepalive == nil && addAllowedIPs.isEmpty && removeAllowedIPs.isEmpty
+    }
+}
+
+public enum PodmanChange: Hashable, Sendable, Codable {
+    case createNetwork(DesiredNetwork)
+    /// Attached containers of ours are removed first by changes of their own.
+    case removeNetwork(name: String)
+    /// Starts a pull in the background; the create comes in a later round, when the image is there.
+    case pullImage(DesiredContainer)
+    case createContainer(DesiredContainer)
+    case startContainer(DesiredContainer, id: String)
+    case stopContainer(name: String, id: String, timeout: Int)
+    /// Stops it first when it runs.
+    case removeContainer(name: String, id: String, timeout: Int)
+}
+
+/// A change that is wanted but must wait for another backend's state, and why.
+public struct HeldChange: Hashable, Sendable, Codable {
+    public var change: Change
+    public var reason: String
+
+    public init(_ change: Change, reason: String) {
+        self.change = change
+        self.reason = reason
+    }
+}
+
+/// The outcome of comparing: ordered changes, those that must wait, and what stands in the way.
+public struct ChangeSet: Hashable, Sendable, Codable {
+    public var changes: [Change] = []
+    public var held: [HeldChange] = []
+    public var conflicts: [Conflict] = []
+
+    public init() {}
+}
+
+/// Something foreign stands where ours should: never touched, told as a condition.
+public struct Conflict: Hashable, Sendable, Codable {
+    /// What is wanted: `link/wg0`, `container/pod-a`, `route/10.0.0.20/32`.
+    public var object: String
+    /// The overlay or container whose condition shows it.
+    public var owner: String
+    public var message: String
+
+    public init(object: String, owner: String, message: String) {
+        self.object = object
+        self.owner = owner
+        self.message = message
+    }
+}

@@ -1,0 +1,169 @@
+public import NetAddress
+
+/// Everything that one host must look like, worked out by the planner from all manifests. Every list is sorted.
+public struct DesiredHost: Hashable, Sendable, Codable {
+    /// The name of this host's own Node; nil when no manifest names it, so nothing is wanted.
+    public var node: String?
+    public var kernel: DesiredKernel
+    public var podman: DesiredPodman
+
+    public init(node: String? = nil, kernel: DesiredKernel = .init(), podman: DesiredPodman = .init()) {
+        self.node = node
+        self.kernel = kernel
+        self.podman = podman
+    }
+}
+
+/// What rtnetlink, WireGuard and `/proc/sys` must hold.
+public struct DesiredKernel: Hashable, Sendable, Codable {
+    public var links: [DesiredLink] = []
+    public var addresses: [DesiredAddress] = []
+    public var routes: [DesiredRoute] = []
+    /// Proxy neighbour entries (`ip -6 neigh add proxy`), IPv6 only.
+    public var proxyNeighbours: [ProxyNeighbour] = []
+    public var sysctls: [DesiredSysctl] = []
+    public var devices: [DesiredDevice] = []
+
+    public init() {}
+}
+
+/// A network interface that we make and own. Key: `name`.
+public struct DesiredLink: Hashable, Sendable, Codable {
+    public enum Kind: Hashable, Sendable, Codable {
+        case bridge
+        /// A veth pair; the other end carries this name.
+        case veth(peer: String)
+        case wireguard(Backend)
+    }
+
+    /// Which implementation carries a WireGuard interface. `auto` takes the kernel's where it works; an interface
+    /// that stands keeps its backend.
+    public enum Backend: String, Hashable, Sendable, Codable { case auto, kernel, userspace }
+
+    public var name: String
+    public var kind: Kind
+    /// Bytes; nil leaves the kernel's own.
+    public var mtu: UInt32?
+    public var macAddress: MACAddress?
+    /// `IFLA_IFALIAS`, the mark of ownership: `wgctl:OVERLAY`.
+    public var alias: String
+    /// The name of the bridge that this link is a port of.
+    public var master: String?
+
+    public init(
+        name: String, kind: Kind, mtu: UInt32? = nil, macAddress: MACAddress? = nil, alias: String,
+        master: String? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.mtu = mtu
+        self.macAddress = macAddress
+        self.alias = alias
+        self.master = master
+    }
+}
+
+/// An address of an interface. Key: all of it.
+public struct DesiredAddress: Hashable, Sendable, Codable {
+    public var interface: String
+    public var address: IPAddress
+    /// Bits: 0 to 32, or 0 to 128.
+    public var prefixLength: Int
+    /// The Podman network that must exist before this address does, because Podman refuses a subnet that the host
+    /// already has an address in; nil when no such order is needed.
+    public var after: String?
+
+    public init(interface: String, address: IPAddress, prefixLength: Int, after: String? = nil) {
+        self.interface = interface
+        self.address = address
+        self.prefixLength = prefixLength
+        self.after = after
+    }
+}
+
+/// A unicast route in the main table with `rtm_protocol` `OwnershipMark.routeProtocol`. Key: destination.
+public struct DesiredRoute: Hashable, Sendable, Codable {
+    public var destination: CIDR
+    public var interface: String
+    /// `RTA_PREFSRC`: this host's own overlay address.
+    public var preferredSource: IPAddress?
+    /// Bytes (`RTAX_MTU`); nil for the interface's.
+    public var mtu: UInt32?
+
+    public init(destination: CIDR, interface: String, preferredSource: IPAddress? = nil, mtu: UInt32? = nil) {
+        self.destination = destination
+        self.interface = interface
+        self.preferredSource = preferredSource
+        self.mtu = mtu
+    }
+}
+
+/// `NTF_PROXY`: the host answers neighbour solicitations for `address` on `interface`.
+public struct ProxyNeighbour: Hashable, Sendable, Codable {
+    public var interface: String
+    public var address: IPAddress
+
+    public init(interface: String, address: IPAddress) {
+        self.interface = interface
+        self.address = address
+    }
+}
+
+/// A kernel setting. Key: `key`.
+public struct DesiredSysctl: Hashable, Sendable, Codable {
+    /// The path below `/proc/sys`, with slashes: `net/ipv4/conf/br-wg0/proxy_arp`.
+    public var key: String
+    public var value: String
+
+    public init(key: String, value: String) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// What a WireGuard interface must carry. Key: `interface`. Peers are exactly these.
+public struct DesiredDevice: Hashable, Sendable, Codable {
+    public var interface: String
+    /// The overlay that it belongs to.
+    public var overlay: String
+    public var listenPort: UInt16
+    /// Our own key; nil when the host has none yet, and then nothing is configured.
+    public var publicKey: PublicKey?
+    /// Sorted by public key.
+    public var peers: [DesiredPeer]
+
+    public init(interface: String, overlay: String, listenPort: UInt16, publicKey: PublicKey?, peers: [DesiredPeer]) {
+        self.interface = interface
+        self.overlay = overlay
+        self.listenPort = listenPort
+        self.publicKey = publicKey
+        self.peers = peers
+    }
+}
+
+/// A WireGuard peer. Key: `publicKey`.
+public struct DesiredPeer: Hashable, Sendable, Codable {
+    /// The Node that it stands for.
+    public var node: String
+    public var publicKey: PublicKey
+    /// A hint for a peer that is silent, port filled in; never written over a fresh handshake.
+    public var endpoint: Endpoint?
+    /// Seconds; 0 is off.
+    public var persistentKeepalive: UInt16
+    /// Sorted, disjoint across the peers of a device.
+    public var allowedIPs: [CIDR]
+    /// The peer's own overlay addresses, which a probe is sent to.
+    public var probeAddresses: [IPAddress]
+
+    public init(
+        node: String, publicKey: PublicKey, endpoint: Endpoint?, persistentKeepalive: UInt16, allowedIPs: [CIDR],
+        probeAddresses: [IPAddress]
+    ) {
+        self.node = node
+        self.publicKey = publicKey
+        self.endpoint = endpoint
+        self.persistentKeepalive = persistentKeepalive
+        self.allowedIPs = allowedIPs
+        self.probeAddresses = probeAddresses
+    }
+}

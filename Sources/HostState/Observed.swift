@@ -1,0 +1,210 @@
+public import NetAddress
+
+/// What the kernel has. Only what concerns us is read: our links, every link's name, routes of our protocol number.
+public struct ObservedKernel: Hashable, Sendable, Codable {
+    /// By name.
+    public var links: [String: ObservedLink] = [:]
+    public var addresses: [ObservedAddress] = []
+    /// The main table's routes with our protocol number, and any other that stands on a destination we may want.
+    public var routes: [ObservedRoute] = []
+    public var proxyNeighbours: Set<ProxyNeighbour> = []
+    /// The keys that were asked for; a key that does not exist is absent.
+    public var sysctls: [String: String] = [:]
+    /// By interface.
+    public var devices: [String: ObservedDevice] = [:]
+
+    public init() {}
+}
+
+public struct ObservedLink: Hashable, Sendable, Codable {
+    public var index: Int32
+    public var name: String
+    /// `IFLA_INFO_KIND`: `bridge`, `veth`, `wireguard`, `tun`; empty for hardware.
+    public var kind: String
+    /// Bytes.
+    public var mtu: UInt32
+    public var macAddress: MACAddress?
+    /// `IFLA_IFALIAS`.
+    public var alias: String?
+    /// The name of the bridge that it is a port of.
+    public var master: String?
+    /// `IFF_UP`.
+    public var isUp: Bool
+
+    public init(
+        index: Int32, name: String, kind: String, mtu: UInt32, macAddress: MACAddress? = nil, alias: String? = nil,
+        master: String? = nil, isUp: Bool
+    ) {
+        self.index = index
+        self.name = name
+        self.kind = kind
+        self.mtu = mtu
+        self.macAddress = macAddress
+        self.alias = alias
+        self.master = master
+        self.isUp = isUp
+    }
+}
+
+public struct ObservedAddress: Hashable, Sendable, Codable {
+    public var interface: String
+    public var address: IPAddress
+    public var prefixLength: Int
+    /// `IFA_F_DADFAILED`.
+    public var isDuplicate: Bool
+
+    public init(interface: String, address: IPAddress, prefixLength: Int, isDuplicate: Bool = false) {
+        self.interface = interface
+        self.address = address
+        self.prefixLength = prefixLength
+        self.isDuplicate = isDuplicate
+    }
+}
+
+public struct ObservedRoute: Hashable, Sendable, Codable {
+    public var destination: CIDR
+    /// nil for a route without one device (blackhole, multipath).
+    public var interface: String?
+    public var gateway: IPAddress?
+    public var preferredSource: IPAddress?
+    public var mtu: UInt32?
+    /// `rtm_protocol`.
+    public var protocolNumber: UInt8
+    /// `RTA_PRIORITY`: 0 for IPv4's default, 1024 for IPv6's.
+    public var metric: UInt32
+
+    public init(
+        destination: CIDR, interface: String?, gateway: IPAddress? = nil, preferredSource: IPAddress? = nil,
+        mtu: UInt32? = nil, protocolNumber: UInt8, metric: UInt32
+    ) {
+        self.destination = destination
+        self.interface = interface
+        self.gateway = gateway
+        self.preferredSource = preferredSource
+        self.mtu = mtu
+        self.protocolNumber = protocolNumber
+        self.metric = metric
+    }
+}
+
+public struct ObservedDevice: Hashable, Sendable, Codable {
+    public var interface: String
+    /// `kernel` or `userspace`.
+    public var backend: DesiredLink.Backend
+    /// nil when no private key is set.
+    public var publicKey: PublicKey?
+    public var listenPort: UInt16
+    public var peers: [PublicKey: ObservedPeer]
+
+    public init(
+        interface: String, backend: DesiredLink.Backend, publicKey: PublicKey?, listenPort: UInt16,
+        peers: [PublicKey: ObservedPeer] = [:]
+    ) {
+        self.interface = interface
+        self.backend = backend
+        self.publicKey = publicKey
+        self.listenPort = listenPort
+        self.peers = peers
+    }
+}
+
+public struct ObservedPeer: Hashable, Sendable, Codable {
+    public var publicKey: PublicKey
+    public var endpoint: SocketAddress?
+    /// Seconds; 0 is off.
+    public var persistentKeepalive: UInt16
+    public var allowedIPs: Set<CIDR>
+    /// Seconds since the epoch; 0 when there was none.
+    public var latestHandshake: Int64
+    /// Bytes.
+    public var receivedBytes: UInt64
+    /// Bytes.
+    public var transmittedBytes: UInt64
+
+    public init(
+        publicKey: PublicKey, endpoint: SocketAddress? = nil, persistentKeepalive: UInt16 = 0,
+        allowedIPs: Set<CIDR> = [], latestHandshake: Int64 = 0, receivedBytes: UInt64 = 0, transmittedBytes: UInt64 = 0
+    ) {
+        self.publicKey = publicKey
+        self.endpoint = endpoint
+        self.persistentKeepalive = persistentKeepalive
+        self.allowedIPs = allowedIPs
+        self.latestHandshake = latestHandshake
+        self.receivedBytes = receivedBytes
+        self.transmittedBytes = transmittedBytes
+    }
+}
+
+/// What Podman has: every network and container by name, foreign ones included, so that a conflict can be told.
+public struct ObservedPodman: Hashable, Sendable, Codable {
+    public var networks: [String: ObservedNetwork] = [:]
+    public var containers: [String: ObservedContainer] = [:]
+    /// The images asked for that are present, by the reference asked for, with their ids.
+    public var images: [String: String] = [:]
+    /// The images that are being pulled now.
+    public var pulling: Set<String> = []
+
+    public init() {}
+}
+
+public struct ObservedNetwork: Hashable, Sendable, Codable {
+    public var name: String
+    public var bridge: String
+    public var subnets: [DesiredNetwork.Subnet]
+    /// Bytes; nil when the network does not say.
+    public var mtu: UInt32?
+    public var isDNSEnabled: Bool
+    public var labels: [String: String]
+
+    public init(
+        name: String, bridge: String, subnets: [DesiredNetwork.Subnet], mtu: UInt32?, isDNSEnabled: Bool,
+        labels: [String: String]
+    ) {
+        self.name = name
+        self.bridge = bridge
+        self.subnets = subnets
+        self.mtu = mtu
+        self.isDNSEnabled = isDNSEnabled
+        self.labels = labels
+    }
+}
+
+public struct ObservedContainer: Hashable, Sendable, Codable {
+    /// Podman's states, as its API spells them.
+    public enum State: String, Hashable, Sendable, Codable {
+        case created, configured, initialized, running, paused, stopping, stopped, exited, restarting, removing, unknown
+    }
+
+    public var id: String
+    public var name: String
+    public var image: String
+    public var state: State
+    public var exitCode: Int32
+    /// Seconds since the epoch; 0 when it never ran.
+    public var startedAt: Int64
+    public var restartCount: Int
+    /// `healthy`, `unhealthy`, `starting`; nil without a health check.
+    public var health: String?
+    public var labels: [String: String]
+    /// The addresses that it was created with, on any network.
+    public var addresses: Set<IPAddress>
+
+    public init(
+        id: String, name: String, image: String, state: State, exitCode: Int32 = 0, startedAt: Int64 = 0,
+        restartCount: Int = 0, health: String? = nil, labels: [String: String] = [:], addresses: Set<IPAddress> = []
+    ) {
+        self.id = id
+        self.name = name
+        self.image = image
+        self.state = state
+        self.exitCode = exitCode
+        self.startedAt = startedAt
+        self.restartCount = restartCount
+        self.health = health
+        self.labels = labels
+        self.addresses = addresses
+    }
+
+    /// Whether its processes hold its addresses.
+    public var isLive: Bool { [.running, .paused, .stopping, .restarting].contains(state) }
+}

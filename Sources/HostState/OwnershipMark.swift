@@ -1,0 +1,15 @@
+/// How what is ours is marked, so that nothing else is ever deleted (invariant I3 of docs/architecture.md).
+public enum OwnershipMark {
+    /// `rtm_protocol` of our routes; unassigned in `/etc/iproute2/rt_protos` and linux/rtnetlink.h.
+    public static let routeProtocol: UInt8 = 87
+    /// Prefix of `IFLA_IFALIAS` on our links.
+    public static let aliasPrefix = "wgctl:"
+    /// Podman labels.
+    public static let nodeLabel = "dev.wgctl.node"
+    public static let nameLabel = "dev.wgctl.name"
+    public static let specHashLabel = "dev.wgctl.spec-hash"
+    /// On networks: the overlay.
+    public static let overlayLabel = "dev.wgctl.overlay"
+
+    public static func alias(overlay: String) -> String { aliasPrefix + overlay }
+}

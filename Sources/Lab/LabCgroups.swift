@@ -1,0 +1,62 @@
+internal import Glibc
+
+/// The cgroups that Podman made for a lab's containers and that a killed host leaves behind.
+///
+/// A container's cgroup carries its id, and the ids stand in the storage of the lab's own hosts: so only theirs go.
+struct LabCgroups {
+    private let containerIDs: Set<String>
+
+    /// Reads the ids from the names in each host's container storage.
+    init(hosts: [HostFolder]) {
+        var ids: Set<String> = []
+        for host in hosts {
+            for driver in ["overlay", "vfs"] {
+                let names = listDirectory("\(host.containerStorage)/storage/\(driver)-containers")
+                ids.formUnion(names.filter { $0.utf8.count == 64 })
+            }
+        }
+        containerIDs = ids
+    }
+
+    /// Removes them from every hierarchy. Their processes are dead by now, so they are empty.
+    ///
+    /// - Parameter scratch: A directory for the mount of a hierarchy that the machine itself has not mounted.
+    func remove(scratch: String) throws(LabError) {
+        guard !containerIDs.isEmpty else { return }
+        let root = "/sys/fs/cgroup"
+        guard access("\(root)/cgroup.controllers", F_OK) != 0 else { return remove(below: root) }
+        for hierarchy in listDirectory(root) { remove(below: "\(root)/\(hierarchy)") }
+        guard access("\(root)/hugetlb", F_OK) != 0, (readFile("/proc/cgroups") ?? "").contains("\nhugetlb\t") else {
+            return
+        }
+        try makeDirectory(scratch)
+        guard mount("cgroup", scratch, "cgroup", 0, "hugetlb") == 0 else {
+            throw .system(call: "mount -t cgroup", subject: scratch, errno: errno)
+        }
+        remove(below: scratch)
+        guard umount2(scratch, Int32(MNT_DETACH)) == 0 else {
+            throw .system(call: "umount", subject: scratch, errno: errno)
+        }
+    }
+
+    private func remove(below hierarchy: String) {
+        let parent = "\(hierarchy)/libpod_parent"
+        for name in listDirectory(parent) {
+            let id = String(name.split(separator: "-").last ?? "")
+            if name.hasPrefix("libpod-"), containerIDs.contains(id) { removeTree("\(parent)/\(name)") }
+        }
+        // Fails, as it should, while it holds another Podman's containers.
+        rmdir(parent)
+    }
+
+    /// A cgroup's files cannot be unlinked: only its directories are removed, the innermost first.
+    private func removeTree(_ path: String) {
+        for name in listDirectory(path) {
+            var status = stat()
+            if lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                removeTree("\(path)/\(name)")
+            }
+        }
+        rmdir(path)
+    }
+}

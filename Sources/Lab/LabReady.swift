@@ -1,0 +1,65 @@
+internal import ControlAPI
+
+extension Lab {
+    /// Follows every host until all are Ready, one has failed for good, or the time is over.
+    ///
+    /// Tells each change of what a host waits for.
+    /// - Throws: `LabError.notReady` with those that are not; `.noSuchLab`.
+    public func waitUntilReady(
+        within timeout: Duration, progress: @escaping @Sendable (LabProgress) -> Void
+    ) async throws {
+        let start = ContinuousClock.now
+        let names = try record().hosts.map(\.name)
+        let late = try await withThrowingTaskGroup(of: String?.self) { group in
+            for name in names {
+                group.addTask { try await self.follow(name, since: start, timeout: timeout, progress) ? nil : name }
+            }
+            return try await group.reduce(into: [String]()) { $0 += $1.map { [$0] } ?? [] }
+        }
+        guard late.isEmpty else {
+            throw LabError.notReady(hosts: late.sorted(), seconds: Int(timeout.components.seconds))
+        }
+    }
+
+    /// Whether the host became Ready in time.
+    private func follow(
+        _ name: String, since start: ContinuousClock.Instant, timeout: Duration,
+        _ progress: @Sendable (LabProgress) -> Void
+    ) async throws -> Bool {
+        var told = ""
+        func tell(_ message: String) {
+            guard message != told else { return }
+            told = message
+            progress(LabProgress(host: name, message: message))
+        }
+        while ContinuousClock.now < start + timeout {
+            switch await readiness(of: name) {
+            case .ready(let note):
+                let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+                let seconds = "\(milliseconds / 1000).\(milliseconds % 1000 / 100)"
+                tell("Ready after \(seconds) s" + (note.map { " (\($0))" } ?? ""))
+                return true
+            case .waiting(let reason): tell("waiting: \(reason)")
+            case .failed(let reason):
+                tell("failed: \(reason)")
+                return false
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return false
+    }
+
+    /// What a host's daemon says of itself, or why it cannot be asked.
+    public func readiness(of name: String) async -> HostReadiness {
+        guard let socket = host(name).controlSocket else {
+            return .failed("\(LabError.hostIsDown(name, lab: self.name))")
+        }
+        do {
+            return HostReadiness(try await ControlClient(socketPath: socket).report())
+        } catch ControlError.notRunning {
+            return .waiting("wgd does not answer yet")
+        } catch {
+            return .waiting("\(error)")
+        }
+    }
+}

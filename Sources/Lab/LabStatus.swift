@@ -1,0 +1,29 @@
+/// One host of a lab, as `wgctl lab status` shows it.
+public struct LabHostStatus: Hashable, Sendable {
+    public var name: String
+    /// Pid 1 of the host as the machine sees it; nil: not running.
+    public var pid: Int32?
+    /// The daemon's pid as the machine sees it; nil: not running.
+    public var daemonPID: Int32?
+    /// Of `eth0`.
+    public var addresses: [String]
+    /// The daemon's control socket as a path on the machine; nil: the host does not run.
+    public var controlSocket: String?
+}
+
+extension Lab {
+    /// Every host, sorted by name.
+    ///
+    /// - Throws: `LabError.noSuchLab`, `.badRecord`.
+    public func hosts() throws(LabError) -> [LabHostStatus] {
+        try record().hosts.map { recorded in
+            let host = host(recorded.name)
+            return LabHostStatus(
+                name: recorded.name, pid: host.process?.pid, daemonPID: host.daemon, addresses: recorded.addresses,
+                controlSocket: host.controlSocket)
+        }
+    }
+
+    /// The manifest directory that the lab was started with.
+    public func manifests() throws(LabError) -> String { try record().manifests }
+}

@@ -1,0 +1,18 @@
+/// A text with control characters, line separators and direction marks escaped, so that it cannot fake a line of output.
+public func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
+            result += "\\u{\(String(scalar.value, radix: 16))}"
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}
+
+/// A short, escaped, quoted text for an error: at most 64 characters of it.
+public func quoted(_ text: String) -> String {
+    let head = String(text.prefix(64))
+    return "\"\(escaped(head))\(head.count < text.count ? "…" : "")\""
+}

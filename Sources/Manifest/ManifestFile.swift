@@ -1,0 +1,82 @@
+/// One file of a snapshot of the manifest directory.
+public struct ManifestFile: Hashable, Sendable {
+    public enum Contents: Hashable, Sendable {
+        case bytes([UInt8])
+        /// There is a file, but it cannot be read: it keeps what it held.
+        case unreadable(reason: String)
+    }
+
+    /// Relative to the manifest directory.
+    public var path: String
+    public var contents: Contents
+
+    public init(path: String, contents: Contents) {
+        self.path = path
+        self.contents = contents
+    }
+
+    /// The largest file that is read, in bytes: 1 MiB.
+    public static let sizeLimit = 1 << 20
+
+    /// The documents of this file; empty ones are left out.
+    ///
+    /// - Throws: what makes the whole file unusable: it cannot be read, is too long, is not UTF-8, has NUL bytes or a
+    ///   YAML syntax error. Mistakes of one document are in `Document.errors`.
+    public func documents() throws(ManifestError) -> [Document] {
+        switch contents {
+        case .unreadable(let reason): throw error("cannot be read: \(escaped(reason))", remedy: "make it readable")
+        case .bytes(let bytes):
+            guard bytes.count <= ManifestFile.sizeLimit else {
+                throw error(
+                    "the file has \(bytes.count) bytes, the limit is 1 MiB", remedy: "split it into several files")
+            }
+            let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
+            if let offset = firstInvalidByte(of: text) {
+                throw error(
+                    "the file is not UTF-8", remedy: "save it as UTF-8", at: position(ofByte: offset, in: text))
+            }
+            if let offset = text.firstIndex(of: 0) {
+                throw error(
+                    "the file has a NUL byte", remedy: "save it as UTF-8 text",
+                    at: position(ofByte: offset - text.startIndex, in: text))
+            }
+            var composer = try Composer(file: path, text: text)
+            return try composer.documents()
+        }
+    }
+
+    private func error(_ reason: String, remedy: String, at position: Position = .start) -> ManifestError {
+        ManifestError(file: path, position: position, path: FieldPath(), reason: reason, remedy: remedy)
+    }
+}
+
+/// The offset of the first byte that is not UTF-8.
+private func firstInvalidByte(of text: ArraySlice<UInt8>) -> Int? {
+    if String(validating: text, as: UTF8.self) != nil { return nil }
+    var parser = Unicode.UTF8.ForwardParser()
+    var bytes = text.makeIterator()
+    var offset = 0
+    while true {
+        switch parser.parseScalar(from: &bytes) {
+        case .valid(let scalar): offset += scalar.count
+        case .error: return offset
+        case .emptyInput: return nil
+        }
+    }
+}
+
+/// Counts as libyaml does: LF, CRLF and a lone CR end a line.
+func position(ofByte offset: Int, in text: ArraySlice<UInt8>) -> Position {
+    var (line, column) = (1, 1)
+    var previous: UInt8 = 0
+    for byte in text.prefix(offset) {
+        if byte == 0x0a || byte == 0x0d {
+            if !(byte == 0x0a && previous == 0x0d) { line += 1 }
+            column = 1
+        } else if byte & 0xc0 != 0x80 {
+            column += 1
+        }
+        previous = byte
+    }
+    return Position(line: line, column: column)
+}

@@ -1,0 +1,12 @@
+import Glibc
+
+/// An `errno` value, captured where it happened.
+struct Errno: Error, Hashable {
+    var code: Int32
+
+    /// The current thread's `errno`.
+    static var last: Errno { Errno(code: errno) }
+
+    /// The kernel's own words, as in "Permission denied".
+    var text: String { String(cString: strerror(code)) }
+}

@@ -1,0 +1,47 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// What callers ask of the watching thread; wakes it.
+final class Mailbox: Sendable {
+    enum Request: Sendable {
+        case subscribe(Int, AsyncStream<SourceUpdate>.Continuation)
+        case unsubscribe(Int)
+        case rescan(CheckedContinuation<Void, Never>)
+        case stop
+    }
+
+    /// Readable while requests wait; -1 when the process has no descriptor left, and then `take` is polled.
+    let descriptor = clinux_wake_descriptor()
+    private let requests = Mutex<(closed: Bool, waiting: [Request])>((false, []))
+    private let reason = Mutex<String?>(nil)
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Why changes are found by polling, as the thread last saw it.
+    var degraded: String? {
+        get { reason.withLock { $0 } }
+        set { reason.withLock { $0 = newValue } }
+    }
+
+    /// False when the thread has ended and nobody will answer.
+    func post(_ request: Request) -> Bool {
+        let isOpen = requests.withLock { state in
+            if !state.closed { state.waiting.append(request) }
+            return !state.closed
+        }
+        var one: UInt64 = 1
+        if descriptor >= 0 { _ = write(descriptor, &one, 8) }
+        return isOpen
+    }
+
+    /// Everything that waits, in order; `closing` refuses what would come later.
+    func take(closing: Bool = false) -> [Request] {
+        var count: UInt64 = 0
+        if descriptor >= 0 { _ = read(descriptor, &count, 8) }
+        return requests.withLock { state in
+            defer { state = (state.closed || closing, []) }
+            return state.waiting
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import Synchronization
+
+/// The manifest directory as a sequence of complete, stable snapshots.
+///
+/// `*.yaml` and `*.yml` at any depth; names that begin with ".", "#" or "~" are left out. Symbolic links are followed
+/// as long as they stay below the directory. Notifications (inotify) only say when to look; every `rescanInterval` it
+/// looks anyway. One thread does it all, from `init` until the source is released.
+public final class ManifestSource: Sendable {
+    private let mailbox = Mailbox()
+    private let subscriptions = Atomic<Int>(0)
+
+    /// Starts watching.
+    /// - Parameters:
+    ///   - directory: need not exist yet; may be a symbolic link that is flipped from one checkout to the next.
+    ///   - quietPeriod: how long nothing may happen before the directory is read, at least 20 ms where a file is missing.
+    ///   - rescanInterval: for file systems that notify of nothing (NFS, FUSE).
+    public init(
+        directory: String, quietPeriod: Duration = .milliseconds(20), rescanInterval: Duration = .seconds(30)
+    ) {
+        let start = ThreadStart(
+            directory: Self.absolute(directory), quietPeriod: quietPeriod, rescanInterval: rescanInterval,
+            mailbox: mailbox)
+        start.spawn()
+    }
+
+    deinit { _ = mailbox.post(.stop) }
+
+    /// The state now, as soon as it is known, and each change of contents or availability from then on.
+    /// A slow reader sees the newest only. Ends when the source is released.
+    public func updates() -> AsyncStream<SourceUpdate> {
+        let (stream, continuation) = AsyncStream.makeStream(of: SourceUpdate.self, bufferingPolicy: .bufferingNewest(1))
+        let id = subscriptions.wrappingAdd(1, ordering: .relaxed).newValue
+        continuation.onTermination = { [mailbox] _ in _ = mailbox.post(.unsubscribe(id)) }
+        if !mailbox.post(.subscribe(id, continuation)) { continuation.finish() }
+        return stream
+    }
+
+    /// Looks at every file now. Returns when that is settled and, if something was new, handed to `updates()`.
+    public func rescan() async {
+        await withCheckedContinuation { continuation in
+            if !mailbox.post(.rescan(continuation)) { continuation.resume() }
+        }
+    }
+
+    /// Why changes are found by polling each second (inotify is exhausted) and how to remedy it, or nil.
+    public var degradedReason: String? { mailbox.degraded }
+
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
+    }
+}
+
+/// What the watching thread begins with. A thread of its own, because a read from a dead NFS server does not return.
+private final class ThreadStart: Sendable {
+    let directory: String
+    let quietPeriod: Duration
+    let rescanInterval: Duration
+    let mailbox: Mailbox
+
+    init(directory: String, quietPeriod: Duration, rescanInterval: Duration, mailbox: Mailbox) {
+        self.directory = directory
+        self.quietPeriod = quietPeriod
+        self.rescanInterval = rescanInterval
+        self.mailbox = mailbox
+    }
+
+    func spawn() {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let failed = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
+                var loop = WatchLoop(
+                    directory: start.directory, quietPeriod: start.quietPeriod, rescanInterval: start.rescanInterval,
+                    mailbox: start.mailbox)
+                loop.run()
+                return nil
+            }, context.toOpaque())
+        if failed == 0 {
+            pthread_detach(thread)
+        } else {
+            context.release()
+            _ = mailbox.take(closing: true)
+        }
+    }
+}

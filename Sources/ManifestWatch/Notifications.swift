@@ -1,0 +1,146 @@
+import CLinux
+import Glibc
+
+/// inotify(7) on every directory that the manifests come through. It says "look again" and no more: what it misses,
+/// the periodic scan finds.
+struct Notifications {
+    /// What a directory is watched for.
+    private struct Watch {
+        /// Manifests are listed in it; otherwise only `names` count.
+        var isListed = false
+        /// Entries that a path goes through: links, their targets, the root itself.
+        var names: Set<[UInt8]> = []
+    }
+
+    /// Readable when something changed; -1 without inotify.
+    private(set) var descriptor: Int32
+    /// Why changes are found by polling instead, or nil.
+    private(set) var degraded: String?
+    /// Files that were modified and not closed yet.
+    private(set) var writing: Set<WrittenFile> = []
+    private var watches: [Int32: Watch] = [:]
+    private var wanted: [Int32: Watch] = [:]
+    private var lookups: PathLookups?
+
+    struct WrittenFile: Hashable {
+        var watch: Int32
+        var name: [UInt8]
+    }
+
+    private static let entryChanges = UInt32(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB)
+    private static let selfChanges = UInt32(IN_DELETE_SELF | IN_MOVE_SELF)
+    private static let contentChanges = UInt32(IN_MODIFY | IN_CLOSE_WRITE)
+
+    init() {
+        descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        if descriptor < 0 { degrade(.last) }
+    }
+
+    /// Tries inotify again after it was exhausted.
+    mutating func retry() {
+        guard degraded != nil else { return }
+        closeDescriptor()
+        self = Notifications()
+    }
+
+    mutating func closeDescriptor() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
+
+    // MARK: arming, once per scan
+
+    /// Watches the way to the root: whoever replaces a directory or a link on it changes every manifest.
+    mutating func beginScan(directory: String) {
+        wanted = [:]
+        let way = PathLookups(base: "")
+        let mask = Self.entryChanges | Self.selfChanges
+        for lookup in way.of(RelativePath(bytes: Array(directory.utf8.drop { $0 == UInt8(ascii: "/") }))) {
+            want(way.systemPath(lookup.directory), mask) { $0.names.insert(lookup.name) }
+        }
+        watches.merge(wanted) { _, new in new }
+    }
+
+    mutating func beginListing(root: RootDirectory) { lookups = PathLookups(base: "/proc/self/fd/\(root.descriptor)") }
+
+    /// Watches a directory before it is listed.
+    mutating func watchListed(descriptor: Int32) {
+        want(
+            RelativePath(bytes: Array("/proc/self/fd/\(descriptor)".utf8)),
+            Self.entryChanges | Self.selfChanges | Self.contentChanges
+        ) { $0.isListed = true }
+    }
+
+    /// Watches what a symbolic link below the root goes through.
+    mutating func watchLookups(of link: RelativePath) {
+        guard let lookups else { return }
+        for lookup in lookups.of(link) {
+            want(lookups.systemPath(lookup.directory), Self.entryChanges | Self.selfChanges | Self.contentChanges) {
+                $0.names.insert(lookup.name)
+            }
+        }
+    }
+
+    /// Drops the watches that a complete walk did not want again.
+    mutating func endScan() {
+        for watch in watches.keys where wanted[watch] == nil { inotify_rm_watch(descriptor, watch) }
+        watches = wanted
+        writing = writing.filter { wanted[$0.watch] != nil }
+        lookups = nil
+    }
+
+    private mutating func want(_ path: RelativePath, _ mask: UInt32, _ change: (inout Watch) -> Void) {
+        guard descriptor >= 0 else { return }
+        let watch = path.withCString {
+            inotify_add_watch(descriptor, $0, mask | UInt32(IN_ONLYDIR) | UInt32(IN_MASK_ADD))
+        }
+        guard watch >= 0 else {
+            let error = Errno.last
+            // Anything else means that the directory is gone or closed to us, and the scan says so.
+            if error.code == ENOSPC || error.code == ENOMEM { degrade(error) }
+            return
+        }
+        change(&wanted[watch, default: Watch()])
+        change(&watches[watch, default: Watch()])
+    }
+
+    private mutating func degrade(_ error: Errno) {
+        degraded =
+            "inotify is exhausted (\(error.text)): changes are found by polling each second; raise "
+            + "fs.inotify.max_user_watches and fs.inotify.max_user_instances"
+    }
+
+    // MARK: draining
+
+    /// Takes in everything that is queued. True when the manifests may have changed.
+    mutating func drain() -> Bool {
+        guard descriptor >= 0 else { return false }
+        var changed = false
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return changed }
+            for event in InotifyEvent.parse(buffer[..<count]) where matters(event) { changed = true }
+        }
+    }
+
+    private mutating func matters(_ event: InotifyEvent) -> Bool {
+        if event.mask & UInt32(IN_Q_OVERFLOW) != 0 {
+            writing = []
+            return true
+        }
+        guard let watch = watches[event.watch] else { return false }
+        if event.mask & UInt32(IN_IGNORED) != 0 { watches[event.watch] = nil }
+        guard !event.name.isEmpty else { return event.mask & (Self.selfChanges | UInt32(IN_IGNORED | IN_UNMOUNT)) != 0 }
+        let file = WrittenFile(watch: event.watch, name: event.name)
+        let isContents = event.mask & Self.contentChanges != 0
+        let isOurs = watch.names.contains(event.name) || watch.isListed && ManifestName.isManifest(event.name)
+        if isOurs, event.mask & UInt32(IN_MODIFY) != 0 { writing.insert(file) }
+        if event.mask & UInt32(IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO) != 0 { writing.remove(file) }
+        return isOurs || watch.isListed && !isContents && !ManifestName.isIgnored(event.name)
+    }
+
+    /// Gives up on writers that keep their files open.
+    mutating func forgetWriters() { writing = [] }
+}

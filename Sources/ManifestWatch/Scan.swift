@@ -1,0 +1,65 @@
+/// One walk over the manifest directory.
+struct Scan {
+    struct File: Hashable {
+        var identity: FileIdentity
+        var contents: SourceFile.Contents
+    }
+
+    var files: [RelativePath: File] = [:]
+    /// Every directory that was listed, as it was before it was listed.
+    var directories: [RelativePath: FileIdentity] = [:]
+    var mounts: [RelativePath: MountIdentity] = [:]
+    /// Where something changed while it was looked at: the scan is worth nothing but its cache.
+    var changing: Set<RelativePath> = []
+
+    /// The files as they are handed out. Two names that are one `String` (invalid UTF-8, two spellings of an accent)
+    /// cannot be told apart by anyone who reads the path, so neither is used.
+    var sourceFiles: [SourceFile] {
+        var sources: [SourceFile] = []
+        var positions: [String: Int] = [:]
+        for (path, file) in files.sorted(by: { $0.key < $1.key }) {
+            if let other = positions[path.text] {
+                sources[other].contents = .unreadable(
+                    reason: "shares its name, but for the spelling in bytes, with another file; rename one of them")
+                continue
+            }
+            positions[path.text] = sources.count
+            let contents =
+                path.isValidText ? file.contents : .unreadable(reason: "has a name that is not UTF-8; rename it")
+            sources.append(SourceFile(path: path.text, contents: contents))
+        }
+        return sources
+    }
+
+    /// Files of `earlier` that are gone, sorted.
+    func vanished(since earlier: Scan) -> [RelativePath] {
+        earlier.files.keys.filter { files[$0] == nil }.sorted()
+    }
+
+    /// Files that held something in `earlier` and are empty now, sorted.
+    func emptied(since earlier: Scan) -> [RelativePath] {
+        files.filter { path, file in
+            guard file.contents == .bytes([]), case .bytes(let before)? = earlier.files[path]?.contents else {
+                return false
+            }
+            return !before.isEmpty
+        }.keys.sorted()
+    }
+
+    /// The directory whose unmounting, or a mount over it, made a file of `earlier` vanish.
+    func remounted(since earlier: Scan) -> RelativePath? {
+        for path in vanished(since: earlier) {
+            for directory in path.ancestors {
+                if let mount = mounts[directory], let before = earlier.mounts[directory], mount != before {
+                    return directory
+                }
+            }
+        }
+        return nil
+    }
+}
+
+/// Why a directory as a whole gave no scan.
+struct ScanFailure: Error, Hashable {
+    var reason: String
+}

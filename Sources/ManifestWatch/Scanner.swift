@@ -1,0 +1,46 @@
+import Glibc
+
+/// Walks the manifest directory. Remembers what it read, so that an unchanged file is not read again.
+struct Scanner {
+    /// Limits of a whole directory; beyond them there is no snapshot.
+    static let fileLimit = 65_536
+    static let byteLimit = 256 << 20
+
+    let directory: String
+    private var remembered: Walk.Remembered = [:]
+
+    init(directory: String) { self.directory = directory }
+
+    /// One complete walk, verified at its end.
+    /// - Parameter patient: false takes a file that is still being written as unreadable instead of waiting for it.
+    mutating func scan(patient: Bool, watching notifications: inout Notifications) throws(ScanFailure) -> Scan {
+        let root: RootDirectory
+        do throws(Errno) {
+            notifications.beginScan(directory: directory)
+            root = try RootDirectory(path: directory)
+        } catch {
+            throw ScanFailure(reason: Self.reason(error, directory))
+        }
+        notifications.beginListing(root: root)
+        var walk = Walk(root: root, directory: directory, patient: patient, remembered: remembered)
+        try walk.enter(.root, above: [], watching: &notifications)
+        notifications.endScan()
+        walk.verify()
+        remembered = walk.read
+        return walk.scan
+    }
+
+    /// What the operator reads when a directory cannot be opened or listed.
+    static func reason(_ error: Errno, _ path: String) -> String {
+        let remedy =
+            switch error.code {
+            case ENOENT: "create it, or name another with --manifests"
+            case ENOTDIR: "put the manifests into a directory"
+            case EACCES: "let the user that wgd runs as read it"
+            case EMFILE, ENFILE: "raise LimitNOFILE"
+            case ENOSYS: "wgd needs Linux 5.6 or newer"
+            default: "check the file system that it is on"
+            }
+        return "\(path): \(error.text); \(remedy). Nothing changes until then"
+    }
+}

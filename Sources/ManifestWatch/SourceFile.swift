@@ -1,0 +1,31 @@
+/// One manifest file of a snapshot.
+public struct SourceFile: Sendable, Hashable {
+    /// The path below the manifest directory, with `/` between components. Invalid UTF-8 shows as U+FFFD;
+    /// control characters are as they are: escape them before printing.
+    public var path: String
+    /// What was read, or why nothing could be.
+    public var contents: Contents
+
+    /// A file's bytes, or the reason why its documents keep their last good version.
+    public enum Contents: Sendable, Hashable {
+        /// The whole file, at most 1 MiB; shared with the previous snapshot when the file did not change.
+        case bytes([UInt8])
+        /// The file is there and cannot or must not be read. The text gives reason and remedy, without the path.
+        /// Where `path` is a symbolic link to a directory, this holds for everything that was below it.
+        case unreadable(reason: String)
+    }
+
+    /// A file of a snapshot.
+    public init(path: String, contents: Contents) {
+        self.path = path
+        self.contents = contents
+    }
+}
+
+/// What the manifest directory holds now.
+public enum SourceUpdate: Sendable, Hashable {
+    /// Every manifest file, sorted by the bytes of its path: complete, of one moment, stable.
+    case snapshot([SourceFile])
+    /// The directory as a whole cannot be read completely: nothing may change until the next snapshot.
+    case unavailable(reason: String)
+}

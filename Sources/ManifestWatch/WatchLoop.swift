@@ -1,0 +1,136 @@
+import Glibc
+
+/// The watching thread's state. System calls on a slow file system block this thread and nobody else.
+struct WatchLoop {
+    /// How long a writer that keeps its file open is waited for, and how long notifications without a pause put a
+    /// scan off.
+    private static let longestWait = Duration.seconds(1)
+    /// How often we look where no notification comes: nothing to watch, or inotify exhausted.
+    private static let pollInterval = Duration.seconds(1)
+
+    private let mailbox: Mailbox
+    private let quietPeriod: Duration
+    private let rescanInterval: Duration
+    private var scanner: Scanner
+    private var notifications = Notifications()
+    private var settlement: Settlement
+    /// The kernel raises POLLPRI here when this mount namespace changes (proc(5), /proc/pid/mounts).
+    private let mounts: Int32
+    private var current: SourceUpdate?
+    private var subscribers: [Int: AsyncStream<SourceUpdate>.Continuation] = [:]
+    private var rescans: [CheckedContinuation<Void, Never>] = []
+    private var due: ContinuousClock.Instant
+    /// The first notification since the last scan.
+    private var firstChange: ContinuousClock.Instant?
+    private var lastRetry: ContinuousClock.Instant
+
+    init(directory: String, quietPeriod: Duration, rescanInterval: Duration, mailbox: Mailbox) {
+        self.mailbox = mailbox
+        self.quietPeriod = quietPeriod
+        self.rescanInterval = rescanInterval
+        scanner = Scanner(directory: directory)
+        settlement = Settlement(directory: directory, quietPeriod: quietPeriod)
+        mounts = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC)
+        due = .now
+        lastRetry = .now
+    }
+
+    /// Runs until asked to stop.
+    mutating func run() {
+        while serve() {
+            if ContinuousClock.now >= due { scan() }
+            wait()
+        }
+        for request in mailbox.take(closing: true) {
+            if case .rescan(let continuation) = request { continuation.resume() }
+            if case .subscribe(_, let continuation) = request { continuation.finish() }
+        }
+        for continuation in rescans { continuation.resume() }
+        for continuation in subscribers.values { continuation.finish() }
+        notifications.closeDescriptor()
+        if mounts >= 0 { close(mounts) }
+    }
+
+    /// False: stop.
+    private mutating func serve() -> Bool {
+        for request in mailbox.take() {
+            switch request {
+            case .subscribe(let id, let continuation):
+                subscribers[id] = continuation
+                if let current { continuation.yield(current) }
+            case .unsubscribe(let id): subscribers[id] = nil
+            case .rescan(let continuation):
+                rescans.append(continuation)
+                due = .now
+            case .stop: return false
+            }
+        }
+        return true
+    }
+
+    private mutating func wait() {
+        var descriptors = [
+            pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: notifications.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: mounts, events: Int16(POLLPRI), revents: 0),
+        ]
+        let (seconds, fraction) = max(due - .now, .zero).components
+        var milliseconds = min(seconds, 3600) * 1000 + (fraction + 999_999_999_999_999) / 1_000_000_000_000_000
+        if mailbox.descriptor < 0 { milliseconds = min(milliseconds, 100) }
+        guard poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds)) > 0 else { return }
+        let changed = notifications.drain()
+        if changed || descriptors[2].revents != 0 { noticed() }
+    }
+
+    /// Something happened: look when it has been quiet for a while, or has not been for too long.
+    private mutating func noticed() {
+        let now = ContinuousClock.now
+        let first = firstChange ?? now
+        firstChange = first
+        due = min(now + quietPeriod, max(first + Self.longestWait, now))
+    }
+
+    private mutating func scan() {
+        let now = ContinuousClock.now
+        if !notifications.writing.isEmpty {
+            let first = firstChange ?? now
+            firstChange = first
+            if now - first < Self.longestWait {
+                due = now + quietPeriod
+                return
+            }
+            notifications.forgetWriters()
+        }
+        if now - lastRetry > rescanInterval {
+            lastRetry = now
+            notifications.retry()
+        }
+        firstChange = nil
+        let step: Settlement.Step
+        do throws(ScanFailure) {
+            let scan = try scanner.scan(patient: settlement.isPatient(at: now), watching: &notifications)
+            // Also what happened between the last wait and the scan's own watches: it costs one more look.
+            step = settlement.accept(scan, disturbed: notifications.drain(), at: .now)
+        } catch {
+            step = settlement.accept(error)
+        }
+        mailbox.degraded = notifications.degraded
+        switch step {
+        case .again(let instant): due = instant
+        case .publish(let update): publish(update)
+        }
+    }
+
+    private mutating func publish(_ update: SourceUpdate) {
+        let isAvailable = if case .snapshot = update { true } else { false }
+        due =
+            .now
+            + (isAvailable && notifications.degraded == nil ? rescanInterval : min(Self.pollInterval, rescanInterval))
+        if update != current {
+            current = update
+            for continuation in subscribers.values { continuation.yield(update) }
+        }
+        for continuation in rescans { continuation.resume() }
+        rescans = []
+    }
+}

@@ -1,0 +1,26 @@
+public import NetAddress
+
+/// What only this host can know, handed to the planner as plain values.
+public struct HostFacts: Hashable, Sendable, Codable {
+    /// This host's own Node name.
+    public var node: String
+    /// Public keys that stand in for the manifests' (the lab's map), by node name.
+    public var publicKeys: [String: PublicKey]
+    /// Our own public key; nil when there is none yet.
+    public var ownPublicKey: PublicKey?
+    /// Bytes: the smallest MTU of the interfaces that carry the tunnels.
+    public var underlayMTU: UInt32
+    /// Overlays whose host-level conflict (a clash with a host route, a taken port) bars them here, with the reason.
+    public var barredOverlays: [String: String]
+
+    public init(
+        node: String, publicKeys: [String: PublicKey] = [:], ownPublicKey: PublicKey? = nil,
+        underlayMTU: UInt32 = 1500, barredOverlays: [String: String] = [:]
+    ) {
+        self.node = node
+        self.publicKeys = publicKeys
+        self.ownPublicKey = ownPublicKey
+        self.underlayMTU = underlayMTU
+        self.barredOverlays = barredOverlays
+    }
+}

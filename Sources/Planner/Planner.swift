@@ -1,0 +1,50 @@
+public import HostState
+public import Resources
+
+/// Works out, from the resources of the whole fleet, what one host must look like.
+///
+/// Pure and synchronous: no clock, no logger, no input or output. The same input gives the same bytes. The model is
+/// "one flat subnet on every host" of docs/dataplane.md.
+public enum Planner {
+    /// The desired state of the host `facts.node`; empty when no resource names it.
+    ///
+    /// An overlay in `facts.barredOverlays`, and every container attached to it, is left out whole.
+    public static func plan(_ resources: ResourceSet, facts: HostFacts) -> DesiredHost {
+        guard let node = resources.nodes.first(where: { $0.metadata.name == facts.node }) else { return DesiredHost() }
+        var host = DesiredHost(node: node.metadata.name)
+        let nodes = resources.nodes.sorted { $0.metadata.name < $1.metadata.name }
+        let views = overlays(of: node, in: resources, nodes: nodes, facts: facts)
+        host.kernel.sysctls = hostSysctls(for: views)
+        for view in views {
+            let links = overlayLinks(view)
+            let peers = overlayPeers(view, facts: facts)
+            host.kernel.links += links
+            host.kernel.addresses += overlayAddresses(view)
+            host.kernel.routes += overlayRoutes(view, peers: peers)
+            host.kernel.proxyNeighbours += overlayProxyNeighbours(view, peers: peers)
+            host.kernel.sysctls += overlaySysctls(view)
+            host.kernel.devices.append(overlayDevice(view, peers: peers, facts: facts))
+            host.podman.networks.append(overlayNetwork(view))
+        }
+        host.kernel.routes.sort { $0.destination < $1.destination }
+        host.podman.networks.sort { $0.name < $1.name }
+        host.podman.containers = containers(of: node, views: views)
+        return host
+    }
+
+    /// Bytes that fit into the tunnel: 80 for IPv6, UDP and WireGuard's header and tag, for IPv4 endpoints alike, so
+    /// that a first IPv6 endpoint never forces the Podman network to be made again. At least 1280 (RFC 8200).
+    public static func tunnelMTU(underlay: UInt32) -> UInt32 { max(1280, max(underlay, 80) - 80) }
+
+    private static func overlays(
+        of node: Node, in resources: ResourceSet, nodes: [Node], facts: HostFacts
+    ) -> [OverlayView] {
+        resources.overlays.sorted { $0.metadata.name < $1.metadata.name }.compactMap { overlay in
+            guard facts.barredOverlays[overlay.metadata.name] == nil,
+                let membership = node.spec.overlays.first(where: { $0.name == overlay.metadata.name })
+            else { return nil }
+            return OverlayView(
+                overlay: overlay, node: node, membership: membership, nodes: nodes, underlayMTU: facts.underlayMTU)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+internal import HostState
+internal import UnixHTTP
+
+/// Podman secrets that are made from files for one container. Podman 4.3 keeps no labels of secrets; the mark is an
+/// option of the file driver, which ignores options that it does not know.
+struct ContainerSecret {
+    static let mark = "dev.wgctl.container"
+
+    static func name(container: String, variable: String) -> String { "wgctl-\(container)-\(variable)" }
+
+    let client: LibpodClient
+    let container: String
+
+    /// Stores the file for each variable that names one; replaces what an earlier attempt left.
+    func create(for environment: [String: DesiredContainer.EnvironmentValue]) async throws {
+        for (variable, value) in environment.sorted(by: { $0.key < $1.key }) {
+            guard case .file(let path) = value else { continue }
+            let secret = Self.name(container: container, variable: variable)
+            if let standing = try await inspect(secret) {
+                guard standing.isOurs(container) else { throw PodmanError(.secretForeign(secret), object: object) }
+                try await delete(secret)
+            }
+            var bytes: [UInt8]
+            do { bytes = try await SecretFile.read(path) } catch let problem as SecretFile.Problem {
+                throw PodmanError(.secretFile(path: path, problem: problem.text), object: object)
+            }
+            defer { SecretFile.wipe(&bytes) }
+            let options = PercentEncoding.encode("{\"\(Self.mark)\":\"\(container)\"}")
+            try await client.write(
+                .post, "/secrets/create?name=\(PercentEncoding.encode(secret))&driver=file&driveropts=\(options)",
+                body: .bytes(bytes), object: object)
+        }
+    }
+
+    /// Deletes every secret that was made for the container.
+    func removeAll() async throws {
+        let all = try await client.get([Listed].self, "/secrets/json", object: object) ?? []
+        for secret in all.filter({ $0.isOurs(container) }).sorted(by: { $0.spec.name < $1.spec.name }) {
+            try await delete(secret.spec.name)
+        }
+    }
+
+    private var object: String { "container/\(container)" }
+
+    private func inspect(_ name: String) async throws -> Listed? {
+        try await client.get(Listed.self, "/secrets/\(PercentEncoding.encode(name))/json", object: object)
+    }
+
+    private func delete(_ name: String) async throws {
+        try await client.write(
+            .delete, "/secrets/\(PercentEncoding.encode(name))", accepted: [404], object: object)
+    }
+
+    /// `/libpod/secrets/json`.
+    private struct Listed: Decodable {
+        struct Spec: Decodable {
+            struct Driver: Decodable {
+                var options: [String: String]?
+
+                enum CodingKeys: String, CodingKey { case options = "Options" }
+            }
+            var name: String
+            var driver: Driver?
+
+            enum CodingKeys: String, CodingKey {
+                case name = "Name"
+                case driver = "Driver"
+            }
+        }
+        var spec: Spec
+
+        enum CodingKeys: String, CodingKey { case spec = "Spec" }
+
+        func isOurs(_ container: String) -> Bool { spec.driver?.options?[ContainerSecret.mark] == container }
+    }
+}

@@ -1,0 +1,79 @@
+/// An entry of `/libpod/containers/json` (`ListContainer` in podman `pkg/domain/entities`).
+struct LibpodListedContainer: Decodable {
+    var id: String
+    var names: [String]?
+    var image: String?
+    var state: String?
+    /// The health check's status, despite its name.
+    var status: String?
+    var exitCode: Int32?
+    /// Seconds since the epoch; year 1 when it never ran.
+    var startedAt: Int64?
+    var labels: [String: String]?
+    var networks: [String]?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case names = "Names"
+        case image = "Image"
+        case state = "State"
+        case status = "Status"
+        case exitCode = "ExitCode"
+        case startedAt = "StartedAt"
+        case labels = "Labels"
+        case networks = "Networks"
+    }
+}
+
+/// What is read of `/libpod/containers/ID/json`. `Config.Env` stays unread: Podman puts the values of secrets there
+/// once a container has started.
+struct LibpodInspectedContainer: Decodable {
+    struct Configuration: Decodable {
+        var labels: [String: String]?
+
+        enum CodingKeys: String, CodingKey { case labels = "Labels" }
+    }
+
+    struct NetworkSettings: Decodable {
+        var networks: [String: Endpoint]?
+
+        enum CodingKeys: String, CodingKey { case networks = "Networks" }
+    }
+
+    struct Endpoint: Decodable {
+        struct Address: Decodable {
+            var address: String?
+
+            enum CodingKeys: String, CodingKey { case address = "Addr" }
+        }
+
+        var address: String?
+        var address6: String?
+        var moreAddresses: [Address]?
+        var moreAddresses6: [Address]?
+
+        enum CodingKeys: String, CodingKey {
+            case address = "IPAddress"
+            case address6 = "GlobalIPv6Address"
+            case moreAddresses = "SecondaryIPAddresses"
+            case moreAddresses6 = "SecondaryIPv6Addresses"
+        }
+
+        var all: [String] {
+            let more = (moreAddresses ?? []) + (moreAddresses6 ?? [])
+            return ([address, address6] + more.map(\.address)).compactMap { $0 }
+        }
+    }
+
+    var id: String
+    var restartCount: Int?
+    var configuration: Configuration?
+    var networkSettings: NetworkSettings?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case restartCount = "RestartCount"
+        case configuration = "Config"
+        case networkSettings = "NetworkSettings"
+    }
+}

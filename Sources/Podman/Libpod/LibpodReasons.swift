@@ -1,0 +1,22 @@
+extension PodmanError.Reason {
+    /// Sorts a refusal by what it is. Podman 4.3 answers most with 500, so its words decide.
+    init(status: Int, message: String, cause: String) {
+        let lowered = message.lowercased()
+        switch true {
+        case lowered.contains("is already used on the host"):
+            let subnet = message.split(separator: " ").drop { $0 != "subnet" }.dropFirst().first ?? ""
+            self = .subnetInUse(
+                subnet: String(subnet), by: "an interface of this host has an address in it, or another network uses it"
+            )
+        case lowered.contains("bridge name") && lowered.contains("already in use"): self = .bridgeInUse
+        case cause == "that name is already in use", cause == "network already exists": self = .nameInUse
+        case cause == "no such secret":
+            let quoted = message.split(separator: "\"", omittingEmptySubsequences: false)
+            self = .secretMissing(quoted.count > 1 ? String(quoted[1]) : "")
+        case cause == "image not known", lowered.contains("no such image"): self = .imageMissing
+        case lowered.contains("requested ip address"): self = .addressInUse(message)
+        case status == 404: self = .notFound
+        default: self = .refused(status: status, message: message)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+public import HostState
+internal import UnixHTTP
+
+/// Observes and changes Podman through its REST API (libpod v4, tried with 4.3.1).
+///
+/// Every request has a deadline; what fails is a `PodmanError`.
+public actor PodmanBackend {
+    let client: LibpodClient
+    let node: String
+    let puller: ImagePuller
+    private nonisolated let pulls = Broadcast<PullProgress>(limit: 256)
+    private nonisolated let hints = Broadcast<DriftHint>(limit: 64)
+    /// What inspecting told, by container id.
+    var inspected: [String: Inspection] = [:]
+
+    /// - Parameters:
+    ///   - node: The name of this host's Node: the value of the label that marks a container as ours.
+    ///   - pullBackOff: After the first failed pull of an image; doubled with each further one, at most 30 times as long.
+    public init(
+        socketPath: String = "/run/podman/podman.sock", node: String, pullBackOff: Duration = .seconds(10)
+    ) {
+        self.node = node
+        client = LibpodClient(socketPath: socketPath)
+        puller = ImagePuller(client: client, progress: pulls, firstBackOff: pullBackOff) { [hints] image in
+            hints.send(DriftHint(text: "image \(image): the pull ended"))
+        }
+    }
+
+    /// How many requests that change something have been sent.
+    public nonisolated var writes: Int { client.writes }
+
+    /// The last error of each image that could not be pulled, until it is.
+    public func pullErrors() async -> [String: String] { await puller.errors }
+
+    /// The images pulled within the last five minutes: what `imagePullPolicy: Always` asks for stands.
+    public func freshImages() async -> Set<String> { await puller.fresh }
+
+    /// The steps of every pull, from now on.
+    public nonisolated func pullProgress() -> AsyncStream<PullProgress> { pulls.stream() }
+
+    /// Hints that containers or networks may have changed, by our hand or another, and that a pull ended.
+    ///
+    /// Follows Podman's events, connecting again for as long as the stream is read. Missing one costs time until the
+    /// next look, nothing else.
+    public nonisolated func drift() -> AsyncStream<DriftHint> {
+        let watch = DriftWatch(client: client) { [hints] text in hints.send(DriftHint(text: text)) }
+        let (ready, signal) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            for await _ in ready { break }
+            await watch.run()
+        }
+        let stream = hints.stream { task.cancel() }
+        // The watch begins once its hints have a reader.
+        signal.finish()
+        return stream
+    }
+
+    /// Applies one step. A pull only begins here; it is in `ObservedPodman.pulling` until it ends.
+    ///
+    /// - Throws: `PodmanError`.
+    public func apply(_ change: PodmanChange) async throws {
+        switch change {
+        case .createNetwork(let network): try await create(network)
+        case .removeNetwork(let name): try await removeNetwork(name)
+        case .pullImage(let container): await puller.start(image: container.image, container: container.name)
+        case .createContainer(let container): try await create(container)
+        case .startContainer(let container, let id): try await start(container.name, id: id)
+        case .stopContainer(let name, let id, let timeout): try await stop(name, id: id, timeout: timeout)
+        case .removeContainer(let name, let id, let timeout): try await remove(name, id: id, timeout: timeout)
+        }
+    }
+}

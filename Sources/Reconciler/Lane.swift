@@ -1,0 +1,135 @@
+public import Logging
+internal import HostState
+internal import Synchronization
+
+/// Converges one backend: whenever it is woken, and at every resync, until what is read back equals what is wanted.
+///
+/// Lanes share no schedule: one that hangs or fails delays no other (invariant I8).
+public final class Lane<B: Backend>: Sendable {
+    public let name: String
+    private let backend: B
+    private let resync: Duration
+    private let logger: Logger
+    private let wakeUps: AsyncStream<Void>
+    private let wakeUp: AsyncStream<Void>.Continuation
+    private let causes = Mutex<[String]>([])
+    private let roundCount = Mutex(0)
+    /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
+    private let gate = SerialGate()
+
+    /// - Parameter resync: how long the lane sleeps at most.
+    public init(name: String, backend: B, resync: Duration, logger: Logger) {
+        self.name = name
+        self.backend = backend
+        self.resync = resync
+        self.logger = logger
+        // One pending wake-up says everything: the lane looks at the whole state anyway.
+        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Rounds so far, the ones that found nothing to do included.
+    public var rounds: Int { roundCount.withLock { $0 } }
+
+    /// Asks for a round. Never blocks; wake-ups that come together make one round.
+    public func wake(_ cause: String) {
+        causes.withLock { if $0.count < 16, !$0.contains(cause) { $0.append(cause) } }
+        wakeUp.yield()
+    }
+
+    /// Runs until the task is cancelled.
+    public func run() async {
+        var backoff = Backoff(ceiling: .seconds(30))
+        var rival = RivalGuard()
+        wake("start")
+        while !Task.isCancelled {
+            await sleepUntilWoken(atMost: backoffPause ?? resync)
+            if Task.isCancelled { return }
+            let outcome = await converge(&rival)
+            switch outcome {
+            case .converged:
+                backoff.reset()
+                setPause(nil)
+            case .failed: setPause(backoff.next())
+            case .contested(let pause):
+                try? await Task.sleep(for: pause)
+            }
+        }
+    }
+
+    /// One wake-up's work, outside the loop: for teardown.
+    public func convergeOnce() async -> Bool {
+        var rival = RivalGuard()
+        if case .converged = await converge(&rival) { return true }
+        return false
+    }
+
+    private enum Result {
+        case converged
+        case failed
+        case contested(Duration)
+    }
+
+    private let convergedRevision = Mutex<Int?>(nil)
+    private let pauseBox = Mutex<Duration?>(nil)
+    private var backoffPause: Duration? { pauseBox.withLock { $0 } }
+    private func setPause(_ pause: Duration?) { pauseBox.withLock { $0 = pause } }
+
+    /// Rounds until nothing is left to do, at most eight: each backend step can show the next one's work.
+    private func converge(_ rival: inout RivalGuard) async -> Result {
+        await gate.enter()
+        let result = await convergeAlone(&rival)
+        await gate.leave()
+        return result
+    }
+
+    private func convergeAlone(_ rival: inout RivalGuard) async -> Result {
+        let why = causes.withLock { causes in
+            defer { causes = [] }
+            return causes
+        }
+        var pause = Duration.zero
+        var isDrift = false
+        for pass in 0..<8 {
+            var round = await round(causes: why)
+            let revision = round.observed.map(backend.revision(of:))
+            if pass == 0, let revision { isDrift = convergedRevision.withLock { $0 == revision } }
+            // Cut short by the daemon's stop: nothing is known, so nothing is told.
+            if Task.isCancelled, round.observed == nil { return .failed }
+            round.isDrift = isDrift
+            if isDrift, pass == 0, round.outcomes.contains(where: { $0.error == nil }) {
+                pause = rival.repaired(at: .now)
+                round.repairsInARow = rival.repairsInARow
+            }
+            await backend.finished(round)
+            roundCount.withLock { $0 += 1 }
+            if round.hasFailed { return .failed }
+            guard round.isConverged else { continue }
+            convergedRevision.withLock { $0 = revision }
+            return pause > .zero ? .contested(pause) : .converged
+        }
+        logger.warning("\(name): still changing after 8 rounds", metadata: ["causes": "\(why)"])
+        return .failed
+    }
+
+    private func round(causes: [String]) async -> Round<B.Observed> {
+        do {
+            let observed = try await backend.observe()
+            let changeSet = await backend.changes(from: observed)
+            let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
+            return Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes)
+        } catch {
+            return Round(
+                observed: nil, observeError: "\(error)", changeSet: ChangeSet(), outcomes: [], causes: causes)
+        }
+    }
+
+    /// A timer task yields into the same stream, so that one iterator serves both and nothing is lost between.
+    private func sleepUntilWoken(atMost timeout: Duration) async {
+        let timer = Task { [wakeUp] in
+            try await Task.sleep(for: timeout)
+            wakeUp.yield()
+        }
+        defer { timer.cancel() }
+        for await _ in wakeUps { return }
+    }
+}

@@ -1,0 +1,55 @@
+public import HostState
+
+/// What became of one change.
+public struct Outcome: Sendable {
+    public var change: Change
+    /// nil: applied. Otherwise the error's text, without secrets.
+    public var error: String?
+
+    public init(_ change: Change, error: String? = nil) {
+        self.change = change
+        self.error = error
+    }
+}
+
+/// One observe → diff → apply of a lane.
+public struct Round<Observed: Sendable>: Sendable {
+    /// What was seen before anything was changed; nil when observing failed.
+    public var observed: Observed?
+    /// Why observing failed.
+    public var observeError: String?
+    public var changeSet: ChangeSet
+    public var outcomes: [Outcome]
+    /// What woke the lane, for the text of events.
+    public var causes: [String]
+    /// Whether nothing that was wanted had changed since the lane last converged: the world drifted.
+    public var isDrift = false
+    /// How often repairs followed one another without a pause; above the guard's tolerance a rival is at work.
+    public var repairsInARow = 0
+
+    /// Whether the lane is where it wants to be, as read back.
+    public var isConverged: Bool { observed != nil && outcomes.isEmpty && changeSet.changes.isEmpty }
+
+    public var hasFailed: Bool { observed == nil || outcomes.contains { $0.error != nil } }
+}
+
+/// One backend, or several that are ordered as one, converged on its own schedule.
+public protocol Backend: Sendable {
+    associatedtype Observed: Sendable
+
+    /// A number that differs whenever anything that `changes(from:)` compares this observation with had changed,
+    /// the observed state itself aside: work found at the same number is drift.
+    func revision(of observed: Observed) -> Int
+
+    /// Reads what there is, with what is wanted at that moment: both are one picture. Bounded in time by the backend itself.
+    func observe() async throws -> Observed
+
+    /// Compares with what is wanted. Pure over the values at hand.
+    func changes(from observed: Observed) async -> ChangeSet
+
+    /// Applies in order, goes on past a failure, and says what became of each.
+    func apply(_ changes: [Change]) async -> [Outcome]
+
+    /// Told after each round, the last one of a wake-up being the read-back.
+    func finished(_ round: Round<Observed>) async
+}

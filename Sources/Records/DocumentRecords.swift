@@ -1,0 +1,71 @@
+public import Foundation
+internal import GRDB
+public import HostState
+
+extension Records {
+    private static let inventoryName = "inventory"
+    private static let reportName = "report"
+
+    /// What this daemon made or altered; empty in a new database.
+    public func inventory() async throws(RecordsError) -> Inventory {
+        try await read("read the inventory") { db in
+            try Self.document(Self.inventoryName, in: db).map(Inventory.init(stored:)) ?? Inventory()
+        }
+    }
+
+    /// Writes the inventory if it differs from the stored one.
+    public func save(_ inventory: Inventory) async throws(RecordsError) {
+        try await write("save the inventory") { db in
+            // Sets have no order: equal values need not be equal text.
+            let stored = try Self.document(Self.inventoryName, in: db).map(Inventory.init(stored:))
+            guard stored != inventory else { return }
+            let json = String(decoding: try JSONEncoder().encode(inventory), as: UTF8.self)
+            try Self.save(json, as: Self.inventoryName, in: db)
+        }
+    }
+
+    /// The last status report as JSON, whose shape is ControlAPI's; nil when none was saved yet.
+    public func report() async throws(RecordsError) -> String? {
+        try await read("read the status report") { db in try Self.document(Self.reportName, in: db) }
+    }
+
+    /// Writes the report if its bytes differ from the stored ones.
+    public func save(report json: String) async throws(RecordsError) {
+        try await write("save the status report") { db in try Self.save(json, as: Self.reportName, in: db) }
+    }
+
+    /// Says that the daemon lives. Not counted in `writes`.
+    public func heartbeat(at now: Date = Date()) async throws(RecordsError) {
+        try await write("save the heartbeat", isCounted: false) { db in
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO heartbeat (id, at) VALUES (1, ?)", arguments: [now.milliseconds])
+        }
+    }
+
+    /// When the daemon last said that it lives; nil when it never did.
+    public func lastHeartbeat() async throws(RecordsError) -> Date? {
+        try await read("read the heartbeat") { db in
+            try Int64.fetchOne(db, sql: "SELECT at FROM heartbeat").map(Date.init(milliseconds:))
+        }
+    }
+
+    private static func document(_ name: String, in db: Database) throws -> String? {
+        try String.fetchOne(db, sql: "SELECT json FROM document WHERE name = ?", arguments: [name])
+    }
+
+    private static func save(_ json: String, as name: String, in db: Database) throws {
+        guard try document(name, in: db) != json else { return }
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO document (name, json) VALUES (?, ?)", arguments: [name, json])
+    }
+}
+
+extension Inventory {
+    /// Reads stored text; a field that an older program did not know is empty.
+    fileprivate init(stored json: String) throws {
+        let defaults = try JSONSerialization.jsonObject(with: JSONEncoder().encode(Inventory())) as? [String: Any]
+        let found = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        let merged = (defaults ?? [:]).merging(found ?? [:]) { _, stored in stored }
+        self = try JSONDecoder().decode(Inventory.self, from: JSONSerialization.data(withJSONObject: merged))
+    }
+}

@@ -1,0 +1,67 @@
+internal import Manifest
+
+extension AcceptedSet {
+    /// The outcome, once every rule holds.
+    init(contenders: [ResourceKey: Contender], gateways: [ParsedDocument], fileErrors: [FileError]) {
+        let sorted = contenders.values.sorted { $0.key < $1.key }
+        let versions = sorted.compactMap(\.live)
+        let live = ResourceSet(
+            nodes: versions.compactMap(\.content.node), overlays: versions.compactMap(\.content.overlay))
+        let overlays = Set(live.overlays.map(\.metadata.name))
+        let unserved = gateways.compactMap { document in
+            document.key.map {
+                Acceptance(
+                    key: $0, location: document.location, status: .false, reason: Reason.unsupportedKind,
+                    message: document.document.error(
+                        at: FieldPath(keys: "kind"), "this version does not serve Gateways",
+                        remedy: "remove it until a version does; nothing else is affected"
+                    ).description,
+                    generation: 0, json: nil)
+            }
+        }
+        self.init(
+            live: live,
+            acceptances: (sorted.map { Acceptance($0, overlays: overlays) } + unserved).sorted { $0.key < $1.key },
+            fileErrors: fileErrors,
+            lastGood: versions.map {
+                LastGood(key: $0.key, location: $0.location, generation: $0.generation, json: $0.json)
+            })
+    }
+}
+
+extension Acceptance {
+    init(_ contender: Contender, overlays: Set<String>) {
+        let live = contender.live
+        let missing = live.map { $0.missingReferences(overlays) } ?? []
+        let (status, reason, messages): (Condition.Status, String, [String]) =
+            if !contender.errors.isEmpty {
+                (.false, contender.reason, contender.errors + missing)
+            } else if !missing.isEmpty {
+                (.false, Reason.refNotFound, missing)
+            } else if let node = live?.content.node, node.spec.publicKey == nil {
+                (
+                    .true, Reason.publicKeyMissing,
+                    [
+                        "no publicKey yet, so it is nobody's peer: put there what `wgctl key show` prints on \(node.metadata.name)"
+                    ]
+                )
+            } else {
+                (.true, Reason.accepted, ["the resource is valid"])
+            }
+        self.init(
+            key: contender.key, location: contender.location, status: status, reason: reason,
+            message: messages.joined(separator: "\n"), generation: live?.generation ?? 0, json: live?.json)
+    }
+}
+
+extension ResourceVersion {
+    /// Overlays that are named and not live; the rest of the resource works.
+    fileprivate func missingReferences(_ overlays: Set<String>) -> [String] {
+        guard let spec = content.node?.spec else { return [] }
+        return spec.overlays.enumerated().filter { !overlays.contains($0.element.name) }.map { index, membership in
+            message(
+                at: FleetRules.spec + "overlays" + index + "name", "there is no Overlay \"\(membership.name)\"",
+                remedy: "add it, or correct the name")
+        }
+    }
+}

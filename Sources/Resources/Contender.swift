@@ -1,0 +1,59 @@
+internal import Manifest
+
+/// One version of a resource: a document of this snapshot, or the last good one.
+struct ResourceVersion: Sendable {
+    let key: ResourceKey
+    let location: SourceLocation
+    /// nil for a last good version, whose text is gone.
+    let document: Document?
+    let generation: Int
+    let json: String
+    let content: ResourceContent
+
+    /// `FILE:LINE:COLUMN` of a field.
+    func place(of path: FieldPath) -> String {
+        guard let document else { return "\(escaped(location.file)):\(location.line):\(location.column)" }
+        return "\(escaped(document.file)):\(document.position(at: path))"
+    }
+
+    func message(at path: FieldPath, _ reason: String, remedy: String) -> String {
+        let position =
+            document?.position(at: path) ?? Position(line: location.line, column: location.column)
+        return ManifestError(
+            file: location.file, position: position, path: path, reason: reason, remedy: remedy
+        ).description
+    }
+}
+
+/// A resource on its way to being live: it falls back from its document to its last good version, to nothing.
+struct Contender: Sendable {
+    let key: ResourceKey
+    /// Where the resource stands now, good or bad.
+    let location: SourceLocation
+    let fresh: ResourceVersion?
+    let lastGood: ResourceVersion?
+    /// Why the document is not live, each a whole line.
+    var errors: [String] = []
+    var reason = Reason.accepted
+    private(set) var live: ResourceVersion?
+
+    init(
+        key: ResourceKey, location: SourceLocation, fresh: ResourceVersion?, lastGood: ResourceVersion?,
+        errors: [String] = [], reason: String = Reason.accepted
+    ) {
+        self.key = key
+        self.location = location
+        self.fresh = fresh
+        self.lastGood = lastGood
+        self.errors = errors
+        self.reason = reason
+        live = fresh ?? lastGood
+    }
+
+    /// Takes one step down.
+    mutating func fallBack(_ reason: String, _ messages: [String]) {
+        live = live?.document != nil ? lastGood : nil
+        self.reason = reason
+        errors += messages
+    }
+}

@@ -1,0 +1,112 @@
+internal import Manifest
+internal import Schema
+
+/// The documents of all files, by resource, and which files keep what they held.
+struct Snapshot {
+    private(set) var documents: [ResourceKey: [ParsedDocument]] = [:]
+    private(set) var fileErrors: [FileError] = []
+    /// Valid gateways, which this version does not serve.
+    private(set) var gateways: [ParsedDocument] = []
+    /// Why a file keeps what it held, by path.
+    private var holding: [String: [String]] = [:]
+
+    mutating func add(_ file: ParsedFile, path: String, lastGood: [LastGood]) {
+        switch file {
+        case .broken(let error): hold(path, error)
+        case .blank:
+            let held = lastGood.filter { $0.location.file == path }.map(\.key).sorted()
+            guard !held.isEmpty else { return }
+            hold(
+                path,
+                ManifestError(
+                    file: path, position: .start, path: FieldPath(),
+                    reason: "the file is empty and held \(held.map(\.description).joined(separator: ", "))",
+                    remedy: "remove the file to remove them"))
+        case .documents(let parsed):
+            for document in parsed {
+                if let key = document.key {
+                    documents[key, default: []].append(document)
+                } else {
+                    for error in document.errors { hold(path, error) }
+                }
+            }
+        }
+    }
+
+    private mutating func hold(_ path: String, _ error: ManifestError) {
+        holding[path, default: []].append(error.description)
+        fileErrors.append(
+            FileError(
+                location: SourceLocation(file: error.file, line: error.line, column: error.column),
+                message: error.description))
+    }
+
+    /// nil for a resource that is explicitly absent, and for a gateway that is valid.
+    mutating func contender(_ key: ResourceKey, lastGood: LastGood?, content: ResourceContent?) -> Contender? {
+        let found = documents[key] ?? []
+        let previous = lastGood.flatMap { lastGood in
+            content.map {
+                ResourceVersion(
+                    key: key, location: lastGood.location, document: nil, generation: lastGood.generation,
+                    json: lastGood.json, content: $0)
+            }
+        }
+        if let lastGood, let reasons = holding[lastGood.location.file],
+            !found.contains(where: { $0.document.file == lastGood.location.file })
+        {
+            let elsewhere = found.map { document in
+                document.document.error(
+                    at: FieldPath(), "\(escaped(lastGood.location.file)) held \(key) and is broken",
+                    remedy: "repair or remove that file"
+                ).description
+            }
+            return Contender(
+                key: key, location: found.first?.location ?? lastGood.location, fresh: nil, lastGood: previous,
+                errors: reasons + elsewhere, reason: Reason.invalid)
+        }
+        guard let document = found.first else { return nil }
+        guard found.count == 1 else {
+            let errors = found.map { twice(key, $0, among: found) }
+            return Contender(
+                key: key, location: document.location, fresh: nil, lastGood: previous, errors: errors,
+                reason: Reason.conflict)
+        }
+        guard document.errors.isEmpty else {
+            return Contender(
+                key: key, location: document.location, fresh: nil, lastGood: previous,
+                errors: document.errors.map(\.description), reason: Reason.invalid)
+        }
+        guard let fresh = document.content else {
+            gateways.append(document)
+            return nil
+        }
+        let version = ResourceVersion(
+            key: key, location: document.location, document: document.document,
+            generation: Snapshot.generation(of: document, after: lastGood), json: document.json, content: fresh)
+        return Contender(key: key, location: document.location, fresh: version, lastGood: previous)
+    }
+
+    private func twice(_ key: ResourceKey, _ document: ParsedDocument, among all: [ParsedDocument]) -> String {
+        let others = all.map(\.location).filter { $0 != document.location }
+            .map { "\(escaped($0.file)):\($0.line):\($0.column)" }
+        return document.document.error(
+            at: FieldPath(keys: "metadata", "name"), "\(key) stands also at \(others.joined(separator: ", "))",
+            remedy: "keep one of them"
+        ).description
+    }
+
+    /// Goes up when the content of the spec changes.
+    private static func generation(of document: ParsedDocument, after lastGood: LastGood?) -> Int {
+        guard let lastGood else { return 1 }
+        if lastGood.json == document.json { return lastGood.generation }
+        let spec = (try? JSONValue(jsonText: lastGood.json))?["spec"]?.canonicalText
+        return spec == document.specText ? lastGood.generation : lastGood.generation + 1
+    }
+}
+
+extension FileError: Comparable {
+    public static func < (a: FileError, b: FileError) -> Bool {
+        (a.location.file, a.location.line, a.location.column, a.message)
+            < (b.location.file, b.location.line, b.location.column, b.message)
+    }
+}

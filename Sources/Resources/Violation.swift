@@ -1,0 +1,64 @@
+internal import Manifest
+
+/// A rule across resources that a set of versions breaks, and who can give way.
+struct Violation {
+    struct Party {
+        let version: ResourceVersion
+        let path: FieldPath
+        /// Whether the party's last good version already held the thing.
+        let isHeld: Bool
+    }
+
+    /// `Reason.conflict` or `Reason.invalid`.
+    let reason: String
+    /// Who gives way first, where history does not decide.
+    let parties: [Party]
+    /// Reason and remedy for a party that gives way, given the others.
+    let explain: (_ blamed: Party, _ others: [Party]) -> (reason: String, remedy: String)
+
+    /// The first that did not hold the thing; the first of all when everybody did.
+    var blamed: Party? { parties.first { !$0.isHeld } ?? parties.first }
+
+    var message: String {
+        guard let blamed else { return "" }
+        let others = parties.filter { $0.version.key != blamed.version.key || $0.path != blamed.path }
+        let (reason, remedy) = explain(blamed, others)
+        return blamed.version.message(at: blamed.path, reason, remedy: remedy)
+    }
+}
+
+extension Violation.Party {
+    /// `Node/host-b at host-b.yaml:9:33`.
+    var place: String { "\(version.key) at \(version.place(of: path))" }
+}
+
+/// Lets newcomers give way until a set breaks no rule.
+enum Arbiter {
+    static func settle(_ contenders: inout [ResourceKey: Contender]) {
+        // Each round takes at least one of finitely many steps down.
+        while true {
+            let violations = FleetRules(contenders).violations()
+            let verdicts = violations.compactMap { violation in
+                violation.blamed.map { (violation: violation, blamed: $0.version.key) }
+            }
+            guard !verdicts.isEmpty else { return }
+            let allBlamed = Set(verdicts.map(\.blamed))
+            // A verdict in favour of a party that must itself give way may be void in the next round.
+            var firm = verdicts.filter { verdict in
+                verdict.violation.parties.allSatisfy {
+                    $0.version.key == verdict.blamed || !allBlamed.contains($0.version.key)
+                }
+            }
+            if firm.isEmpty, let last = allBlamed.max() { firm = verdicts.filter { $0.blamed == last } }
+            for (key, group) in Dictionary(grouping: firm, by: \.blamed) {
+                let reason =
+                    group.allSatisfy { $0.violation.reason == Reason.conflict } ? Reason.conflict : Reason.invalid
+                var messages: [String] = []
+                for verdict in group where !messages.contains(verdict.violation.message) {
+                    messages.append(verdict.violation.message)
+                }
+                contenders[key]?.fallBack(reason, messages)
+            }
+        }
+    }
+}

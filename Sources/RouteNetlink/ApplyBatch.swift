@@ -1,0 +1,167 @@
+internal import CLinux
+internal import Glibc
+internal import HostState
+internal import NetAddress
+internal import Netlink
+
+extension KernelChange {
+    /// Changes of one type that can go to the kernel together.
+    enum BatchType: Hashable {
+        case addAddress, deleteAddress, addRoute, deleteRoute, addProxyNeighbour, deleteProxyNeighbour
+
+        /// The kernel's answers to taking away what is gone already: no such route, address, entry, interface.
+        var harmless: Set<Int32> {
+            switch self {
+            case .addAddress, .addRoute, .addProxyNeighbour: []
+            case .deleteAddress: [EADDRNOTAVAIL, ENODEV]
+            case .deleteRoute: [ESRCH, ENODEV]
+            case .deleteProxyNeighbour: [ENOENT, ENODEV]
+            }
+        }
+    }
+
+    /// nil for a change that is made alone.
+    var batchType: BatchType? {
+        switch self {
+        case .addAddress: .addAddress
+        case .deleteAddress: .deleteAddress
+        case .addRoute: .addRoute
+        case .deleteRoute: .deleteRoute
+        case .addProxyNeighbour: .addProxyNeighbour
+        case .deleteProxyNeighbour: .deleteProxyNeighbour
+        default: nil
+        }
+    }
+
+    /// What is done, for errors.
+    var operation: String {
+        switch self {
+        case .createLink(let link): "make link \(link.name)"
+        case .updateLink(let link, before: _): "alter link \(link.name)"
+        case .deleteLink(let link): "delete link \(link.name)"
+        case .addAddress(let address): "add address \(address.address)/\(address.prefixLength) to \(address.interface)"
+        case .deleteAddress(let address):
+            "delete address \(address.address)/\(address.prefixLength) of \(address.interface)"
+        case .addRoute(let route): "add route \(route.destination) dev \(route.interface)"
+        case .replaceRoute(let route, before: _): "replace route \(route.destination) dev \(route.interface)"
+        case .deleteRoute(let route): "delete route \(route.destination)"
+        case .addProxyNeighbour(let neighbour): "add proxy neighbour \(neighbour.address) to \(neighbour.interface)"
+        case .deleteProxyNeighbour(let neighbour):
+            "delete proxy neighbour \(neighbour.address) of \(neighbour.interface)"
+        case .setSysctl(let sysctl, before: _): "set sysctl \(sysctl.key)"
+        case .restoreSysctl(let key, value: _): "restore sysctl \(key)"
+        case .configureDevice(let interface, publicKey: _, listenPort: _): "configure WireGuard device \(interface)"
+        case .addPeer(let interface, let peer, endpoint: _): "add peer \(peer.node) to \(interface)"
+        case .updatePeer(let interface, let peer): "alter peer \(peer.node) of \(interface)"
+        case .removePeer(let interface, let peer): "remove peer \(peer.publicKey) of \(interface)"
+        case .announce(let interface, let address, macAddress: _): "announce \(address) on \(interface)"
+        }
+    }
+}
+
+extension RouteNetlinkBackend {
+    /// Applies changes that all have the same, non-nil `batchType`.
+    func applyTogether(_ changes: [KernelChange]) -> [Result<Void, RouteNetlinkError>] {
+        var results = [Result<Void, RouteNetlinkError>](repeating: .success(()), count: changes.count)
+        var messages: [NetlinkMessage] = []
+        var positions: [Int] = []
+        var indexes: [String: Int32?] = [:]
+        for (position, change) in changes.enumerated() {
+            do {
+                guard let message = try message(for: change, &indexes) else { continue }
+                messages.append(message)
+                positions.append(position)
+            } catch {
+                results[position] = .failure(RouteNetlinkError(error, change.operation))
+            }
+        }
+        do {
+            let refusals = try keepingSecondaries(changes) {
+                try socket.batch(messages, "apply \(messages.count) changes")
+            }
+            var existing: [Int] = []
+            for (position, refusal) in zip(positions, refusals) {
+                guard var refusal else { continue }
+                if refusal.code == EEXIST { existing.append(position) }
+                if changes[position].batchType?.harmless.contains(refusal.code) == true { continue }
+                refusal.operation = changes[position].operation
+                results[position] = .failure(.refused(refusal))
+            }
+            for (position, result) in try reread(existing.map { ($0, changes[$0]) }) { results[position] = result }
+        } catch {
+            // What was applied is unknown until the next look; none of it may be told as done.
+            for position in positions {
+                results[position] = .failure(RouteNetlinkError(error, changes[position].operation))
+            }
+        }
+        return results
+    }
+
+    /// nil when there is nothing to ask for: what is to go went with its interface.
+    private func message(
+        for change: KernelChange, _ indexes: inout [String: Int32?]
+    ) throws -> NetlinkMessage? {
+        func index(_ name: String) throws -> Int32? {
+            if let known = indexes[name] { return known }
+            let found = try socket.link(named: name)?.index
+            indexes.updateValue(found, forKey: name)
+            return found
+        }
+        func existing(_ name: String) throws -> Int32 {
+            guard let index = try index(name) else { throw RouteNetlinkError.noSuchLink(name: name) }
+            return index
+        }
+        switch change {
+        case .addAddress(let address): return AddressMessages.add(address, index: try existing(address.interface))
+        case .deleteAddress(let address):
+            return try index(address.interface).map { AddressMessages.delete(address, index: $0) }
+        case .addRoute(let route): return RouteMessages.add(route, index: try existing(route.interface))
+        case .deleteRoute(let route):
+            guard let name = route.interface else { return RouteMessages.delete(route, index: nil) }
+            return try index(name).map { RouteMessages.delete(route, index: $0) }
+        case .addProxyNeighbour(let neighbour):
+            return ProxyNeighbourMessages.add(neighbour, index: try existing(neighbour.interface))
+        case .deleteProxyNeighbour(let neighbour):
+            return try index(neighbour.interface).map { ProxyNeighbourMessages.delete(neighbour, index: $0) }
+        default: throw RouteNetlinkError.notOurs(change.operation)
+        }
+    }
+
+    /// Decides about additions that the kernel answered with "exists": success if just that stands.
+    private func reread(_ changes: [(Int, KernelChange)]) throws -> [(Int, Result<Void, RouteNetlinkError>)] {
+        guard !changes.isEmpty else { return [] }
+        let links = try LinkTable(socket)
+        let addresses = try socket.addresses(of: links)
+        let destinations = changes.compactMap { change in
+            if case .addRoute(let route) = change.1 { route.destination } else { nil }
+        }
+        let routes = destinations.isEmpty ? [] : try socket.routes(of: links, destinations: Set(destinations))
+        let byDestination = Dictionary(grouping: routes, by: \.destination)
+        return changes.compactMap { position, change in
+            switch change {
+            case .addRoute(let route):
+                let found = byDestination[route.destination] ?? []
+                if found.contains(where: { $0.isWhat(route) }) { return (position, .success(())) }
+                let other = found.first.map(\.summary) ?? "another route"
+                return (position, .failure(.exists(object: "route \(route.destination)", found: other)))
+            case .addAddress(let address):
+                let found = addresses.filter { $0.interface == address.interface && $0.address == address.address }
+                if found.contains(where: { $0.prefixLength == address.prefixLength }) {
+                    return (position, .success(()))
+                }
+                let object = "address \(address.address)/\(address.prefixLength) of \(address.interface)"
+                let other = found.first.map { "\($0.address)/\($0.prefixLength)" } ?? "another address"
+                return (position, .failure(.exists(object: object, found: other)))
+            default: return nil
+            }
+        }
+    }
+}
+
+extension ObservedRoute {
+    /// `a route 10.0.0.20/32 dev eth0 of protocol 3`, for errors.
+    var summary: String {
+        "a route \(destination)" + (interface.map { " dev \($0)" } ?? "") + (gateway.map { " via \($0)" } ?? "")
+            + " of protocol \(protocolNumber), metric \(metric)"
+    }
+}

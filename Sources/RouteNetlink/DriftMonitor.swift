@@ -1,0 +1,85 @@
+internal import CLinux
+internal import Descriptors
+internal import HostState
+internal import NetAddress
+internal import Netlink
+internal import Synchronization
+
+/// Turns rtnetlink's notifications into hints for any number of listeners.
+final class DriftMonitor: Sendable {
+    private struct State {
+        var listeners: [Int: AsyncStream<DriftHint>.Continuation] = [:]
+        var nextListener = 0
+    }
+
+    private let state: Mutex<State>
+    private let source: Mutex<ReadSource?>
+
+    /// - Parameters:
+    ///   - portID: notifications that this socket's requests cause are ours, and no drift.
+    ///   - links: read after the subscription stands, for names.
+    init(
+        ignoringPortID portID: UInt32, receiveBuffer: Int32 = 1 << 20, links: () throws -> LinkTable
+    ) throws {
+        // Not RTNLGRP_NEIGH: every neighbour that comes and goes would wake us; the resync sees to proxy entries.
+        let groups: [rtnetlink_groups] = [
+            RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
+            RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
+        ]
+        let socket = try MulticastSocket(.route, groups: groups.map(\.rawValue), receiveBuffer: receiveBuffer)
+        state = Mutex(State())
+        source = Mutex(nil)
+        let names = LinkNames(try links())
+        let source = ReadSource(
+            fileDescriptor: socket.fileDescriptor, label: "rtnetlink notifications",
+            onReadable: { [weak self] in
+                if let hint = DriftMonitor.read(socket, ignoringPortID: portID, names: names) { self?.tell(hint) }
+            },
+            // Dispatch lets go of both closures after this one, and with them of the socket, which closes.
+            onCancel: { withExtendedLifetime(socket) {} })
+        self.source.withLock { $0 = source }
+    }
+
+    deinit {
+        let listeners = state.withLock { state in
+            defer { state.listeners = [:] }
+            return state.listeners
+        }
+        // Outside the lock: finishing calls onTermination.
+        for listener in listeners.values { listener.finish() }
+    }
+
+    func stream() -> AsyncStream<DriftHint> {
+        let (stream, continuation) = AsyncStream.makeStream(of: DriftHint.self, bufferingPolicy: .bufferingNewest(1))
+        let id = state.withLock { state in
+            state.nextListener += 1
+            state.listeners[state.nextListener] = continuation
+            return state.nextListener
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.listeners.removeValue(forKey: id) }
+        }
+        return stream
+    }
+
+    private func tell(_ hint: DriftHint) {
+        let listeners = state.withLock { Array($0.listeners.values) }
+        for listener in listeners {
+            // One hint waits at most; what it pushes out goes into it.
+            if case .dropped(let older) = listener.yield(hint) { listener.yield(older.followed(by: hint)) }
+        }
+    }
+
+    /// nil when all that was waiting is ours or of no concern.
+    private static func read(
+        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames
+    ) -> DriftHint? {
+        var hint = DriftHint()
+        let reading = socket.drain { message in
+            guard message.portID != portID, let text = try? names.describe(message) else { return }
+            hint.add(text)
+        }
+        if reading == .overflowed { hint.isOverflow = true }
+        return hint.isEmpty ? nil : hint
+    }
+}

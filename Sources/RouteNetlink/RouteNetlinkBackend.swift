@@ -1,0 +1,63 @@
+internal import CLinux
+internal import Descriptors
+public import HostState
+public import NetAddress
+internal import Netlink
+
+/// Links, addresses, routes, proxy neighbours and sysctls of one network namespace.
+///
+/// It works in the network namespace of the thread that calls `init`, on a thread of its own that stays there.
+public actor RouteNetlinkBackend {
+    private let executor: ThreadExecutor
+    let socket: NetlinkSocket
+    let sysctls: Sysctls
+    private let monitor: DriftMonitor
+    var sysctlWrites = 0
+
+    /// Runs on the backend's own thread: netlink calls block, and `/proc/sys/net` follows the thread that opens it.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Throws: `RouteNetlinkError` when the sockets or the thread cannot be had.
+    public init() throws {
+        do {
+            executor = try ThreadExecutor()
+            let socket = try NetlinkSocket(.route)
+            self.socket = socket
+            sysctls = try Sysctls()
+            // The monitor listens before the first look, so that nothing falls between.
+            monitor = try DriftMonitor(ignoringPortID: socket.portID) { try LinkTable(socket) }
+        } catch {
+            throw RouteNetlinkError(error, "open rtnetlink")
+        }
+    }
+
+    /// What the kernel has: everything of `ObservedKernel` but `devices`.
+    ///
+    /// - Parameters:
+    ///   - keys: the sysctls to read; a key that does not exist is absent from the result.
+    ///   - destinations: foreign routes on these are shown too, next to our own.
+    /// - Throws: `RouteNetlinkError`.
+    public func observe(sysctls keys: [String], destinations: Set<CIDR> = []) throws -> ObservedKernel {
+        do {
+            var observed = ObservedKernel()
+            let links = try LinkTable(socket)
+            observed.links = links.byName
+            observed.addresses = try socket.addresses(of: links)
+            observed.routes = try socket.routes(of: links, destinations: destinations)
+            observed.proxyNeighbours = try socket.proxyNeighbours(of: links)
+            for key in keys { observed.sysctls[key] = try sysctls.value(of: key) }
+            return observed
+        } catch {
+            throw RouteNetlinkError(error, "observe the kernel")
+        }
+    }
+
+    /// Says that somebody else changed links, addresses, routes or forwarding settings: look again.
+    ///
+    /// One hint waits for the consumer, and later ones join it. Changes made through this backend give no hint. Each call is a
+    /// stream of its own, which begins now.
+    public nonisolated func drift() -> AsyncStream<DriftHint> { monitor.stream() }
+
+    /// Changes asked of the kernel so far: netlink messages and sysctls written.
+    public var writes: Int { socket.writes + sysctlWrites }
+}

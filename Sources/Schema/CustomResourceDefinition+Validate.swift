@@ -1,0 +1,110 @@
+public import Manifest
+
+extension CustomResourceDefinition {
+    /// Validates a document of this kind: everything that can be said of it alone.
+    ///
+    /// - Parameter textRules: parsers for texts by the schema's `title`, beyond patterns.
+    public func validate(_ document: Document, textRules: [String: TextRule] = [:]) -> ValidationResult {
+        var validator = Validator(document: document, textRules: textRules)
+        var result: [String: JSONValue] = ["apiVersion": .string(apiVersion), "kind": .string(kind)]
+        let known = ["apiVersion", "kind", "metadata", "spec", "status"]
+        for entry in document.root.entries ?? [] where !known.contains(entry.name) {
+            let remedy = suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" }
+            validator.report(
+                FieldPath(keys: entry.name), at: entry.key.position, "unknown field",
+                remedy ?? "the fields of spec stand below spec")
+        }
+        result["metadata"] = validator.metadata(
+            document.root["metadata"], name: schema.properties["metadata"]?.properties["name"])
+        if let spec = schema.properties["spec"] {
+            let path = FieldPath(keys: "spec")
+            if let node = document.root["spec"] {
+                result["spec"] = validator.validate(node, spec, at: path)
+            } else if schema.required.contains("spec") {
+                validator.report(path, "is missing", spec.exampleRemedy)
+            }
+        }
+        return ValidationResult(value: .object(result), errors: (document.errors + validator.errors).sorted())
+    }
+}
+
+/// Kubernetes' ObjectMeta, of which the CRD may say only how a name looks.
+extension Validator {
+    /// Fields that a pasted object carries and that an author does not set.
+    private static let ignored: Set<String> = [
+        "annotations", "creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid",
+    ]
+
+    mutating func metadata(_ node: YAMLNode?, name nameSchema: JSONSchema?) -> JSONValue? {
+        let path = FieldPath(keys: "metadata")
+        guard let node else {
+            report(path, "is missing", "write metadata: {name: NAME}")
+            return nil
+        }
+        guard let entries = node.entries else {
+            report(path, at: node.position, "must be a mapping, not \(node.shape)", "write metadata: {name: NAME}")
+            return nil
+        }
+        var fields: [String: JSONValue] = [:]
+        for entry in entries where !Validator.ignored.contains(entry.name) {
+            switch entry.name {
+            case "name":
+                if let nameSchema { fields["name"] = validate(entry.value, nameSchema, at: path + "name") }
+            case "labels": fields["labels"] = labels(entry.value, at: path + "labels")
+            case "namespace":
+                report(path + "namespace", at: entry.key.position, "the resources have no namespace", "remove it")
+            default:
+                let near = suggestion(for: entry.name, among: ["name", "labels", "annotations"])
+                report(
+                    path + entry.name, at: entry.key.position, "unknown field",
+                    near.map { "did you mean \"\($0)\"?" } ?? "known are annotations, labels, name")
+            }
+        }
+        if node["name"] == nil { report(path + "name", "is missing", nameSchema?.exampleRemedy ?? "add it") }
+        return .object(fields)
+    }
+
+    /// Kubernetes' syntax of labels: `[PREFIX/]NAME: VALUE`, name and value up to 63 characters.
+    private mutating func labels(_ node: YAMLNode, at path: FieldPath) -> JSONValue? {
+        if let scalar = node.scalar, scalar.isPlain, PlainScalar(scalar.text) == .null { return nil }
+        guard let entries = node.entries else {
+            report(path, at: node.position, "must be a mapping, not \(node.shape)", "write labels: {KEY: VALUE}")
+            return nil
+        }
+        var labels: [String: JSONValue] = [:]
+        for entry in entries {
+            let place = path + entry.name
+            guard let value = entry.value.scalar else {
+                report(place, at: entry.value.position, "must be text, not \(entry.value.shape)", "write one value")
+                continue
+            }
+            for (part, text, position) in [
+                ("key", entry.key.scalar, entry.key.position), ("value", value, entry.value.position),
+            ] {
+                guard let text, text.isPlain, PlainScalar(text.text) != .string, !(part == "value" && text.text.isEmpty)
+                else { continue }
+                report(place, at: position, "the \(part) is \(PlainScalar(text.text).noun) to YAML", "quote it")
+            }
+            let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false)
+            let isKey =
+                parts.count <= 2 && !(parts.last ?? "").isEmpty
+                && parts.allSatisfy { !$0.isEmpty && isLabel($0, upTo: $0 == parts.last ? 63 : 253) }
+            if !isKey || !isLabel(value.text[...], upTo: 63) {
+                report(
+                    place, at: entry.key.position, "is not a label",
+                    "use up to 63 letters, digits, -, _ and ., with a letter or digit at both ends")
+            }
+            labels[entry.name] = .string(value.text)
+        }
+        return .object(labels)
+    }
+
+    private func isLabel(_ text: Substring, upTo limit: Int) -> Bool {
+        func isAlphanumeric(_ byte: UInt8) -> Bool {
+            (byte >= 0x30 && byte <= 0x39) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a)
+        }
+        guard let first = text.utf8.first, let last = text.utf8.last else { return true }
+        return text.utf8.count <= limit && isAlphanumeric(first) && isAlphanumeric(last)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2d || $0 == 0x2e || $0 == 0x5f }
+    }
+}

@@ -1,0 +1,44 @@
+/// How a text of a schema's `title` is read and spoken of, beyond what its pattern says.
+public struct TextRule: Sendable {
+    public struct Problem: Hashable, Sendable {
+        /// Follows the quoted value: `is not a CIDR`.
+        public var reason: String
+        public var remedy: String
+
+        public init(_ reason: String, remedy: String) {
+            self.reason = reason
+            self.remedy = remedy
+        }
+    }
+
+    /// nil for a text that is right.
+    public var problem: @Sendable (String) -> Problem?
+    /// Whether an error may show the value.
+    public var isQuoted: Bool
+
+    public init(isQuoted: Bool = true, problem: @escaping @Sendable (String) -> Problem?) {
+        self.isQuoted = isQuoted
+        self.problem = problem
+    }
+
+    /// What to say when a text of this title does not match its pattern.
+    static let patternProblems: [String: Problem] = [
+        "Name": Problem(
+            "is not a DNS label", remedy: "use at most 63 lower-case letters, digits and -, not at the ends"),
+        "InterfaceName": Problem(
+            "is not an interface name", remedy: "use 1 to 15 letters, digits, -, _ and ., without / : and spaces"),
+        "Path": Problem("is not an absolute path", remedy: "begin it with /, without : and NUL"),
+        "PodmanName": Problem(
+            "is not a name for Podman", remedy: "use letters, digits, -, _ and ., beginning with a letter or digit"),
+        "Text": Problem("has a NUL byte", remedy: "remove it"),
+        "EnvironmentName": Problem(
+            "is not a variable name", remedy: "use letters, digits, _, - and ., beginning with a letter or _"),
+        "EnvironmentValue": Problem("has a NUL byte or a newline", remedy: "remove it, or mount a file"),
+        "Image": Problem("is not an image reference", remedy: "write REGISTRY/NAME:TAG or REGISTRY/NAME@DIGEST"),
+        "Capability": Problem(
+            "is not a capability", remedy: "write it in capitals without CAP_, such as NET_ADMIN, or ALL"),
+        "OVNName": Problem("is not a name for OVN", remedy: "use letters, digits, -, _ and ."),
+        "OVSDBAddress": Problem("is not an OVSDB remote", remedy: "write tcp:HOST:PORT, ssl:HOST:PORT or unix:PATH"),
+        "SealedKey": Problem("is not a sealed key", remedy: "paste the 108 characters that wgctl printed"),
+    ]
+}

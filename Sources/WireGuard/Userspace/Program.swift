@@ -1,0 +1,89 @@
+internal import CLinux
+internal import Glibc
+
+/// Runs a program in a session of its own and waits for it, with what it wrote.
+struct Program {
+    let path: String
+    let arguments: [String]
+    let environment: [String]
+
+    struct Outcome {
+        /// As `waitpid` gives it.
+        var status: Int32
+        var text: String
+        var isSuccess: Bool { status == 0 }
+    }
+
+    /// Blocks until the program ends, or kills it at the deadline and returns nil.
+    ///
+    /// A daemon that it leaves behind must not keep its standard output or error: the pipe would break under it.
+    ///
+    /// - Returns: the outcome, or the errno of a spawn that failed.
+    func run(timeout: Duration) -> Result<Outcome?, SpawnError> {
+        let deadline = ContinuousClock.now + timeout
+        var ends: [Int32] = [-1, -1]
+        guard clinux_pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { return .failure(SpawnError(code: errno)) }
+        let (reading, writing) = (ends[0], ends[1])
+        defer { close(reading) }
+        let spawned = spawn(output: writing)
+        close(writing)
+        guard case .success(let process) = spawned else { return spawned.map { _ in nil } }
+
+        var written: [UInt8] = []
+        var status: Int32 = 0
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let ended = waitpid(process, &status, WNOHANG)
+            while true {
+                let count = read(reading, &buffer, buffer.count)
+                guard count > 0 else { break }
+                written += buffer[..<count].prefix(max(0, 4096 - written.count))
+            }
+            if ended == process {
+                return .success(Outcome(status: status, text: String(decoding: written, as: UTF8.self)))
+            }
+            guard ContinuousClock.now < deadline else {
+                kill(process, SIGKILL)
+                while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+                return .success(nil)
+            }
+            var entry = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
+            // The pipe ends with the program; after that only waitpid is left to ask.
+            if poll(&entry, 1, 20) > 0 && entry.revents & Int16(POLLIN) == 0 { usleep(2_000) }
+        }
+    }
+
+    struct SpawnError: Error { var code: Int32 }
+
+    private func spawn(output: Int32) -> Result<pid_t, SpawnError> {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        // wireguard-go tells its errors on standard output.
+        for number: Int32 in 1...2 { posix_spawn_file_actions_adddup2(&actions, output, number) }
+        clinux_spawn_close_from(&actions, 3)
+        clinux_spawn_chdir(&actions, "/")
+        // A daemon of ours may block or ignore signals; a program starts with none of that.
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        let flags = Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | clinux_spawn_setsid
+        posix_spawnattr_setflags(&attributes, flags)
+
+        var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
+        defer { (argv + envp).forEach { free($0) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, path, &actions, &attributes, &argv, &envp)
+        return code == 0 ? .success(process) : .failure(SpawnError(code: code))
+    }
+}

@@ -1,0 +1,89 @@
+internal import Glibc
+public import HostState
+
+/// A userspace implementation behind its UAPI socket, `DIRECTORY/INTERFACE.sock`.
+public struct UserspaceTransport: DeviceTransport {
+    public let directory: String
+    /// For each operation as a whole.
+    public let timeout: Duration
+
+    public init(directory: String = "/run/wireguard", timeout: Duration = .seconds(5)) {
+        self.directory = directory
+        self.timeout = timeout
+    }
+
+    func socketPath(_ interface: String) -> String { "\(directory)/\(interface).sock" }
+
+    public func device(_ interface: String) throws(WireGuardError) -> ObservedDevice {
+        let socket = try connect(interface, "get")
+        let request: SecretBytes
+        do throws(KeyStoreError) { request = try UAPIRequest.get() } catch { throw .outOfMemory }
+        let answer = try request.withUnsafeBytes { bytes throws(WireGuardError) in try socket.exchange(bytes) }
+        // Another network namespace's wireguard-go can share the directory; one without a link is on its way out.
+        guard if_nametoindex(interface) != 0 else { throw .noDevice(interface: interface) }
+        return try parse(answer, interface, "get").device
+    }
+
+    public func configure(_ configuration: DeviceConfiguration) throws(WireGuardError) {
+        let interface = configuration.interface
+        if let port = configuration.listenPort { try checkPort(port, interface) }
+        let request: SecretBytes
+        do throws(KeyStoreError) { request = try UAPIRequest.set(configuration) } catch { throw .outOfMemory }
+        let socket = try connect(interface, "set")
+        let answer = try request.withUnsafeBytes { bytes throws(WireGuardError) in try socket.exchange(bytes) }
+        do throws(WireGuardError) {
+            _ = try parse(answer, interface, "set")
+        } catch {
+            throw error.naming(port: configuration.listenPort)
+        }
+    }
+
+    /// Whether a process listens on the socket.
+    func answers(_ interface: String) -> Bool { (try? connect(interface, "connect")) != nil }
+
+    private func connect(_ interface: String, _ operation: String) throws(WireGuardError) -> UAPISocket {
+        try checkInterfaceName(interface)
+        return try UAPISocket(
+            path: socketPath(interface), interface: interface, operation: operation, timeout: timeout)
+    }
+
+    private func parse(
+        _ answer: SecretBytes, _ interface: String, _ operation: String
+    ) throws(WireGuardError) -> UAPIResponse {
+        let response = try answer.withUnsafeBytes { bytes throws(WireGuardError) in
+            try UAPIResponse.parse(bytes, interface: interface)
+        }
+        // No errno line: it went away in mid answer.
+        guard let code = response.code else { throw .noDevice(interface: interface) }
+        // wireguard-go answers with negative numbers.
+        guard code == 0 else {
+            throw .refused(interface: interface, operation: operation, code: abs(code), detail: nil)
+        }
+        return response
+    }
+
+    /// wireguard-go takes any port while its link is down, and keeps silent when the port turns out to be taken.
+    private func checkPort(_ port: UInt16, _ interface: String) throws(WireGuardError) {
+        guard port != 0, try device(interface).listenPort != port else { return }
+        let probe = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { return }
+        defer { close(probe) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        let status = withUnsafeBytes(of: &address) { raw in
+            bind(
+                probe, raw.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+        if status != 0 && errno == EADDRINUSE { throw .portInUse(interface: interface, port: port) }
+    }
+}
+
+/// An interface name ends up in a path and an argument list: `IFNAMSIZ` and the kernel's `dev_valid_name`.
+func checkInterfaceName(_ name: String) throws(WireGuardError) {
+    let isValid =
+        (1...15).contains(name.utf8.count) && name != "." && name != ".."
+        && name.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }
+    guard isValid else { throw .badInterfaceName(name) }
+}

@@ -1,0 +1,120 @@
+internal import Glibc
+
+/// Starts and stops wireguard-go, which outlives this daemon and is found again by its socket.
+struct WireGuardGo: Sendable {
+    let transport: UserspaceTransport
+    /// Until the socket answers, or until the link is gone.
+    let timeout: Duration
+
+    private static let programs = ["/usr/bin/wireguard-go", "/usr/local/bin/wireguard-go"]
+
+    /// Blocks until the device answers on its socket; at once when it already does.
+    func start(_ interface: String) throws(WireGuardError) {
+        try checkInterfaceName(interface)
+        if isRunning(interface) { return }
+        guard let program = WireGuardGo.programs.first(where: { access($0, X_OK) == 0 }) else {
+            throw .unsupported(
+                interface: interface,
+                remedy: "Install a kernel with WireGuard, or the userspace program: apt-get install wireguard-go")
+        }
+        try clear(interface)
+        let command = WireGuardGo.command(program: program, interface: interface, underSystemd: WireGuardGo.hasSystemd)
+        switch command.run(timeout: timeout) {
+        case .failure(let error):
+            throw .startFailed(
+                interface: interface, reason: "\(command.path): \(String(cString: strerror(error.code)))")
+        case .success(nil):
+            throw .timedOut(interface: interface, operation: "start of wireguard-go", seconds: timeout / .seconds(1))
+        case .success(let outcome?):
+            guard outcome.isSuccess else {
+                throw .startFailed(interface: interface, reason: WireGuardGo.reason(outcome.text))
+            }
+        }
+        guard waitUntil({ isRunning(interface) }) else {
+            throw .timedOut(interface: interface, operation: "start of wireguard-go", seconds: timeout / .seconds(1))
+        }
+    }
+
+    /// Blocks until the link is gone; at once when it is not there.
+    ///
+    /// wireguard-go watches its socket file and ends when that goes, and the link with it.
+    func stop(_ interface: String) throws(WireGuardError) {
+        try checkInterfaceName(interface)
+        let wasRunning = transport.answers(interface)
+        guard unlink(transport.socketPath(interface)) == 0 || errno == ENOENT else {
+            throw .refused(
+                interface: interface, operation: "removal of the socket", code: errno,
+                detail: transport.socketPath(interface))
+        }
+        guard wasRunning else { return }
+        guard waitUntil({ if_nametoindex(interface) == 0 }) else {
+            throw .timedOut(interface: interface, operation: "stop of wireguard-go", seconds: timeout / .seconds(1))
+        }
+    }
+
+    private func isRunning(_ interface: String) -> Bool {
+        if_nametoindex(interface) != 0 && (try? transport.device(interface)) != nil
+    }
+
+    /// Takes the socket of a dead wireguard-go away, and makes sure that nothing else has the name.
+    private func clear(_ interface: String) throws(WireGuardError) {
+        if transport.answers(interface) {
+            // One that is ending still listens for a moment; one that hangs must not be started twice.
+            guard waitUntil({ !transport.answers(interface) }) else { throw .interfaceTaken(interface: interface) }
+        }
+        unlink(transport.socketPath(interface))
+        // The kernel takes the tun link of a killed process away a moment after it.
+        guard waitUntil({ if_nametoindex(interface) == 0 }) else { throw .interfaceTaken(interface: interface) }
+    }
+
+    private func waitUntil(_ condition: () -> Bool) -> Bool {
+        let deadline = ContinuousClock.now + timeout
+        while !condition() {
+            guard ContinuousClock.now < deadline else { return false }
+            usleep(5_000)
+        }
+        return true
+    }
+
+    /// How wireguard-go is started.
+    ///
+    /// Under systemd a unit of its own keeps it out of the daemon's control group, which systemd empties when the
+    /// daemon stops. `LOG_LEVEL` makes wireguard-go hand its standard output on to the process that stays: right with
+    /// the journal, wrong with our pipe. `WG_PROCESS_FOREGROUND` must not be set, not even to nothing.
+    static func command(program: String, interface: String, underSystemd: Bool) -> Program {
+        let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        guard underSystemd else { return Program(path: program, arguments: [interface], environment: [path]) }
+        return Program(
+            path: "/usr/bin/systemd-run",
+            arguments: [
+                "--unit=wgctl-wireguard-go-\(unitName(interface))", "--collect", "--quiet", "-p", "Type=forking",
+                "--setenv=LOG_LEVEL=error", "--", program, interface,
+            ], environment: [path])
+    }
+
+    /// As `systemd-escape`: what a unit name cannot hold becomes `\xNN`.
+    private static func unitName(_ interface: String) -> String {
+        interface.utf8.map { byte in
+            let character = Character(UnicodeScalar(byte))
+            let isPlain = character.isLetter || character.isNumber || character == "_" || character == "."
+            return isPlain ? String(character) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+
+    /// Whether systemd runs this host, and would start a unit in our own namespaces: not so for a host of the lab.
+    private static var hasSystemd: Bool {
+        access("/run/systemd/system", F_OK) == 0 && access("/usr/bin/systemd-run", X_OK) == 0
+            && ["net", "mnt"].allSatisfy { kind in
+                var ours = stat()
+                var theirs = stat()
+                return stat("/proc/thread-self/ns/\(kind)", &ours) == 0 && stat("/proc/1/ns/\(kind)", &theirs) == 0
+                    && ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
+            }
+    }
+
+    /// The last line that says something, without the timestamp box that wireguard-go draws.
+    private static func reason(_ text: String) -> String {
+        let lines = text.split(separator: "\n").filter { $0.contains { $0.isLetter } && !$0.contains("│") }
+        return lines.last.map(String.init) ?? "it ended with an error and said nothing"
+    }
+}

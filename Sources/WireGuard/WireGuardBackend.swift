@@ -1,0 +1,119 @@
+internal import Descriptors
+public import HostState
+
+/// Reads and configures the WireGuard devices of this host, whichever implementation carries them.
+///
+/// It runs on a thread of its own, in the network and mount namespace of the thread that made it.
+public actor WireGuardBackend {
+    private let executor: ThreadExecutor
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let userspace: UserspaceTransport
+    private let kernel: KernelTransport
+    private let program: WireGuardGo
+    /// Configurations sent since the start: 0 more after a reconcile of an unchanged world.
+    public private(set) var writes = 0
+
+    /// - Parameters:
+    ///   - userspaceDirectory: where UAPI sockets are; compiled into wireguard-go.
+    ///   - timeout: for each exchange with a device, and for the start or stop of wireguard-go.
+    /// - Throws: `WireGuardError.startFailed` when the thread cannot be made.
+    public init(userspaceDirectory: String = "/run/wireguard", timeout: Duration = .seconds(5)) throws(WireGuardError) {
+        do throws(SystemError) {
+            executor = try ThreadExecutor()
+        } catch {
+            throw .startFailed(interface: "WireGuard backend", reason: "\(error)")
+        }
+        userspace = UserspaceTransport(directory: userspaceDirectory, timeout: timeout)
+        kernel = KernelTransport(timeout: timeout)
+        program = WireGuardGo(transport: userspace, timeout: timeout)
+    }
+
+    /// Whether the kernel has WireGuard; asking loads the module where there is one. It takes well below a millisecond
+    /// once that is done.
+    public nonisolated func kernelIsAvailable() -> Bool { kernel.isAvailable() }
+
+    /// Reads the devices that stand among `interfaces`; one that does not answer because it is not there is left out.
+    ///
+    /// - Throws: `WireGuardError` when a device is there and cannot be read.
+    public func observe(_ interfaces: [String]) async throws(WireGuardError) -> [String: ObservedDevice] {
+        var devices: [String: ObservedDevice] = [:]
+        for interface in interfaces {
+            do throws(WireGuardError) {
+                devices[interface] = try transport(of: interface).device(interface)
+            } catch {
+                if case .noDevice = error { continue }
+                throw error
+            }
+        }
+        return devices
+    }
+
+    /// Applies one change.
+    ///
+    /// - Parameter key: needed by `configureDevice` alone.
+    /// - Throws: `WireGuardError`; a part of the change may be live, so read back.
+    public func apply(_ change: KernelChange, key: PrivateKey?) async throws(WireGuardError) {
+        try await apply([change], key: key)[0].get()
+    }
+
+    /// Applies `configureDevice`, `addPeer`, `updatePeer` and `removePeer` changes, those of one device together.
+    ///
+    /// When a device refuses the whole, its changes go one by one, so that one bad change stops no other.
+    /// - Returns: the outcome of each change, at its place in `changes`.
+    public func apply(_ changes: [KernelChange], key: PrivateKey?) async -> [Result<Void, WireGuardError>] {
+        var results = [Result<Void, WireGuardError>](repeating: .failure(.notAWireGuardChange), count: changes.count)
+        for plan in DevicePlan.gather(changes) {
+            let whole = outcome(of: plan, key: key)
+            let isWorthSplitting: Bool
+            switch whole {
+            case .failure(.refused), .failure(.portInUse), .failure(.keyMissing), .failure(.keyMismatch):
+                isWorthSplitting = plan.changes.count > 1
+            default: isWorthSplitting = false
+            }
+            for (position, index) in plan.indices.enumerated() {
+                guard isWorthSplitting else {
+                    results[index] = whole
+                    continue
+                }
+                let single = DevicePlan(
+                    interface: plan.interface, indices: [index], changes: [plan.changes[position]])
+                results[index] = outcome(of: single, key: key)
+            }
+        }
+        return results
+    }
+
+    /// Starts wireguard-go for `interface` and waits until it answers; nothing when it already does.
+    ///
+    /// It outlives this process. The socket of one that died is taken away first.
+    /// - Throws: `WireGuardError.unsupported` when it is not installed, `.interfaceTaken` when something else has the
+    ///   name, `.startFailed`, `.timedOut`.
+    public func startUserspace(_ interface: String) async throws(WireGuardError) { try program.start(interface) }
+
+    /// Ends the wireguard-go of `interface` by taking its socket away, and waits until its link is gone; nothing when
+    /// none runs. Only for interfaces that are ours.
+    ///
+    /// - Throws: `WireGuardError.timedOut`, `.refused`.
+    public func stopUserspace(_ interface: String) async throws(WireGuardError) { try program.stop(interface) }
+
+    private func outcome(of plan: DevicePlan, key: PrivateKey?) -> Result<Void, WireGuardError> {
+        do throws(WireGuardError) {
+            let throwaway: PrivateKey
+            do throws(KeyStoreError) { throwaway = try PrivateKey.generate() } catch { throw .outOfMemory }
+            let configuration = try plan.configuration(key: key, throwaway: throwaway.publicKey)
+            let transport = try transport(of: plan.interface)
+            writes += 1
+            try transport.configure(configuration)
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The userspace socket decides: a kernel device has none.
+    private func transport(of interface: String) throws(WireGuardError) -> any DeviceTransport {
+        try checkInterfaceName(interface)
+        return userspace.answers(interface) ? userspace : kernel
+    }
+}

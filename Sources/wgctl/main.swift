@@ -1,0 +1,4 @@
+import Commands
+
+Program.becomeLabHostIfAsked()
+await Program.main()

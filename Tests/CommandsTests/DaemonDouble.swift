@@ -1,0 +1,62 @@
+import ControlAPI
+import Foundation
+import NetAddress
+import Resources
+import Synchronization
+
+/// A daemon for the client's sake: a report that a test sets.
+final class DaemonDouble: ControlProvider {
+    private struct State {
+        var report: StatusReport
+        var resyncs = 0
+        var reports = 0
+    }
+
+    private let state: Mutex<State>
+    private let recorded: [Event]
+    private let broadcast = ChangeBroadcast()
+
+    init(_ report: StatusReport, events: [Event]) {
+        state = Mutex(State(report: report))
+        recorded = events
+    }
+
+    var resyncs: Int { state.withLock(\.resyncs) }
+
+    func change(_ body: @Sendable (inout StatusReport) -> Void) {
+        state.withLock { body(&$0.report) }
+        broadcast.notify()
+    }
+
+    /// Ends every watch, as a daemon that stops.
+    func end() { broadcast.finish() }
+
+    /// Until a watch has read its first report: it subscribed before that.
+    func waitForWatcher() async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while state.withLock(\.reports) == 0, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    func report() async -> StatusReport {
+        state.withLock { state in
+            state.reports += 1
+            return state.report
+        }
+    }
+
+    func events(for object: String?) async throws -> [Event] {
+        recorded.filter { object == nil || $0.regarding == object }
+    }
+
+    func changes() -> AsyncStream<Void> { broadcast.stream() }
+
+    func resync() async { state.withLock { $0.resyncs += 1 } }
+
+    func down() async throws -> [String] { ["container/pod-a"] }
+
+    func publicKey() async -> PublicKey? {
+        state.withLock(\.report.nodes).first { $0.status.isLocal == true }?.status.publicKey
+    }
+}

@@ -1,0 +1,188 @@
+import ControlAPI
+import Foundation
+import Glibc
+import NetAddress
+import Records
+import Resources
+import Testing
+
+/// The built `wgctl` itself: against a real control server, and against a real database when there is none.
+struct ProgramTests {
+    private let directory = NSTemporaryDirectory() + "wgctl-program-\(getpid())-\(UUID().uuidString.prefix(8))"
+    private var socket: String { directory + "/wgd.sock" }
+    private var state: String { directory + "/lib/state.db" }
+
+    private var products: String {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+    }
+
+    private func wgctl(
+        _ arguments: String..., onTerminal: Bool = false, environment: [String: String] = [:]
+    ) async throws -> ProgramResult {
+        let path = products + "/wgctl"
+        guard onTerminal else { return try await run(path, arguments, environment: environment) }
+        let line = ([path] + arguments).joined(separator: " ")
+        return try await run("/usr/bin/script", ["-qec", line, "/dev/null"], environment: environment)
+    }
+
+    /// The server runs on the cooperative pool, which must not wait for its own client: hence a thread.
+    private func run(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> ProgramResult {
+        let search = products + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+        let fixed = [
+            "WGCTL_SOCKET": socket, "WGCTL_STATE": state, "NO_COLOR": "", "TERM": "xterm", "PATH": search,
+        ]
+        let own = fixed.merging(environment) { _, new in new }
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try runProgram(path, arguments, environment: own) })
+            }
+        }
+    }
+
+    private func withDaemon(_ body: (DaemonDouble) async throws -> Void) async throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let daemon = DaemonDouble(try fleet(), events: fleetEvents())
+        let (listening, ready) = AsyncStream<Void>.makeStream()
+        let server = Task { [socket] in
+            try await ControlServer(socketPath: socket, provider: daemon).run { ready.finish() }
+        }
+        for await _ in listening {}
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(daemon)) } catch { result = .failure(error) }
+        server.cancel()
+        try await server.value
+        try result.get()
+    }
+
+    @Test func getAsksTheDaemon() async throws {
+        try await withDaemon { _ in
+            let result = try await wgctl("get", "nodes,containers")
+            #expect(result.status == 0)
+            #expect(result.output.hasPrefix("NAME          READY   STATUS"))
+            #expect(result.output.contains("\n\nNAME              NODE     READY"))
+            #expect(!result.output.contains("\u{1b}"))
+            #expect(result.error.contains("warning: node/host-c: c.yaml:7:3: spec.lisenPort: unknown field"))
+            let json = try await wgctl("get", "node", "host-a", "-o", "json")
+            #expect(JSONValue(parsing: json.output)?["metadata"]?["name"]?.text == "host-a")
+        }
+    }
+
+    /// What bash offers after TAB.
+    @Test(arguments: [
+        ("get ", "nodes"), ("get nodes ", "host-b"), ("describe pod/", "pod/pod-a"), ("get -w peers ", "host-b"),
+    ])
+    func completionKnowsKindsAndNames(_ line: String, _ expected: String) async throws {
+        try await withDaemon { _ in
+            let script = """
+                source <(wgctl completion bash)
+                COMP_LINE="wgctl \(line)"
+                COMP_POINT=${#COMP_LINE}
+                IFS=' ' read -r -a COMP_WORDS <<< "$COMP_LINE"
+                [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=("")
+                COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                _wgctl
+                printf '%s\\n' "${COMPREPLY[@]}"
+                """
+            let result = try await run("/bin/bash", ["--norc", "-c", script])
+            #expect(result.output.split(separator: "\n").contains { $0 == expected }, "\(result)")
+        }
+    }
+
+    /// `script` (util-linux) gives the program a terminal.
+    @Test func colourOnATerminalOnly() async throws {
+        try await withDaemon { _ in
+            let onTerminal = try await wgctl("get", "nodes", onTerminal: true)
+            #expect(onTerminal.output.contains("\u{1b}[32mTrue\u{1b}[0m"))
+            for environment in [["NO_COLOR": "1"], ["TERM": "dumb"]] {
+                let plain = try await wgctl("get", "nodes", onTerminal: true, environment: environment)
+                #expect(plain.output.contains("True") && !plain.output.contains("\u{1b}"))
+            }
+        }
+    }
+
+    @Test func exitStatuses() async throws {
+        try await withDaemon { _ in
+            let missing = try await wgctl("get", "node", "host-x", "host-a")
+            #expect(missing.status == 1)
+            #expect(missing.error.contains("error: nodes \"host-x\" not found"))
+            #expect(missing.output.contains("host-a"))
+            for arguments in [["get", "things"], ["describe", "nodes", "x"], ["get", "nodes", "-l", "a=b=c"]] {
+                let result = try await wgctl(arguments[0], arguments[1], arguments.last ?? "")
+                #expect(result.status == 1, "\(arguments)")
+            }
+            let usage = try await wgctl("get", "nodes", "--no-such-flag")
+            #expect(usage.status == 64)
+        }
+        for command in ["down", "resync"] {
+            let result = try await wgctl(command)
+            #expect(result.status == 3)
+            #expect(result.error.hasPrefix("error: wgd is not running"))
+        }
+        let nothing = try await wgctl("get", "nodes")
+        #expect(nothing.status == 3)
+        #expect(nothing.error.contains("no state database at \(state)"))
+    }
+
+    @Test func otherCommandsReachTheDaemon() async throws {
+        try await withDaemon { daemon in
+            let key = try await wgctl("key", "show")
+            #expect(key.output == "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n")
+            let down = try await wgctl("down")
+            #expect(down.output == "container/pod-a\n")
+            let resync = try await wgctl("resync")
+            #expect(resync.status == 0 && daemon.resyncs == 1)
+            let events = try await wgctl("events", "--for", "nodes/host-b", "-o", "name")
+            #expect(events.output == "event/node/host-b\n")
+            let describe = try await wgctl("describe", "container/pod-a")
+            #expect(describe.output.contains("Created"))
+            let version = try await wgctl("version")
+            #expect(version.output == "wgctl \(ProgramVersion.current)\nwgd   0.1.0\n")
+            let status = try await wgctl("status")
+            #expect(status.output.contains("kernel    9        0"))
+        }
+    }
+
+    @Test func withoutADaemonTheRecordedStateIsShown() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        do {
+            let records = try Records(path: state)
+            try await records.save(report: try fleet().recordedText())
+            try await records.heartbeat(at: Date().addingTimeInterval(-3600 * 5))
+            for event in fleetEvents() { try await records.record(event) }
+        }
+        let result = try await wgctl("get", "nodes")
+        #expect(result.status == 0)
+        #expect(result.error.hasPrefix("wgd is not running since 5h (last seen 20"))
+        #expect(result.error.contains("; showing the last recorded state\n"))
+        #expect(result.output.contains("host-b   False   NoReply"))
+        let events = try await wgctl("events")
+        #expect(events.output.contains("route 10.0.0.20/32 was gone"))
+        let key = try await wgctl("key", "show")
+        #expect(key.output == "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n" && key.status == 0)
+        let watch = try await wgctl("get", "nodes", "-w")
+        #expect(watch.status == 3)
+    }
+
+    @Test func watchEndsWithTheDaemonAndHelpHasExamples() async throws {
+        try await withDaemon { daemon in
+            async let watch = wgctl("get", "containers", "-w")
+            try await daemon.waitForWatcher()
+            daemon.change { $0.containers[0].image = "docker.io/library/alpine:3.21" }
+            daemon.end()
+            let result = try await watch
+            #expect(result.status == 3)
+            #expect(result.output.split(separator: "\n").map { $0.prefix(5) } == ["NAME ", "pod-a", "pod-b", "pod-b"])
+        }
+        for command in ["get", "describe", "events", "status", "key", "resync", "down", "version", "completion"] {
+            let help = try await wgctl(command, "--help")
+            #expect(help.status == 0 && help.output.contains("EXAMPLES:"), "\(command)")
+        }
+        for shell in ["bash", "zsh", "fish"] {
+            let script = try await wgctl("completion", shell)
+            #expect(script.status == 0 && script.output.contains("describe"), "\(shell)")
+        }
+    }
+}

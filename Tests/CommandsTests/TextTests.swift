@@ -1,0 +1,105 @@
+import ControlAPI
+import Foundation
+import Resources
+import Testing
+
+@testable import Commands
+
+/// The small pure pieces: ages, selectors, arguments, escapes, YAML.
+struct TextTests {
+    /// From the test of Kubernetes' `duration.HumanDuration`.
+    @Test(arguments: [
+        (-3, "0s"), (0, "0s"), (119, "119s"), (120, "2m"), (192, "3m12s"), (599, "9m59s"), (600, "10m"),
+        (10799, "179m"), (10800, "3h"), (11100, "3h5m"), (28800, "8h"), (172799, "47h"), (172800, "2d"),
+        (176400, "2d1h"), (691200, "8d"), (63_071_999, "729d"), (63_072_000, "2y"), (63_158_400, "2y1d"),
+        (252_288_000, "8y"),
+    ])
+    func ages(_ seconds: Int, _ text: String) {
+        #expect(Age.text(seconds: Double(seconds)) == text)
+    }
+
+    @Test(
+        arguments: [
+            (0, "0B"), (1023, "1023B"), (1024, "1KiB"), (1536, "1.5KiB"), (20 << 20, "20MiB"), (UInt64.max, "16EiB"),
+        ] as [(UInt64, String)])
+    func byteCounts(_ bytes: UInt64, _ text: String) {
+        #expect(bytesText(bytes) == text)
+    }
+
+    @Test(arguments: [
+        ("a=1", true), ("a==1", true), ("a = 1", true), ("a!=1", false), ("a=2", false), ("c!=1", true),
+        ("a in (1, 2)", true), ("a in (2)", false), ("a notin (2,3)", true), ("c notin (2)", true), ("a", true),
+        ("c", false), ("!c", true), ("!a", false), ("a=1,b=x", true), ("a=1,b in (y,z)", false), ("b=x,!c,a", true),
+    ])
+    func selectors(_ text: String, _ matches: Bool) throws {
+        #expect(try LabelSelector(text).matches(["a": "1", "b": "x"]) == matches)
+    }
+
+    @Test(arguments: ["", "=", "a in", "a in 1", "a=b=c", "a b", "a in (1", "a,,b", "a=$x", "!"])
+    func badSelectors(_ text: String) {
+        #expect(throws: LabelSelector.ParseError(text: text)) { try LabelSelector(text) }
+    }
+
+    @Test func kindsHaveShortNames() throws {
+        #expect(try ObjectArguments(["no,ov,gw,po,co"]).kinds == [.nodes, .overlays, .gateways, .containers])
+        #expect(try ObjectArguments(["Node/a", "pod/b"]).names == [.nodes: ["a"], .containers: ["b"]])
+        for words in [[], ["things"], ["node/a", "b"], ["x/y"]] {
+            #expect(throws: ObjectArguments.ParseError.self) { try ObjectArguments(words) }
+        }
+    }
+
+    @Test func controlCharactersAreEscaped() {
+        #expect("a\u{1b}[2J\n\u{202e}b".printable == "a\\u{1b}[2J\\n\\u{202e}b")
+        #expect("é 日本".printable == "é 日本")
+        let table = Table(columns: ["NAME", "X"], rows: [[Cell("a\u{7}"), Cell("1")]])
+        #expect(table.lines()[1] == "a\\u{7}   1")
+    }
+
+    @Test func jsonHidesNothingFromATerminal() throws {
+        let value = JSONValue.string("a\u{9b}2J\u{202e}\u{e0001}\nb")
+        let text = try Rendering.text(value, .json)
+        #expect(text == #""a\u009b2J\u202e\udb40\udc01\nb""# + "\n")
+        #expect(JSONValue(parsing: text) == value)
+    }
+
+    /// PyYAML reads back what is written, for everything that a YAML 1.1 parser could take for something else.
+    @Test func yamlIsReadBackByPyYAML() throws {
+        let strings = [
+            "", " ", "yes", "No", "null", "~", "1", "1.0", "1e3", "0x1f", "0o17", "012", "12:34:56", ".inf", "-", "- a",
+            "a: b", "a #b", "#a", "a:", ":a", "{a", "[a", "\"q\"", "'q'", "back\\slash", "line\nline\n", "\ttab", "é",
+            "日本", "\u{1f600}", "\u{7f}", "\u{85}", "\u{2028}", "\u{feff}", "\u{0}", "10.0.0.1", "10.0.0.0/24",
+            "fd00::1",
+            "fd00::/64", "2026-11-23", "2026-11-23T01:00:00Z", "docker.io/library/alpine:3.20", "=", "<<", "!t", "&a",
+            "*a", "%a", "@a", "`a", "|", ">", "? a", "a,b", "(a)", "trailing ", "y", "on", "Off", "a]b", "/x", "e=",
+        ]
+        var members: [String: JSONValue] = [:]
+        for string in strings { members["k" + string] = .string(string) }
+        let value: JSONValue = .object([
+            "strings": .array(strings.map(JSONValue.string)), "members": .object(members),
+            "numbers": .array([
+                .integer(0), .integer(-5), .integer(.max), .number(1.5), .number(1e300), .number(1e-9), .number(-2e20),
+            ]),
+            "nested": .array([
+                .array([.array([.integer(1)]), .object(["a": .null, "b": .array([])])]), .object([:]), .bool(true),
+                .object(["x": .object(["y": .array([.string("z")])])]),
+            ]),
+        ])
+        let script = "import json,sys,yaml; json.dump(yaml.safe_load(sys.stdin.buffer.read()), sys.stdout)"
+        for value in [value, .string("no"), .array([]), .array([value])] {
+            let result = try runProgram(
+                "/usr/bin/env", ["python3", "-c", script], input: YAMLText.render(value))
+            try #require(result.status == 0, "\(result.error)")
+            #expect(JSONValue(parsing: result.output) == value)
+        }
+    }
+
+    @Test func theRemarkWithoutADaemon() {
+        let notRunning = ControlError.notRunning(socketPath: "/run/wgctl/wgd.sock")
+        #expect(
+            StateSource.remark(notRunning, lastSeen: ago(192), now: now)
+                == "wgd is not running since 3m12s (last seen 2026-11-23T00:56:48Z); showing the last recorded state")
+        #expect(
+            StateSource.remark(notRunning, lastSeen: nil, now: now)
+                == "wgd is not running; showing the last recorded state")
+    }
+}

@@ -1,0 +1,131 @@
+import ControlAPI
+import Foundation
+import NetAddress
+import Resources
+import Testing
+import UnixHTTP
+
+/// The server and the client over a real Unix socket.
+struct ControlSocketTests {
+    @Test func theReportArrivesAsItWasSent() async throws {
+        let report = try sampleReport()
+        try await withServer(Provider(report)) { client, path in
+            #expect(try await client.report() == report)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
+    @Test func eventsAreFilteredByObject() async throws {
+        let provider = Provider(try sampleReport())
+        provider.change { _, events in
+            for name in ["node/host-a", "container/pod a&b"] { events.append(event(name, at: 10)) }
+        }
+        try await withServer(provider) { client, _ in
+            let all = try await client.events()
+            #expect(all.count == 2)
+            let own = try await client.events(for: "container/pod a&b")
+            #expect(own.map(\.regarding) == ["container/pod a&b"])
+        }
+    }
+
+    @Test func aWatchSendsAReportNowAndAfterEachChange() async throws {
+        let provider = Provider(try sampleReport())
+        try await withServer(provider) { client, _ in
+            var reports = try await client.watch().makeAsyncIterator()
+            #expect(try await reports.next()?.counters.reconciles == 5)
+            // Told without a difference, then with one: one report comes.
+            provider.change { _, _ in }
+            provider.change { report, _ in report.counters.reconciles = 6 }
+            #expect(try await reports.next()?.counters.reconciles == 6)
+            provider.change { report, _ in report.node = String(repeating: "long", count: 2 << 20) }
+            #expect(try await reports.next()?.node.count == 8 << 20)
+        }
+    }
+
+    @Test func aWatchThatIsLeftIsForgotten() async throws {
+        let provider = Provider(try sampleReport())
+        try await withServer(provider) { client, _ in
+            do {
+                var reports = try await client.watch().makeAsyncIterator()
+                _ = try await reports.next()
+                #expect(provider.broadcast.count == 1)
+            }
+            try await eventually("the server still watches") { provider.broadcast.count == 0 }
+        }
+    }
+
+    @Test func watchedEventsAreThoseThatAreNewOrCountUp() async throws {
+        let provider = Provider(try sampleReport())
+        provider.change { _, events in events = [event("node/host-a", at: 10), event("node/host-b", at: 11)] }
+        try await withServer(provider) { client, _ in
+            var all = try await client.watchEvents().makeAsyncIterator()
+            var own = try await client.watchEvents(for: "node/host-a").makeAsyncIterator()
+            #expect(try await all.next()?.regarding == "node/host-a")
+            #expect(try await all.next()?.regarding == "node/host-b")
+            #expect(try await own.next()?.regarding == "node/host-a")
+            provider.change { _, events in events[1].count = 7 }
+            #expect(try await all.next() == event("node/host-b", at: 11, count: 7))
+            provider.change { _, events in events.append(event("node/host-a", at: 12)) }
+            #expect(try await all.next() == event("node/host-a", at: 12))
+            #expect(try await own.next() == event("node/host-a", at: 12))
+        }
+    }
+
+    @Test func aDaemonThatStopsEndsItsWatches() async throws {
+        let provider = Provider(try sampleReport())
+        try await withServer(provider) { client, _ in
+            var reports = try await client.watch().makeAsyncIterator()
+            _ = try await reports.next()
+            provider.broadcast.finish()
+            #expect(try await reports.next() == nil)
+            #expect(provider.broadcast.count == 0)
+            var late = provider.changes().makeAsyncIterator()
+            #expect(await late.next() == nil)
+        }
+    }
+
+    @Test func commandsReachTheDaemon() async throws {
+        let provider = Provider(try sampleReport())
+        try await withServer(provider) { client, _ in
+            try await client.resync()
+            #expect(provider.resyncs == 1)
+            #expect(try await client.down() == ["container/pod-a", "link/wg0"])
+            #expect(try await client.publicKey() == nil)
+            let key = try #require(PublicKey(bytes: [UInt8](repeating: 9, count: 32)))
+            provider.set(key: key)
+            #expect(try await client.publicKey() == key)
+        }
+    }
+
+    @Test func whatTheDaemonRefusesIsSaidInItsWords() async throws {
+        let provider = Provider(try sampleReport(), downError: .init(description: "podman hangs"))
+        try await withServer(provider) { client, path in
+            await #expect(throws: ControlError.refused(status: 500, message: "podman hangs")) {
+                try await client.down()
+            }
+            let raw = UnixHTTPClient(socketPath: path)
+            // A GET never changes anything.
+            for target in ["/v2/nothing", "/v1/resync"] {
+                let response = try await raw.send(HTTPRequest(target: target))
+                #expect(response.status == 404)
+            }
+            #expect(provider.resyncs == 0)
+            let health = try await raw.send(HTTPRequest(target: "/healthz"))
+            #expect(health.text == "ok\n")
+        }
+    }
+
+    @Test func noDaemonIsAnErrorOfItsOwn() async throws {
+        let path = "/tmp/wgctl-control-no-such.sock"
+        await #expect(throws: ControlError.notRunning(socketPath: path)) {
+            try await ControlClient(socketPath: path).report()
+        }
+    }
+
+    private func event(_ object: String, at time: Double, count: Int = 1) -> Event {
+        Event(
+            type: .normal, reason: "Created", message: "m", regarding: object, count: count, firstTimestamp: at(time),
+            lastTimestamp: at(time))
+    }
+}

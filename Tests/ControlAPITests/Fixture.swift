@@ -1,0 +1,104 @@
+import ControlAPI
+import Foundation
+import Glibc
+import NetAddress
+import Resources
+import Synchronization
+import Testing
+
+/// A daemon's place: a report and events that a test sets, and the commands that it counts.
+final class Provider: ControlProvider {
+    private struct State {
+        var report: StatusReport
+        var events: [Event] = []
+        var key: PublicKey?
+        var resyncs = 0
+    }
+
+    private let state: Mutex<State>
+    let broadcast = ChangeBroadcast()
+    let downError: DownFailure?
+
+    struct DownFailure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    init(_ report: StatusReport, downError: DownFailure? = nil) {
+        state = Mutex(State(report: report))
+        self.downError = downError
+    }
+
+    var resyncs: Int { state.withLock(\.resyncs) }
+    func set(key: PublicKey) { state.withLock { $0.key = key } }
+
+    func change(_ body: @Sendable (inout StatusReport, inout [Event]) -> Void) {
+        state.withLock { body(&$0.report, &$0.events) }
+        broadcast.notify()
+    }
+
+    func report() async -> StatusReport { state.withLock(\.report) }
+
+    func events(for object: String?) async throws -> [Event] {
+        state.withLock { $0.events.filter { object == nil || $0.regarding == object } }
+    }
+
+    func changes() -> AsyncStream<Void> { broadcast.stream() }
+
+    func resync() async { state.withLock { $0.resyncs += 1 } }
+
+    func down() async throws -> [String] {
+        if let downError { throw downError }
+        return ["container/pod-a", "link/wg0"]
+    }
+
+    func publicKey() async -> PublicKey? { state.withLock(\.key) }
+}
+
+/// Runs a real server on a socket of its own while the body runs.
+func withServer(_ provider: Provider, _ body: (ControlClient, String) async throws -> Void) async throws {
+    let directory = NSTemporaryDirectory() + "wgctl-control-\(getpid())-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = directory + "/wgd.sock"
+    let (listening, ready) = AsyncStream<Void>.makeStream()
+    let server = Task { try await ControlServer(socketPath: path, provider: provider).run { ready.finish() } }
+    for await _ in listening {}
+    do {
+        try await body(ControlClient(socketPath: path), path)
+    } catch {
+        server.cancel()
+        _ = await server.result
+        throw error
+    }
+    server.cancel()
+    try await server.value
+}
+
+/// Waits until a condition holds; fails after ten seconds.
+func eventually(_ what: Comment, _ condition: () -> Bool) async throws {
+    for _ in 0..<1000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
+    try #require(condition(), what)
+}
+
+func at(_ seconds: Double) -> Date { Date(timeIntervalSince1970: seconds) }
+
+func sampleReport() throws -> StatusReport {
+    let key = try #require(PublicKey(bytes: [UInt8](repeating: 7, count: 32)))
+    let acceptance = Acceptance(
+        key: ResourceKey(.node, "host-a"), location: SourceLocation(file: "a.yaml", line: 1, column: 1),
+        status: .true, reason: Reason.accepted, message: "", generation: 3,
+        json: #"{"metadata":{"labels":{"site":"a"},"name":"host-a"},"spec":{"endpoint":"192.168.1.10"}}"#)
+    let ready = Condition(
+        type: .ready, status: .true, reason: Reason.ready, message: "", lastTransitionTime: at(1000),
+        observedGeneration: 3)
+    let peer = PeerReport(
+        node: "host-b", overlay: "overlay-net", interface: "wg0", publicKey: key, endpoint: "192.168.1.20:51820",
+        latestHandshake: at(2000), receivedBytes: 10, transmittedBytes: 20,
+        allowedIPs: [try #require(CIDR("10.0.0.2/32"))], ready: .true, reason: Reason.ready, lastRoundTrip: 0.001)
+    return StatusReport(
+        node: "host-a",
+        daemon: DaemonStatus(
+            version: "0.1.0", pid: 42, startedAt: at(900), manifests: "/etc/wgctl/manifests", socket: "/run/x.sock"),
+        nodes: [ResourceReport(acceptance, conditions: [ready], isLocal: true, publicKey: key)], peers: [peer],
+        counters: Counters(reconciles: 5, writes: ["podman": 2, "kernel": 9], errors: ["podman": 1]))
+}

@@ -1,0 +1,52 @@
+import ControlAPI
+import NetAddress
+import Resources
+import Testing
+
+/// Pure parts of the report: what is recorded, its JSON, the metrics.
+struct StatusReportTests {
+    @Test func whatMovesInAnUnchangedWorldIsNotRecorded() throws {
+        let report = try sampleReport()
+        var later = report
+        later.counters = Counters(reconciles: 6)
+        later.peers[0].receivedBytes += 100
+        later.peers[0].transmittedBytes += 100
+        later.peers[0].latestHandshake = at(5000)
+        later.peers[0].lastRoundTrip = 1
+        let text = try report.recordedText()
+        #expect(try later.recordedText() == text)
+        later.peers[0].endpoint = "192.168.1.21:51820"
+        #expect(try later.recordedText() != text)
+        #expect(try StatusReport(recordedText: text) == report.recordable())
+    }
+
+    @Test func aResourceKeepsItsManifestsShape() throws {
+        let node = try #require(try sampleReport().nodes.first)
+        #expect(node.metadata.labels == ["site": "a"])
+        #expect(node.metadata.annotations == ["wgctl.dev/source": "a.yaml:1:1"])
+        #expect(node.spec?["endpoint"]?.text == "192.168.1.10")
+        #expect(node.status.observedGeneration == 3)
+        let json = try JSONValue(encoding: node)
+        #expect(json["kind"]?.text == "Node")
+        #expect(json["apiVersion"]?.text == "wgctl.dev/v1alpha1")
+    }
+
+    @Test func jsonValuesKeepTheirTypes() throws {
+        let text = #"{"a":[1,1.5,"1",true,null,{}],"b":9007199254740993}"#
+        let value = try #require(JSONValue(parsing: text))
+        #expect(value["a"]?.elements == [.integer(1), .number(1.5), .string("1"), .bool(true), .null, .object([:])])
+        #expect(value["b"] == .integer(9_007_199_254_740_993))
+        #expect(JSONValue(parsing: "{") == nil)
+    }
+
+    @Test func metricsCountAndKeepKeysAndEndpointsBack() throws {
+        let report = try sampleReport()
+        let text = MetricsText.render(report)
+        #expect(text.contains("wgctl_writes_total{backend=\"kernel\"} 9\nwgctl_writes_total{backend=\"podman\"} 2\n"))
+        #expect(text.contains("wgctl_errors_total{backend=\"podman\"} 1\n"))
+        #expect(text.contains("wgctl_resources{kind=\"Node\",ready=\"True\"} 1\n"))
+        #expect(text.contains("wgctl_peer_receive_bytes_total{node=\"host-b\",overlay=\"overlay-net\"} 10\n"))
+        #expect(text.contains("# TYPE wgctl_reconciles_total counter\nwgctl_reconciles_total 5\n"))
+        #expect(!text.contains("192.168.1.") && !text.contains("\(report.peers[0].publicKey)"))
+    }
+}

@@ -1,0 +1,133 @@
+import Differ
+import Foundation
+import HostState
+import NetAddress
+import Planner
+import Resources
+import Testing
+
+@testable import Daemon
+
+/// Two hosts on one overlay as host-a sees them, everything in place.
+private func healthy() throws -> World.State {
+    let key = try #require(PublicKey(bytes: [UInt8](repeating: 7, count: 32)))
+    let own = try #require(PublicKey(bytes: [UInt8](repeating: 8, count: 32)))
+    let subnet = try CIDR(parsing: "10.0.0.0/24")
+    func node(_ name: String, _ endpoint: String, _ address: String, _ key: PublicKey) throws -> Node {
+        Node(
+            metadata: Metadata(name: name),
+            spec: NodeSpec(
+                publicKey: key, endpoint: Endpoint(endpoint),
+                overlays: [OverlayMembership(name: "net", addresses: [try #require(IPAddress(address))])]))
+    }
+    var state = World.State()
+    state.hasSnapshot = true
+    state.accepted.live = ResourceSet(
+        nodes: [try node("host-a", "192.168.1.10", "10.0.0.1", own), try node("host-b", "192.168.1.20", "10.0.0.2", key)],
+        overlays: [Overlay(metadata: Metadata(name: "net"), spec: OverlaySpec(subnets: [subnet]))])
+    state.accepted.acceptances = [
+        ResourceKey(.node, "host-a"), ResourceKey(.node, "host-b"), ResourceKey(.overlay, "net"),
+    ].map {
+        Acceptance(
+            key: $0, location: SourceLocation(file: "a.yaml", line: 1, column: 1), status: .true,
+            reason: Reason.accepted, message: "", generation: 1, json: "{}")
+    }
+    state.desired = Planner.plan(state.accepted.live, facts: HostFacts(node: "host-a", ownPublicKey: own))
+    var kernel = ObservedKernel()
+    for (index, link) in state.desired.kernel.links.enumerated() {
+        kernel.links[link.name] = ObservedLink(
+            index: Int32(index + 2), name: link.name, kind: "x", mtu: 1420, alias: link.alias, isUp: true)
+    }
+    kernel.devices["wg0"] = ObservedDevice(
+        interface: "wg0", backend: .kernel, publicKey: own, listenPort: 51820, peers: [key: ObservedPeer(publicKey: key)])
+    state.kernel = kernel
+    state.podman = .observed(ObservedPodman())
+    state.outstanding = ["network": .init(), "podman": .init()]
+    state.probes[PeerKey(overlay: "net", node: "host-b")] = .answered(microseconds: 300)
+    return state
+}
+
+private func condition(
+    _ type: Condition.ConditionType, of object: String, in state: World.State
+) throws -> AssessedCondition {
+    let conditions = Assessment(state: state, localNode: "host-a").conditions()
+    return try #require(conditions[object]?.first { $0.type == type }, "\(conditions)")
+}
+
+@Suite struct AssessmentTests {
+    @Test func everythingInPlaceIsReady() throws {
+        let state = try healthy()
+        for object in ["node/host-a", "node/host-b", "overlay/net"] {
+            #expect(try condition(.programmed, of: object, in: state).status == .true)
+            #expect(try condition(.ready, of: object, in: state).status == .true)
+        }
+    }
+
+    @Test func aPeerThatDoesNotAnswerIsNotReadyButProgrammed() throws {
+        var state = try healthy()
+        state.probes = [PeerKey(overlay: "net", node: "host-b"): .unanswered(attempts: 1)]
+        #expect(try condition(.ready, of: "node/host-b", in: state).reason == Reason.noReply)
+        #expect(try condition(.programmed, of: "node/host-b", in: state).status == .true)
+        #expect(try condition(.ready, of: "node/host-a", in: state).status == .true)
+    }
+
+    @Test func aPeerThatWasNotProbedYetIsUnknownNotBroken() throws {
+        var state = try healthy()
+        state.probes = [:]
+        #expect(try condition(.ready, of: "node/host-b", in: state).status == .unknown)
+    }
+
+    @Test func twoNodesWithoutEndpointsHaveNoPath() throws {
+        var state = try healthy()
+        for index in state.accepted.live.nodes.indices { state.accepted.live.nodes[index].spec.endpoint = nil }
+        #expect(try condition(.ready, of: "node/host-b", in: state).reason == Reason.noPath)
+    }
+
+    @Test func aFailedChangeShowsWhereItBelongs() throws {
+        var state = try healthy()
+        state.outstanding["network"]?.failures = [.init(subject: "node/host-b", text: "no route for you")]
+        let programmed = try condition(.programmed, of: "node/host-b", in: state)
+        #expect(programmed.status == .false && programmed.message == "no route for you")
+        #expect(try condition(.programmed, of: "overlay/net", in: state).status == .true)
+    }
+
+    @Test func aLaneThatCannotLookMakesThingsUnknown() throws {
+        var state = try healthy()
+        state.outstanding["podman"]?.error = "Podman does not answer"
+        #expect(try condition(.programmed, of: "overlay/net", in: state).status == .unknown)
+        #expect(try condition(.programmed, of: "node/host-b", in: state).status == .true)
+    }
+
+    @Test func anUnusableKeyIsSaidOnTheOwnNode() throws {
+        var state = try healthy()
+        state.keyError = "key file gone"
+        #expect(try condition(.programmed, of: "node/host-a", in: state).message == "key file gone")
+    }
+
+    @Test func aForeignLinkIsAConflictOfItsOverlay() throws {
+        var state = try healthy()
+        state.outstanding["network"]?.conflicts = [Conflict(object: "link/wg0", owner: "net", message: "wg0 is foreign")]
+        #expect(try condition(.programmed, of: "overlay/net", in: state).message == "wg0 is foreign")
+    }
+
+    @Test func containersFollowPodman() throws {
+        var state = try healthy()
+        let container = DesiredContainer(name: "pod-a", node: "host-a", image: "x")
+        state.desired.podman.containers = [container]
+        #expect(try condition(.ready, of: "container/pod-a", in: state).status == .false)
+        #expect(try condition(.ready, of: "node/host-a", in: state).message == "containers not ready: pod-a")
+
+        var podman = ObservedPodman()
+        podman.containers["pod-a"] = ObservedContainer(id: "1", name: "pod-a", image: "x", state: .running)
+        state.podman = .observed(podman)
+        #expect(try condition(.ready, of: "container/pod-a", in: state).status == .true)
+
+        podman.containers["pod-a"]?.health = "unhealthy"
+        state.podman = .observed(podman)
+        #expect(try condition(.ready, of: "container/pod-a", in: state).reason == "Unhealthy")
+
+        podman.containers["pod-a"] = ObservedContainer(id: "1", name: "pod-a", image: "x", state: .exited, exitCode: 1)
+        state.podman = .observed(podman)
+        #expect(try condition(.ready, of: "container/pod-a", in: state).message == "exited, exit status 1")
+    }
+}

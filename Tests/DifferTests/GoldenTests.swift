@@ -1,0 +1,78 @@
+import Differ
+import Foundation
+import HostState
+import NetAddress
+import Testing
+
+/// `Golden/CASE/{desired.json, observed.json, changes.txt}`: what both lanes do about one situation.
+///
+/// `UPDATE_GOLDEN=1 swift test --filter GoldenTests` writes changes.txt anew; read the difference before committing it.
+@Suite struct GoldenTests {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+    static let cases = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+
+    @Test func thereAreCases() { #expect(GoldenTests.cases.count >= 20) }
+
+    @Test(arguments: cases)
+    func changesAreAsWritten(name: String) throws {
+        let directory = GoldenTests.folder.appending(path: name)
+        let decoder = JSONDecoder()
+        let desired = try decoder.decode(
+            DesiredHost.self, from: Data(contentsOf: directory.appending(path: "desired.json")))
+        let situation = try decoder.decode(
+            Situation.self, from: Data(contentsOf: directory.appending(path: "observed.json")))
+        let text = situation.changes(to: desired)
+        let file = directory.appending(path: "changes.txt")
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+            try Data(text.utf8).write(to: file)
+        }
+        #expect(try String(decoding: Data(contentsOf: file), as: UTF8.self) == text)
+    }
+}
+
+/// What observed.json holds: both observations and what the lanes are told besides.
+struct Situation: Codable {
+    var kernel: ObservedKernel
+    var podman: KernelContext.PodmanView
+    var inventory: Inventory
+    /// Seconds since the epoch.
+    var now: Int64
+    var resolved: [String: [IPAddress]]
+    var editedEndpoints: Set<PublicKey>
+    /// Names of containers newly running.
+    var arrived: [String]
+    var freshImages: Set<String>
+
+    func changes(to desired: DesiredHost) -> String {
+        let kernelContext = KernelContext(
+            podman: podman, desiredPodman: desired.podman, now: now, resolved: resolved,
+            editedEndpoints: editedEndpoints, arrived: desired.podman.containers.filter { arrived.contains($0.name) })
+        let sets: [(String, ChangeSet?)] = [
+            (
+                "kernel",
+                Differ.kernelChanges(
+                    from: kernel, to: desired.kernel, inventory: inventory, context: kernelContext)
+            ),
+            ("podman", podmanChanges(to: desired)),
+        ]
+        let regarding = Regarding(desired)
+        var lines: [String] = []
+        for (lane, set) in sets {
+            guard let set else { continue }
+            lines.append("\(lane):")
+            lines += set.changes.map { "  \(Differ.text($0))  # \(regarding.resource(of: $0))" }
+            lines += set.held.map { "  held: \(Differ.text($0.change)): \($0.reason)" }
+            lines += set.conflicts.map { "  conflict: \($0.object) of \($0.owner): \($0.message)" }
+            if set.changes.isEmpty && set.held.isEmpty && set.conflicts.isEmpty { lines.append("  nothing") }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func podmanChanges(to desired: DesiredHost) -> ChangeSet? {
+        guard case .observed(let observed) = podman else { return nil }
+        return Differ.podmanChanges(
+            from: observed, to: desired.podman, inventory: inventory,
+            context: PodmanContext(
+                node: "host-a", kernel: kernel, desiredKernel: desired.kernel, freshImages: freshImages))
+    }
+}

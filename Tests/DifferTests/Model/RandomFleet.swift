@@ -1,0 +1,104 @@
+import Foundation
+import HostState
+import NetAddress
+import Planner
+import Resources
+
+/// A fleet of four nodes and eight containers that changes at random the way authors change manifests.
+struct RandomFleet {
+    var isDualStack = true
+    var isMember = true
+    var isDrained = false
+    var network: String? = "flat"
+    var interface = "wg0"
+    var mtu: UInt32?
+    var keepalive: UInt16?
+    var listenPort: UInt16 = 51820
+    var members: Set<Int> = [0, 1, 2]
+    var endpoints: [Int: String] = [1: "192.0.2.1", 2: "site-c.example:4500"]
+    /// Container to node.
+    var places: [Int: Int] = [0: 0, 1: 0, 2: 1, 3: 2]
+    /// Container to the number that its addresses end in.
+    var numbers: [Int: Int] = [:]
+    var images: [Int: String] = [:]
+    var policies: [Int: String] = [:]
+    var hasSlice = false
+
+    static let facts = HostFacts(
+        node: "n0",
+        publicKeys: Dictionary(uniqueKeysWithValues: (0..<4).compactMap { i in key(i).map { ("n\(i)", $0) } }),
+        ownPublicKey: key(0))
+
+    static func key(_ node: Int) -> PublicKey? { PublicKey(bytes: [UInt8](repeating: UInt8(node + 1), count: 32)) }
+
+    mutating func mutate(_ random: inout SeededGenerator) {
+        let container = Int.random(in: 0..<8, using: &random)
+        let node = Int.random(in: 0..<4, using: &random)
+        switch Int.random(in: 0..<22, using: &random) {
+        case 0...5: places[container] = node
+        case 6, 7: places[container] = nil
+        case 8, 9: swapNumbers(container, Int.random(in: 0..<8, using: &random))
+        case 10: images[container] = random.pick(["alpine:1", "alpine:2", "busybox"])
+        case 11: policies[container] = random.pick(["Always", "IfNotPresent", "Never"])
+        case 12: if !members.insert(node).inserted, node != 0 { members.remove(node) }
+        case 13: endpoints[node] = random.pick(["192.0.2.\(node)", "198.51.100.\(node):99", "site-c.example"])
+        case 14: endpoints[node] = nil
+        case 15: isDualStack.toggle()
+        case 16: network = random.chance(30) ? nil : random.pick(["flat", "renamed"])
+        case 17: interface = random.pick(["wg0", "wg-long-name-15"]) ?? interface
+        case 18: mtu = random.chance(30) ? nil : random.pick([1300, 1400])
+        case 19: hasSlice.toggle()
+        case 20: isMember.toggle()
+        default: isDrained.toggle()
+        }
+    }
+
+    private mutating func swapNumbers(_ a: Int, _ b: Int) {
+        let (first, second) = (numbers[a] ?? a, numbers[b] ?? b)
+        numbers[a] = second
+        numbers[b] = first
+    }
+
+    func desired() -> DesiredHost { Planner.plan(resources(), facts: RandomFleet.facts) }
+
+    private func resources() -> ResourceSet {
+        let subnets = ["10.0.0.0/24", "fd00:10::/64"].prefix(isDualStack ? 2 : 1).compactMap { CIDR($0) }
+        let overlay = Overlay(
+            metadata: Metadata(name: "net"),
+            spec: OverlaySpec(
+                subnets: subnets,
+                wireguard: .init(
+                    interface: interface, listenPort: listenPort, mtu: mtu, persistentKeepalive: keepalive),
+                network: .init(name: network)))
+        return ResourceSet(nodes: members.sorted().map(node), overlays: isMember ? [overlay] : [])
+    }
+
+    private func addresses(_ number: Int) -> [IPAddress] {
+        ["10.0.0.\(number)", "fd00:10::\(number)"].prefix(isDualStack ? 2 : 1).compactMap { IPAddress($0) }
+    }
+
+    private func node(_ index: Int) -> Node {
+        var membership = OverlayMembership(name: "net", addresses: addresses(index + 1))
+        if hasSlice && index == 1 { membership.routes = [CIDR("10.0.0.64/26")].compactMap { $0 } }
+        let containers = places.filter { $0.value == index }.keys.sorted().compactMap(container)
+        return Node(
+            metadata: Metadata(name: "n\(index)"),
+            spec: NodeSpec(
+                endpoint: endpoints[index].flatMap { Endpoint($0) }, overlays: [membership], containers: containers,
+                unschedulable: isDrained && index == 0))
+    }
+
+    private func container(_ index: Int) -> Container? {
+        let number = 60 + (numbers[index] ?? index)
+        let json: [String: Any] = [
+            "name": "p\(index)", "image": images[index] ?? "alpine:1",
+            "imagePullPolicy": policies[index] ?? "IfNotPresent", "restartPolicy": "Always",
+            "networks": [["overlay": "net", "addresses": addresses(number).map(\.description)]],
+            "command": ["sleep", "infinity"], "args": [String](), "env": [String](), "ports": [String](),
+            "volumes": [String](), "ulimits": [String](), "labels": [String: String](),
+            "terminationGracePeriodSeconds": 3,
+        ]
+        guard let data = try? JSONSerialization.data(withJSONObject: json) else { return nil }
+        return try? JSONDecoder().decode(Container.self, from: data)
+    }
+}

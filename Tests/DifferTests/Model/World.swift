@@ -1,0 +1,91 @@
+import Differ
+import HostState
+import NetAddress
+
+/// One host with its two lanes, each of which sees the other's last state.
+struct World {
+    var kernel = KernelModel()
+    var podman = PodmanModel()
+    var inventory = Inventory()
+    var freshImages: Set<String> = []
+    var writes = 0
+    let resolved: [String: [IPAddress]] = ["site-c.example": [IPAddress(v4: 0xcb00_7107)]]
+
+    func kernelChanges(_ desired: DesiredHost) -> ChangeSet {
+        Differ.kernelChanges(
+            from: kernel.state, to: desired.kernel, inventory: inventory,
+            context: KernelContext(
+                podman: .observed(podman.state), desiredPodman: desired.podman, now: 1000, resolved: resolved))
+    }
+
+    func podmanChanges(_ desired: DesiredHost) -> ChangeSet {
+        Differ.podmanChanges(
+            from: podman.state, to: desired.podman, inventory: inventory,
+            context: PodmanContext(
+                node: "n0", kernel: kernel.state, desiredKernel: desired.kernel, freshImages: freshImages))
+    }
+
+    /// Applies one lane's changes; throws at the first that Linux would refuse or that breaks an order between lanes.
+    mutating func applyKernel(_ changes: ChangeSet, desired: DesiredHost) throws {
+        let destinations = Set(desired.kernel.routes.map(\.destination))
+        for case .kernel(let change) in changes.changes {
+            let before = Set(kernel.state.routes.filter { destinations.contains($0.destination) }.map(\.destination))
+            try check(change)
+            if case .setSysctl(let sysctl, let value?) = change, inventory.sysctlsBefore[sysctl.key] == nil {
+                inventory.sysctlsBefore[sysctl.key] = value
+            }
+            try kernel.apply(change)
+            let after = Set(kernel.state.routes.map(\.destination))
+            guard before.isSubset(of: after) else {
+                throw Refused("a hole: \(before.subtracting(after)) went with \(Differ.text(.kernel(change)))")
+            }
+            writes += 1
+        }
+    }
+
+    mutating func applyPodman(_ changes: ChangeSet, random: inout SeededGenerator) throws {
+        for case .podman(let change) in changes.changes {
+            if case .pullImage(let container) = change { freshImages.insert(container.image) }
+            try podman.apply(change, kernel: kernel, isStarted: random.chance(50))
+            if case .createContainer(let container) = change { freshImages.remove(container.image) }
+            writes += 1
+        }
+    }
+
+    /// A container that still runs here keeps its addresses: nothing may point elsewhere for them yet.
+    private func check(_ change: KernelChange) throws {
+        var address: IPAddress?
+        switch change {
+        case .addRoute(let route)
+        where route.destination.isHost && kernel.state.links[route.interface]?.kind != "bridge":
+            address = route.destination.address
+        case .addProxyNeighbour(let entry): address = entry.address
+        case .deleteLink(let link) where link.kind == "bridge":
+            if podman.state.networks.values.contains(where: { $0.bridge == link.name }) {
+                throw Refused("the bridge goes before its network")
+            }
+        default: break
+        }
+        guard let address else { return }
+        let holder = podman.state.containers.values.first {
+            $0.isLive && $0.addresses.contains(address) && $0.labels[OwnershipMark.nodeLabel] != nil
+        }
+        if let holder { throw Refused("\(address) is routed away while \(holder.name) is live") }
+    }
+
+    /// Lets both lanes work in a random order until neither has anything to do.
+    ///
+    /// - Throws: `Refused` when that takes over 40 rounds.
+    mutating func converge(_ desired: DesiredHost, random: inout SeededGenerator) throws {
+        kernel.ask(desired.kernel.sysctls.map(\.key))
+        for _ in 0..<40 {
+            let isKernelFirst = random.chance(50)
+            if isKernelFirst { try applyKernel(kernelChanges(desired), desired: desired) }
+            try applyPodman(podmanChanges(desired), random: &random)
+            if !isKernelFirst { try applyKernel(kernelChanges(desired), desired: desired) }
+            if kernelChanges(desired).changes.isEmpty && podmanChanges(desired).changes.isEmpty { return }
+        }
+        let left = (kernelChanges(desired).changes + podmanChanges(desired).changes).map(Differ.text)
+        throw Refused("no end in sight: \(left)")
+    }
+}

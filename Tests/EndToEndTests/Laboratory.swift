@@ -1,0 +1,129 @@
+import Foundation
+import Testing
+
+/// A lab of real hosts that the tests drive through `wgctl lab`, as a user would.
+struct Laboratory: Sendable {
+    let name: String
+    /// A copy of the manifests, to be edited at will.
+    let manifests: URL
+
+    @TaskLocal static var current: Laboratory?
+
+    static let image = "docker.io/library/alpine:3.20"
+    static var repository: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+    }
+
+    /// Runs a command on a host.
+    func exec(_ host: String, _ command: [String], seconds: Double = 60) async throws -> Finished {
+        try await Program.run(prefix(host) + command, seconds: seconds)
+    }
+
+    /// Starts a command on a host.
+    func start(_ host: String, _ command: [String]) throws -> Running { try Running(prefix(host) + command) }
+
+    private func prefix(_ host: String) -> [String] { [Program.wgctl, "lab", "exec", "--name", name, host, "--"] }
+
+    /// Runs a command on a host, which must succeed.
+    @discardableResult
+    func must(_ host: String, _ command: String..., seconds: Double = 60) async throws -> String {
+        let finished = try await exec(host, command, seconds: seconds)
+        try #require(finished.isSuccess, "\(host): \(command.joined(separator: " ")): \(finished)")
+        return finished.output
+    }
+
+    /// Waits until a command on a host succeeds and its output satisfies a condition.
+    func eventually(
+        _ host: String, _ command: [String], seconds: Double = 60, _ isSatisfied: (String) -> Bool = { _ in true }
+    ) async throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        var last = "never ran"
+        while ContinuousClock.now < deadline {
+            let finished = try await exec(host, command)
+            if finished.isSuccess, isSatisfied(finished.output) { return }
+            last = "\(finished)"
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("\(host): \(command.joined(separator: " ")): not within \(seconds) s; last: \(last)")
+        throw Program.TimedOut(description: "\(host): \(command.joined(separator: " "))")
+    }
+
+    func ping(_ host: String, container: String, _ address: String, count: Int = 3) async throws -> Finished {
+        try await exec(host, ["podman", "exec", container, "ping", "-c", "\(count)", "-W", "2", address])
+    }
+
+    /// Waits until a container reaches an address.
+    func reaches(_ host: String, container: String, _ address: String, seconds: Double = 60) async throws {
+        try await eventually(
+            host, ["podman", "exec", container, "ping", "-c", "1", "-W", "1", address], seconds: seconds)
+    }
+
+    // MARK: Manifests
+
+    func read(_ file: String) throws -> String {
+        try String(contentsOf: manifests.appendingPathComponent(file), encoding: .utf8)
+    }
+
+    /// Saves as editors do: a new file renamed into place.
+    func save(_ file: String, _ text: String) throws {
+        try Data(text.utf8).write(to: manifests.appendingPathComponent(file), options: .atomic)
+    }
+
+    /// The sum of the writes that `wgctl status` counts on a host, all but the database's.
+    func writes(_ host: String) async throws -> Int {
+        let text = try await must(host, "wgctl", "status", "-o", "json")
+        let report = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        let counters = report?["counters"] as? [String: Any]
+        let writes = try #require(counters?["writes"] as? [String: Int], "no counters in \(text)")
+        return writes.filter { $0.key != "database" }.values.reduce(0, +)
+    }
+}
+
+/// Brings a lab up for a whole suite, and takes it down after it, whatever happened.
+struct LabTrait: SuiteTrait, TestScoping {
+    let example: String
+
+    var isRecursive: Bool { false }
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        let repository = Laboratory.repository
+        let name = "e2e-\(example)"
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(name)
+        try? FileManager.default.removeItem(at: directory)
+        try FileManager.default.copyItem(
+            at: repository.appendingPathComponent("manifests/\(example)"), to: directory)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let image = FileManager.default.temporaryDirectory.appendingPathComponent("\(name).tar").path
+        let built = try await Program.run([repository.appendingPathComponent("scripts/busybox-image").path, image])
+        try #require(built.isSuccess, "scripts/busybox-image: \(built)")
+        defer { try? FileManager.default.removeItem(atPath: image) }
+
+        let up = try await Program.run(
+            [
+                Program.wgctl, "lab", "up", directory.path, "--name", name, "--image", "\(Laboratory.image)=\(image)",
+            ], seconds: 240)
+        let laboratory = Laboratory(name: name, manifests: directory)
+        do {
+            try #require(up.isSuccess, "lab up: \(up)")
+            try await Laboratory.$current.withValue(laboratory) { try await function() }
+        } catch {
+            _ = try? await Program.run([Program.wgctl, "lab", "down", "--name", name], seconds: 120)
+            throw error
+        }
+        let down = try await Program.run([Program.wgctl, "lab", "down", "--name", name], seconds: 120)
+        #expect(down.isSuccess, "lab down: \(down)")
+        let left = try await Program.run(["ip", "netns", "list"])
+        #expect(!left.output.contains(name), "lab down left namespaces: \(left.output)")
+    }
+}
+
+extension Trait where Self == LabTrait {
+    /// The example's manifests, one real host a Node.
+    static func lab(_ example: String) -> LabTrait { LabTrait(example: example) }
+}
+
+/// The lab of the suite that runs.
+func lab() throws -> Laboratory { try #require(Laboratory.current, "this test runs inside a suite with a lab") }

@@ -1,0 +1,72 @@
+import Manifest
+import Testing
+
+@Suite struct RefusalTests {
+    /// Every way in which YAML itself is refused, each with its text.
+    @Test func textsOfErrors() throws {
+        let depth = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
+        let cases: [(String, [UInt8])] = [
+            ("alias as value", Array("a: &x 1\nb: *x\n".utf8)),
+            ("alias as key", Array("a: &x 1\n*x : 2\n".utf8)),
+            ("tag", Array("a: !!binary aGk=\nb: !mine x\n".utf8)),
+            ("tag on a mapping", Array("a: !mine {b: 1}\n".utf8)),
+            ("tag directive", Array("%TAG ! tag:example.org,2000:\n---\na: 1\n".utf8)),
+            ("merge key", Array("a:\n  <<: {b: 1}\n".utf8)),
+            ("duplicate key", Array("spec:\n  a: 1\n  b: 2\n  a: 3\n".utf8)),
+            ("complex key", Array("? [a]\n: 1\n".utf8)),
+            ("depth", Array("a: \(depth)\n".utf8)),
+            ("syntax", Array("a: [1, 2\nb: 3\n".utf8)),
+            ("syntax after a good document", Array("a: 1\n---\n\tb: 1\n".utf8)),
+            ("unclosed quote", Array("password: \"canary\n".utf8)),
+            ("not UTF-8", Array("a: ".utf8) + [0xff]),
+            ("UTF-16", [0xff, 0xfe, 0x61, 0]),
+            ("NUL", Array("a: 1\nb: ".utf8) + [0, 0x0a]),
+            ("control character", Array("a: 1\nb: \u{1}\n".utf8)),
+            ("too long", [UInt8](repeating: 0x23, count: 1 << 20 + 1)),
+        ]
+        var text = ""
+        for (name, bytes) in cases {
+            text += "\(name)\n"
+            for error in errors(ManifestFile(path: "a\n.yaml", contents: .bytes(bytes))) { text += "  \(error)\n" }
+        }
+        for error in errors(ManifestFile(path: "b.yaml", contents: .unreadable(reason: "Permission denied"))) {
+            text += "unreadable\n  \(error)\n"
+        }
+        #expect(!text.contains("canary"))
+        try expectGolden(text, "Golden/refusals.txt")
+    }
+
+    private func errors(_ file: ManifestFile) -> [ManifestError] {
+        do throws(ManifestError) {
+            return try file.documents().flatMap(\.errors)
+        } catch { return [error] }
+    }
+
+    @Test func anAliasBombCostsNothing() throws {
+        var text = "a0: &a0 [x, x]\n"
+        for level in 1...40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let documents = try ManifestFile(path: "bomb.yaml", contents: .bytes(Array(text.utf8))).documents()
+        #expect(clock.now - start < .milliseconds(200))
+        #expect(documents.count == 1)
+        #expect(documents[0].errors.count == 20)
+    }
+
+    /// 1 MiB of brackets, of documents, of keys: bounded in time and stack.
+    @Test(arguments: ["[", "{a: ", "- ", "---\n", "a: 1\n---\n"])
+    func aFileFullOfOneToken(token: String) {
+        let text = String(repeating: token, count: (1 << 20) / token.utf8.count)
+        let clock = ContinuousClock()
+        let start = clock.now
+        _ = errors(ManifestFile(path: "full.yaml", contents: .bytes(Array(text.utf8))))
+        #expect(clock.now - start < .seconds(20))
+    }
+
+    @Test func emptyDocumentsAreLeftOut() throws {
+        let text = "# only a comment\n---\na: 1\n---\n---\n# and another\n"
+        let documents = try ManifestFile(path: "a.yaml", contents: .bytes(Array(text.utf8))).documents()
+        #expect(documents.count == 1)
+        #expect(try ManifestFile(path: "a.yaml", contents: .bytes([])).documents().isEmpty)
+    }
+}

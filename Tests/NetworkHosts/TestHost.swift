@@ -1,0 +1,94 @@
+internal import CLinux
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+
+/// A host: a network namespace of its own, and a mount namespace in which `/run/wireguard` is its own too.
+public final class TestHost: Sendable {
+    public let name: String
+    /// A scratch directory that goes with the host.
+    public let directory: String
+
+    private static let count = Atomic<Int>(0)
+
+    public init() throws {
+        name = "wgt-\(getpid())-\(TestHost.count.add(1, ordering: .relaxed).newValue)"
+        directory = "\(NSTemporaryDirectory())/\(name)".replacingOccurrences(of: "//", with: "/")
+        try FileManager.default.createDirectory(atPath: "\(directory)/run", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: "/run/wireguard", withIntermediateDirectories: true)
+        _ = try shell("ip netns add \(name) && ip -n \(name) link set lo up")
+    }
+
+    /// Ends every process of the namespace, and takes away the namespace and the directory.
+    public func remove() {
+        _ = try? shell("ip netns pids \(name) | xargs -r kill -9; ip netns del \(name)")
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Runs `body` on a thread inside the host. Threads and processes that it makes are inside too.
+    public func run<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { [self] in
+                continuation.resume(
+                    with: Result {
+                        try enter()
+                        return try body()
+                    })
+            }
+            thread.start()
+        }
+    }
+
+    /// Runs a command line inside the host; what it printed.
+    @discardableResult
+    public func run(_ command: String) async throws -> String { try await run { try shell(command) } }
+
+    private func enter() throws {
+        let namespace = open("/run/netns/\(name)", O_RDONLY | O_CLOEXEC)
+        guard namespace >= 0 else { throw TestFailure("open /run/netns/\(name): errno \(errno)") }
+        defer { close(namespace) }
+        guard clinux_enter_network_namespace(namespace) == 0, clinux_new_mount_namespace() == 0,
+            clinux_bind_mount("\(directory)/run", "/run/wireguard") == 0
+        else { throw TestFailure("enter \(name): errno \(errno)") }
+    }
+}
+
+public struct TestFailure: Error, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// Runs a command line in the calling thread's namespaces; what it printed. Blocks.
+///
+/// - Throws: `TestFailure` with both outputs when it fails.
+@discardableResult
+public func shell(_ command: String) throws -> String {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", command]
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw TestFailure("\(command): exit \(process.terminationStatus): \(text)")
+    }
+    return text
+}
+
+/// Asks `condition` until it holds.
+///
+/// - Throws: `TestFailure` after `seconds`.
+public func waitUntil(
+    _ what: String, seconds: Double = 10, _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else { throw TestFailure("not within \(seconds) s: \(what)") }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}

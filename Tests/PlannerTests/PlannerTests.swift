@@ -1,0 +1,102 @@
+import HostState
+import NetAddress
+import Planner
+import Resources
+import Testing
+
+@Suite struct PlannerTests {
+    @Test func unknownNodeWantsNothing() throws {
+        #expect(try Example("two-hosts").plan("host-z") == DesiredHost())
+    }
+
+    @Test func nodeWithoutKeyIsNobodysPeer() throws {
+        let example = try Example("two-hosts")
+        var facts = example.facts("host-a")
+        facts.publicKeys["host-b"] = nil
+        let plan = Planner.plan(example.resources, facts: facts)
+        #expect(plan.kernel.devices.flatMap(\.peers).isEmpty)
+        #expect(plan.kernel.routes.isEmpty)
+    }
+
+    @Test func keyOtherThanTheManifestsIsNotUsed() throws {
+        let example = try Example("two-hosts")
+        var facts = example.facts("host-a")
+        facts.ownPublicKey = PublicKey(bytes: [UInt8](repeating: 9, count: 32))
+        #expect(Planner.plan(example.resources, facts: facts).kernel.devices.first?.publicKey == nil)
+        facts.publicKeys["host-a"] = nil
+        #expect(Planner.plan(example.resources, facts: facts).kernel.devices.first?.publicKey == facts.ownPublicKey)
+    }
+
+    @Test func peerWithOurOwnKeyIsLeftOut() throws {
+        let example = try Example("two-hosts")
+        var facts = example.facts("host-a")
+        facts.publicKeys["host-b"] = facts.ownPublicKey
+        #expect(Planner.plan(example.resources, facts: facts).kernel.devices.first?.peers.isEmpty == true)
+    }
+
+    @Test func drainedNodeStaysRoutedWithoutContainers() throws {
+        var example = try Example("two-hosts")
+        example.edit("host-a") { $0.spec.unschedulable = true }
+        let drained = example.plan("host-a")
+        #expect(drained.podman.containers.isEmpty && drained.podman.networks.count == 1)
+        #expect(drained.kernel.devices.first?.peers.count == 1)
+        let allowed = example.plan("host-b").kernel.devices.first?.peers.first?.allowedIPs
+        #expect(allowed?.map(\.description) == ["10.0.0.1/32", "10.0.0.10/32"])
+    }
+
+    @Test func barredOverlayIsLeftOutWithItsContainers() throws {
+        let example = try Example("two-hosts")
+        var facts = example.facts("host-a")
+        facts.barredOverlays["overlay-net"] = "10.0.0.0/24 is routed to eth1"
+        #expect(Planner.plan(example.resources, facts: facts) == DesiredHost(node: "host-a"))
+    }
+
+    @Test func containerKeepsItsMACWhereverItRuns() throws {
+        var example = try Example("two-hosts")
+        let before = example.plan("host-a").podman.containers.first
+        let pods = example.resources.nodes.first?.spec.containers ?? []
+        example.edit("host-a") { $0.spec.containers = [] }
+        example.edit("host-b") { $0.spec.containers = pods }
+        let after = example.plan("host-b").podman.containers.first
+        #expect(before?.networks.first?.macAddress == after?.networks.first?.macAddress)
+        let allowed = example.plan("host-a").kernel.routes.map(\.destination.description)
+        #expect(allowed == ["10.0.0.2/32", "10.0.0.10/32"])
+    }
+
+    @Test func localContainerInsideRemoteSliceStaysOnTheBridge() throws {
+        var example = try Example("every-field")
+        example.edit("alpha") { node in
+            node.spec.containers[0].networks[0].addresses = ["10.20.0.130", "fd20::11"].compactMap { IPAddress($0) }
+        }
+        let route = example.plan("alpha").kernel.routes.first { $0.destination.description == "10.20.0.130/32" }
+        #expect(route?.interface == "br-wg-mesh")
+        #expect(example.plan("gamma").kernel.routes.contains { $0.destination.description == "10.20.0.130/32" })
+    }
+
+    @Test func pathNeedsOneEndpoint() throws {
+        var example = try Example("every-field")
+        #expect(hasPath(example))
+        example.edit("alpha") { $0.spec.endpoint = nil }
+        #expect(!hasPath(example))
+        example.edit("alpha") { $0.spec.overlays[0].endpoint = Endpoint("192.0.2.1") }
+        #expect(hasPath(example))
+    }
+
+    private func hasPath(_ example: Example) -> Bool {
+        guard let a = example.resources.nodes.first, let c = example.resources.nodes.last else { return false }
+        return Planner.hasPath(from: a, to: c, overlay: "mesh")
+    }
+
+    @Test(arguments: [(1500, 1420), (1400, 1320), (1300, 1280), (40, 1280), (9000, 8920)] as [(UInt32, UInt32)])
+    func tunnelFitsTheUnderlay(underlay: UInt32, tunnel: UInt32) {
+        #expect(Planner.tunnelMTU(underlay: underlay) == tunnel)
+    }
+
+    @Test func namesFitIntoFifteenBytesAndDiffer() {
+        #expect(InterfaceNames(wireguard: "wg0").bridge == "br-wg0")
+        let names = ["wg-long-name-aa", "wg-long-name-ab", "twelve-bytes"].map { InterfaceNames(wireguard: $0) }
+        let all = names.flatMap { [$0.bridge, $0.anchor, $0.anchorPeer] }
+        #expect(all.allSatisfy { $0.utf8.count <= 15 } && Set(all).count == all.count)
+        #expect(names[2].bridge == "br-twelve-bytes")
+    }
+}

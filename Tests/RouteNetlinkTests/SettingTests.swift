@@ -1,0 +1,95 @@
+import HostState
+import NamespaceTesting
+import NetAddress
+import RouteNetlink
+import Testing
+
+struct SettingTests {
+    @Test func proxyNeighboursComeAndGoAndForeignOnesStay() async throws {
+        let world = try World()
+        try await world.makeBridge()
+        let wanted = try ["fd00::20", "fd00::21", "10.0.0.20"].map {
+            ProxyNeighbour(interface: "br-wg0", address: try address($0))
+        }
+        try world.namespace.ip("neigh", "add", "proxy", "fd00::99", "dev", "br-wg0")
+        for result in await world.backend.apply(wanted.map { .addProxyNeighbour($0) }) { try result.get() }
+        #expect(try await world.observe().proxyNeighbours == Set(wanted))
+        let seen = try world.namespace.json("-6", "neigh", "show", "proxy").compactMap { $0["dst"] }
+        #expect(seen.sorted() == ["fd00::20", "fd00::21", "fd00::99"])
+        // Again, then away, twice.
+        for _ in 0..<2 {
+            for result in await world.backend.apply(wanted.map { .addProxyNeighbour($0) }) { try result.get() }
+        }
+        for _ in 0..<2 {
+            for result in await world.backend.apply(wanted.map { .deleteProxyNeighbour($0) }) { try result.get() }
+        }
+        #expect(try await world.observe().proxyNeighbours.isEmpty)
+        #expect(try world.namespace.json("-6", "neigh", "show", "proxy").compactMap { $0["dst"] } == ["fd00::99"])
+    }
+
+    @Test func sysctlsAreTheNamespacesOwnAndWrittenOnce() async throws {
+        let world = try World()
+        try await world.makeBridge()
+        let key = "net/ipv4/conf/br-wg0/proxy_arp"
+        #expect(try await world.observe([key, "net/ipv4/no_such_key"]).sysctls == [key: "0"])
+        let writes = await world.backend.writes
+        for _ in 0..<2 {
+            try await world.backend.apply(.setSysctl(DesiredSysctl(key: key, value: "1"), before: "0"))
+        }
+        #expect(await world.backend.writes == writes + 1)
+        #expect(try world.namespace.execute("cat", "/proc/sys/\(key)") == "1\n")
+        #expect(try await world.observe([key]).sysctls == [key: "1"])
+        try await world.backend.apply(.restoreSysctl(key: key, value: "0"))
+        #expect(try world.namespace.execute("cat", "/proc/sys/\(key)") == "0\n")
+    }
+
+    @Test func anInterfaceNameMayHoldADot() async throws {
+        let world = try World()
+        let link = DesiredLink(name: "br.7", kind: .bridge, alias: "wgctl:net")
+        try await world.backend.apply(.createLink(link))
+        let key = "net/ipv6/neigh/br.7/proxy_delay"
+        try await world.backend.apply(.setSysctl(DesiredSysctl(key: key, value: "0"), before: nil))
+        #expect(try await world.observe([key]).sysctls == [key: "0"])
+    }
+
+    // The keys that lead out name nothing that exists: a broken check must not write to a real file.
+    @Test(arguments: ["../../nowhere/file", "/nowhere/file", "net/../../nowhere", "net//ipv4", "net/./ipv4", "", "net"])
+    func aKeyLeadsNowhereElse(_ key: String) async throws {
+        let world = try World()
+        await #expect(throws: RouteNetlinkError.badSysctlKey(key)) {
+            try await world.backend.apply(.setSysctl(DesiredSysctl(key: key, value: "1"), before: nil))
+        }
+    }
+
+    @Test func aMissingOrUnfitSysctlIsNamed() async throws {
+        let world = try World()
+        for (key, value) in [("net/ipv4/conf/none/proxy_arp", "1"), ("net/ipv4/ip_forward", "many")] {
+            await #expect {
+                try await world.backend.apply(.setSysctl(DesiredSysctl(key: key, value: value), before: nil))
+            } throws: { "\($0)".hasPrefix("set sysctl \(key) = \(value): ") }
+        }
+    }
+
+    @Test func theUnderlaysMTUIsTheSmallestOnTheWay() async throws {
+        let world = try World()
+        for (name, mtu) in [("u0", "1500"), ("u1", "1400"), ("wgx", "1280")] {
+            try world.namespace.ip("link", "add", name, "mtu", mtu, "type", "bridge")
+            try world.namespace.ip("link", "set", name, "up")
+        }
+        try world.namespace.ip("link", "set", "wgx", "alias", "wgctl:net")
+        try world.namespace.ip("addr", "add", "192.168.1.10/24", "dev", "u0")
+        try world.namespace.ip("addr", "add", "fd01::1/64", "dev", "u1", "nodad")
+        try world.namespace.ip("route", "add", "10.5.0.0/16", "dev", "wgx")
+        try world.namespace.ip("route", "add", "192.168.9.0/24", "dev", "u0", "mtu", "1350")
+        try world.namespace.ip("route", "add", "blackhole", "192.168.8.0/24")
+        func mtu(_ texts: String...) async throws -> UInt32 {
+            try await world.backend.underlayMTU(to: texts.map(address))
+        }
+        #expect(try await mtu() == 1500)
+        #expect(try await mtu("192.168.1.20") == 1500)
+        #expect(try await mtu("192.168.1.20", "fd01::2") == 1400)
+        #expect(try await mtu("192.168.9.5", "fd01::2", "192.168.1.20") == 1350)
+        // The host itself, a tunnel of ours, a blackhole and nowhere do not count.
+        #expect(try await mtu("192.168.1.10", "10.5.1.1", "192.168.8.1", "172.31.0.1", "127.0.0.1") == 1500)
+    }
+}

@@ -1,0 +1,65 @@
+import HostState
+import NetAddress
+import Testing
+
+@testable import WireGuard
+
+/// How changes become one configuration.
+@Suite struct DevicePlanTests {
+    private func update(_ number: Int, add: [String] = [], remove: [String] = []) throws -> KernelChange {
+        .updatePeer(
+            interface: "wg0",
+            PeerUpdate(
+                node: "n", publicKey: try examplePublicKey(number), addAllowedIPs: try add.map(cidr),
+                removeAllowedIPs: try remove.map(cidr)))
+    }
+
+    private func peers(_ changes: [KernelChange]) throws -> [PeerConfiguration] {
+        let plan = try #require(DevicePlan.gather(changes).first)
+        return try plan.configuration(key: nil, throwaway: try examplePublicKey(99)).peers
+    }
+
+    @Test func anAllowedIPIsTakenAwayThroughAPeerThatIsRemoved() throws {
+        let throwaway = try examplePublicKey(99)
+        #expect(
+            try peers([update(1, add: ["10.0.0.1/32"], remove: ["10.0.0.3/32", "10.0.0.2/32"])]) == [
+                PeerConfiguration(.update, try examplePublicKey(1), allowedIPs: [try cidr("10.0.0.1/32")]),
+                PeerConfiguration(.add, throwaway, allowedIPs: [try cidr("10.0.0.2/32"), try cidr("10.0.0.3/32")]),
+                PeerConfiguration(.remove, throwaway),
+            ])
+    }
+
+    @Test func whatAnotherChangeAddsIsMovedAndNeverOwnerless() throws {
+        let changes = [try update(1, remove: ["10.0.0.2/32"]), try update(2, add: ["10.0.0.2/32"])]
+        for order in [changes, changes.reversed()] {
+            #expect(try peers(order).allSatisfy { $0.publicKey != (try? examplePublicKey(99)) })
+        }
+    }
+
+    @Test func changesAreGatheredByDeviceInTheirOrder() throws {
+        func remove(_ interface: String, _ number: Int) throws -> KernelChange {
+            .removePeer(interface: interface, ObservedPeer(publicKey: try examplePublicKey(number)))
+        }
+        let plans = DevicePlan.gather([
+            try remove("b", 1), .setSysctl(DesiredSysctl(key: "k", value: "v"), before: nil), try remove("a", 2),
+            try remove("b", 3),
+        ])
+        #expect(plans.map(\.interface) == ["b", "a"])
+        #expect(plans.map(\.indices) == [[0, 3], [2]])
+    }
+
+    @Test func aDeviceIsConfiguredWithTheRightKeyOnly() throws {
+        let key = try PrivateKey.generate()
+        let plan = try #require(
+            DevicePlan.gather([.configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 7)]).first)
+        let throwaway = try examplePublicKey(99)
+        #expect(try plan.configuration(key: key, throwaway: throwaway).listenPort == 7)
+        #expect(throws: WireGuardError.keyMissing(interface: "wg0")) {
+            try plan.configuration(key: nil, throwaway: throwaway)
+        }
+        let other = try PrivateKey.generate()
+        #expect(
+            throws: WireGuardError.keyMismatch(interface: "wg0", wanted: key.publicKey, given: other.publicKey)
+        ) { try plan.configuration(key: other, throwaway: throwaway) }
+    }
+}
