@@ -77,16 +77,20 @@ let package = Package(
         target("ControlAPI", ["NetAddress", "Resources", "UnixHTTP"]),
 
         // 8: wiring
-        target("Daemon", [
-            "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "Planner", "Differ",
-            "RouteNetlink", "WireGuard", "Podman", "Probes", "ManifestWatch", "Records", "Reconciler", "ControlAPI",
-            logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-        ]),
-        target("Lab", ["NetAddress", "Manifest", "Schema", "Resources", "ControlAPI", "CLinux", logging]),
-        target("Commands", [
-            "NetAddress", "Resources", "Schema", "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
-        ]),
+        target(
+            "Daemon",
+            [
+                "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "Planner", "Differ",
+                "RouteNetlink", "WireGuard", "Podman", "Probes", "ManifestWatch", "Records", "Reconciler", "ControlAPI",
+                logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        target("Lab", ["NetAddress", "Manifest", "Resources", "ManifestWatch", "ControlAPI"]),
+        target(
+            "Commands",
+            [
+                "NetAddress", "Resources", "Schema", "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
+            ]),
 
         // 9: @main only
         .executableTarget(name: "wgctl", dependencies: ["Commands"], swiftSettings: settings),

@@ -44,7 +44,8 @@ public struct DaemonCommand: AsyncParsableCommand {
     @Option(help: "Seconds between full looks at everything; default: 30. [env: WGD_RESYNC]")
     var resync: Double?
 
-    @Option(help: "A JSON file that maps node names to public keys to use in place of the manifests'. [env: WGD_PEER_KEYS]")
+    @Option(
+        help: "A JSON file that maps node names to public keys to use in place of the manifests'. [env: WGD_PEER_KEYS]")
     var peerKeys: String?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical; default: info. [env: WGD_LOG_LEVEL]")
@@ -80,7 +81,9 @@ public struct DaemonCommand: AsyncParsableCommand {
         if let value = setting(socket, "WGCTL_SOCKET") { options.controlSocket = value }
         if let value = setting(podmanSocket, "WGD_PODMAN_SOCKET") { options.podmanSocket = value }
         if let value = resync ?? setting(nil, "WGD_RESYNC").flatMap(Double.init) {
-            guard (1...3600).contains(value) else { throw ValidationError("--resync \(value): write 1 to 3600 seconds") }
+            guard (1...3600).contains(value) else {
+                throw ValidationError("--resync \(value): write 1 to 3600 seconds")
+            }
             options.resync = .milliseconds(Int64(value * 1000))
         }
         if let path = setting(peerKeys, "WGD_PEER_KEYS") {

@@ -61,7 +61,8 @@ public struct Daemon: Sendable {
             "wgd \(ProgramVersion.current) serves node \(options.node) from \(options.manifestDirectory)",
             metadata: ["pid": "\(getpid())"])
         try await ServiceGroup(configuration: configuration).run()
-        await parts.recorder.event(.normal, "Stopped", "wgd stops; the network stays", regarding: "node/\(options.node)")
+        await parts.recorder.event(
+            .normal, "Stopped", "wgd stops; the network stays", regarding: "node/\(options.node)")
         withExtendedLifetime(lock) {}
     }
 }

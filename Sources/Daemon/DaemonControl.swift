@@ -2,6 +2,7 @@ internal import ControlAPI
 internal import Foundation
 internal import Glibc
 internal import ManifestWatch
+internal import HostState
 internal import NetAddress
 internal import Podman
 internal import Reconciler
@@ -23,7 +24,11 @@ final class DaemonControl: ControlProvider {
     }
 
     func report() async -> StatusReport {
-        let state = parts.world.snapshot
+        var state = parts.world.snapshot
+        // The kernel tells nobody about handshakes and traffic: they are read for whoever asks.
+        if let devices = try? await parts.wireguard.observe(state.desired.kernel.devices.map(\.interface)) {
+            state.kernel?.devices.merge(devices) { $1 }
+        }
         let builder = ReportBuilder(
             state: state, localNode: parts.options.node, conditions: await parts.recorder.currentConditions,
             creationTimestamps: await parts.controller.creationTimestamps, peerKeys: parts.options.peerKeys,

@@ -56,7 +56,8 @@ struct DaemonParts: Sendable {
         let podmanLane = Lane(
             name: "podman",
             backend: PodmanLaneBackend(
-                world: world, localNode: options.node, podman: podman, records: inventoryRecords, recorder: recorder, signals: signals),
+                world: world, localNode: options.node, podman: podman, records: inventoryRecords, recorder: recorder,
+                signals: signals),
             resync: options.resync, logger: logger)
         network = networkLane
         self.podmanLane = podmanLane

@@ -176,7 +176,8 @@ actor HostController {
         for error in accepted.fileErrors where !before.fileErrors.contains(error) {
             await recorder.event(.warning, Reason.invalid, error.message, regarding: "file/\(error.location.file)")
         }
-        for error in before.fileErrors where !accepted.fileErrors.contains(where: { $0.location.file == error.location.file }) {
+        for error in before.fileErrors
+        where !accepted.fileErrors.contains(where: { $0.location.file == error.location.file }) {
             await recorder.event(
                 .normal, Reason.accepted, "\(error.location.file) is readable again",
                 regarding: "file/\(error.location.file)")

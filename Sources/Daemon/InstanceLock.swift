@@ -25,7 +25,8 @@ public struct InstanceLock: ~Copyable {
         guard descriptor >= 0 else { throw .unusable(path: path, errno: errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
-            let pid = (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+            let pid = (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(
+                in: .whitespacesAndNewlines)
             close(descriptor)
             throw code == EWOULDBLOCK ? .held(path: path, pid: pid ?? "unknown") : .unusable(path: path, errno: code)
         }

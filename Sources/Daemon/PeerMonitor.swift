@@ -70,7 +70,9 @@ actor PeerMonitor {
             else { continue }
             let sources = state.desired.kernel.addresses.filter { $0.interface == device.interface }.map(\.address)
             for peer in device.peers {
-                guard let live = observed.peers[peer.publicKey], let address = peer.probeAddresses.first else { continue }
+                guard let live = observed.peers[peer.publicKey], let address = peer.probeAddresses.first else {
+                    continue
+                }
                 let key = PeerKey(overlay: device.overlay, node: peer.node)
                 present.insert(key)
                 var entry = watched[key] ?? Watched(publicKey: peer.publicKey, nextAttempt: now)

@@ -32,8 +32,12 @@ final class World: Sendable {
         /// Set by `wgctl down`: what the lanes do from then on is noted for its answer.
         var isGoingDown = false
         var teardownLines: [String] = []
-        /// Goes up with everything that lanes compare with, save their own observations.
+        /// Goes up with everything that lanes compare with, save what they observe.
         var revision = 0
+        /// Goes up when the network lane observed something that the Podman lane looks at.
+        var kernelRevision = 0
+        /// Goes up when the Podman lane observed something that the network lane looks at.
+        var podmanRevision = 0
     }
 
     /// What a lane could not do yet, and why.

@@ -4,15 +4,17 @@ extension Lab {
     /// Follows every host until all are Ready, one has failed for good, or the time is over.
     ///
     /// Tells each change of what a host waits for.
+    /// - Parameter beginning: What "Ready after" counts from; the time limit counts from the call.
     /// - Throws: `LabError.notReady` with those that are not; `.noSuchLab`.
     public func waitUntilReady(
-        within timeout: Duration, progress: @escaping @Sendable (LabProgress) -> Void
+        within timeout: Duration, beginning: ContinuousClock.Instant = .now,
+        progress: @escaping @Sendable (LabProgress) -> Void
     ) async throws {
-        let start = ContinuousClock.now
+        let deadline = ContinuousClock.now + timeout
         let names = try record().hosts.map(\.name)
         let late = try await withThrowingTaskGroup(of: String?.self) { group in
             for name in names {
-                group.addTask { try await self.follow(name, since: start, timeout: timeout, progress) ? nil : name }
+                group.addTask { try await self.follow(name, since: beginning, until: deadline, progress) ? nil : name }
             }
             return try await group.reduce(into: [String]()) { $0 += $1.map { [$0] } ?? [] }
         }
@@ -23,7 +25,7 @@ extension Lab {
 
     /// Whether the host became Ready in time.
     private func follow(
-        _ name: String, since start: ContinuousClock.Instant, timeout: Duration,
+        _ name: String, since start: ContinuousClock.Instant, until deadline: ContinuousClock.Instant,
         _ progress: @Sendable (LabProgress) -> Void
     ) async throws -> Bool {
         var told = ""
@@ -32,7 +34,7 @@ extension Lab {
             told = message
             progress(LabProgress(host: name, message: message))
         }
-        while ContinuousClock.now < start + timeout {
+        while ContinuousClock.now < deadline {
             switch await readiness(of: name) {
             case .ready(let note):
                 let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))

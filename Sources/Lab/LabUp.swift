@@ -45,8 +45,11 @@ extension Lab {
     public func up(
         nodes: [LabNode], options: LabOptions, progress: @escaping @Sendable (LabProgress) -> Void
     ) async throws {
+        let beginning = ContinuousClock.now
         try await start(nodes: nodes, options: options, progress: progress)
-        if options.startsDaemon { try await waitUntilReady(within: options.timeout, progress: progress) }
+        if options.startsDaemon {
+            try await waitUntilReady(within: options.timeout, beginning: beginning, progress: progress)
+        }
     }
 
     /// Makes the hosts and starts Podman and the daemon on each; returns when every daemon was started.

@@ -69,7 +69,25 @@ public final class Lane<B: Backend>: Sendable {
         case contested(Duration)
     }
 
-    private let convergedRevision = Mutex<Int?>(nil)
+    /// Where the lane last had nothing left to do, and whether the world drifted since.
+    private struct Converged {
+        var revision: Revision?
+        var held: [HeldChange] = []
+        var isRepairing = false
+    }
+
+    private let converged = Mutex(Converged())
+
+    /// Work that appears while nothing wanted has changed is drift, and stays it while the lanes mend it together.
+    private func noteDrift(_ round: Round<B.Observed>, at revision: Revision) -> Bool {
+        converged.withLock { converged in
+            let isSettled = round.changeSet.changes.isEmpty && round.changeSet.held == converged.held
+            if isSettled || converged.revision?.wanted != revision.wanted { converged.isRepairing = false }
+            if !isSettled, converged.revision == revision { converged.isRepairing = true }
+            return converged.isRepairing
+        }
+    }
+
     private let pauseBox = Mutex<Duration?>(nil)
     private var backoffPause: Duration? { pauseBox.withLock { $0 } }
     private func setPause(_ pause: Duration?) { pauseBox.withLock { $0 = pause } }
@@ -92,7 +110,7 @@ public final class Lane<B: Backend>: Sendable {
         for pass in 0..<8 {
             var round = await round(causes: why)
             let revision = round.observed.map(backend.revision(of:))
-            if pass == 0, let revision { isDrift = convergedRevision.withLock { $0 == revision } }
+            if pass == 0, let revision { isDrift = noteDrift(round, at: revision) }
             // Cut short by the daemon's stop: nothing is known, so nothing is told.
             if Task.isCancelled, round.observed == nil { return .failed }
             round.isDrift = isDrift
@@ -104,7 +122,12 @@ public final class Lane<B: Backend>: Sendable {
             roundCount.withLock { $0 += 1 }
             if round.hasFailed { return .failed }
             guard round.isConverged else { continue }
-            convergedRevision.withLock { $0 = revision }
+            converged.withLock { converged in
+                converged.revision = revision
+                // What still waits for a neighbour belongs to the same repair.
+                if round.changeSet.held.isEmpty { converged.isRepairing = false }
+                if !converged.isRepairing { converged.held = round.changeSet.held }
+            }
             return pause > .zero ? .contested(pause) : .converged
         }
         logger.warning("\(name): still changing after 8 rounds", metadata: ["causes": "\(why)"])

@@ -33,13 +33,25 @@ public struct Round<Observed: Sendable>: Sendable {
     public var hasFailed: Bool { observed == nil || outcomes.contains { $0.error != nil } }
 }
 
+/// Versions of everything that a lane compares its observation with.
+public struct Revision: Hashable, Sendable {
+    /// Goes up when what is wanted changes.
+    public var wanted: Int
+    /// Goes up when another lane saw something that this one looks at.
+    public var neighbours: Int
+
+    public init(wanted: Int, neighbours: Int = 0) {
+        self.wanted = wanted
+        self.neighbours = neighbours
+    }
+}
+
 /// One backend, or several that are ordered as one, converged on its own schedule.
 public protocol Backend: Sendable {
     associatedtype Observed: Sendable
 
-    /// A number that differs whenever anything that `changes(from:)` compares this observation with had changed,
-    /// the observed state itself aside: work found at the same number is drift.
-    func revision(of observed: Observed) -> Int
+    /// What this observation was compared with: work found at the same revision is drift.
+    func revision(of observed: Observed) -> Revision
 
     /// Reads what there is, with what is wanted at that moment: both are one picture. Bounded in time by the backend itself.
     func observe() async throws -> Observed

@@ -60,7 +60,9 @@ extension JSONSchema {
     /// Bounds in words.
     var constraints: [String] {
         var words: [String] = []
-        if !enumeration.isEmpty { words.append("one of " + enumeration.map { $0.text ?? $0.canonicalText }.joined(separator: ", ")) }
+        if !enumeration.isEmpty {
+            words.append("one of " + enumeration.map { $0.text ?? $0.canonicalText }.joined(separator: ", "))
+        }
         if bounds.minimum != nil || bounds.maximum != nil {
             words.append(String(bounds.range.dropFirst("write a number ".count)))
         }

@@ -5,7 +5,7 @@ public enum ReferenceDocs {
         let intro = """
             # Resources
 
-            Made from `crds/*.yaml`; do not edit. `wgctl explain KIND.PATH` prints the same.
+            Made from `crds/*.yaml`; do not edit.
             API group and version of all: `wgctl.dev/v1alpha1`. All are cluster-scoped: they have no namespace.
             Unknown fields are errors. `metadata.annotations` and a pasted `status` are accepted and ignored.
 

@@ -39,6 +39,6 @@ public struct TextRule: Sendable {
             "is not a capability", remedy: "write it in capitals without CAP_, such as NET_ADMIN, or ALL"),
         "OVNName": Problem("is not a name for OVN", remedy: "use letters, digits, -, _ and ."),
         "OVSDBAddress": Problem("is not an OVSDB remote", remedy: "write tcp:HOST:PORT, ssl:HOST:PORT or unix:PATH"),
-        "SealedKey": Problem("is not a sealed key", remedy: "paste the 108 characters that wgctl printed"),
+        "SealedKey": Problem("is not a sealed key", remedy: "paste all 108 characters of it"),
     ]
 }

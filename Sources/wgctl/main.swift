@@ -1,4 +1,3 @@
 import Commands
 
-Program.becomeLabHostIfAsked()
 await Program.main()

@@ -23,7 +23,9 @@ private func healthy() throws -> World.State {
     var state = World.State()
     state.hasSnapshot = true
     state.accepted.live = ResourceSet(
-        nodes: [try node("host-a", "192.168.1.10", "10.0.0.1", own), try node("host-b", "192.168.1.20", "10.0.0.2", key)],
+        nodes: [
+            try node("host-a", "192.168.1.10", "10.0.0.1", own), try node("host-b", "192.168.1.20", "10.0.0.2", key),
+        ],
         overlays: [Overlay(metadata: Metadata(name: "net"), spec: OverlaySpec(subnets: [subnet]))])
     state.accepted.acceptances = [
         ResourceKey(.node, "host-a"), ResourceKey(.node, "host-b"), ResourceKey(.overlay, "net"),
@@ -39,7 +41,8 @@ private func healthy() throws -> World.State {
             index: Int32(index + 2), name: link.name, kind: "x", mtu: 1420, alias: link.alias, isUp: true)
     }
     kernel.devices["wg0"] = ObservedDevice(
-        interface: "wg0", backend: .kernel, publicKey: own, listenPort: 51820, peers: [key: ObservedPeer(publicKey: key)])
+        interface: "wg0", backend: .kernel, publicKey: own, listenPort: 51820,
+        peers: [key: ObservedPeer(publicKey: key)])
     state.kernel = kernel
     state.podman = .observed(ObservedPodman())
     state.outstanding = ["network": .init(), "podman": .init()]
@@ -106,7 +109,9 @@ private func condition(
 
     @Test func aForeignLinkIsAConflictOfItsOverlay() throws {
         var state = try healthy()
-        state.outstanding["network"]?.conflicts = [Conflict(object: "link/wg0", owner: "net", message: "wg0 is foreign")]
+        state.outstanding["network"]?.conflicts = [
+            Conflict(object: "link/wg0", owner: "net", message: "wg0 is foreign")
+        ]
         #expect(try condition(.programmed, of: "overlay/net", in: state).message == "wg0 is foreign")
     }
 

@@ -2,96 +2,100 @@ import Foundation
 import Testing
 
 /// Editing YAML while it runs: only what the edit says changes, and nobody else notices.
-@Suite(.serialized, .lab("two-hosts")) struct EditTests {
-    private static func container(_ name: String, _ address: String, command: String = "[sleep, infinity]") -> String {
-        """
-            - name: \(name)
-              networks: [{overlay: overlay-net, addresses: [\(address)]}]
-              image: docker.io/library/alpine:3.20
-              command: \(command)
+extension EndToEnd {
+    @Suite(.lab("edit", of: "two-hosts")) struct EditTests {
+        private static func container(_ name: String, _ address: String, command: String = "[sleep, infinity]")
+            -> String
+        {
+            """
+                - name: \(name)
+                  networks: [{overlay: overlay-net, addresses: [\(address)]}]
+                  image: docker.io/library/alpine:3.20
+                  command: \(command)
 
-        """
-    }
-
-    @Test func addChangeMoveRemoveLeaveTheOthersAlone() async throws {
-        let lab = try lab()
-        try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
-        let id = try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-a")
-        let handshake = try await lab.must("host-a", "cat", "/sys/class/net/wg0/ifindex")
-        let hostA = try lab.read("host-a.yaml")
-        let hostB = try lab.read("host-b.yaml")
-        let ping = try await SteadyPing(lab, "host-a", container: "pod-a", "10.0.0.20", seconds: 25)
-
-        // Added.
-        try lab.save("host-a.yaml", hostA.withContainer(Self.container("pod-c", "10.0.0.30")))
-        try await lab.reaches("host-b", container: "pod-b", "10.0.0.30")
-
-        // Changed: replaced, same address.
-        let first = try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-c")
-        try lab.save(
-            "host-a.yaml", hostA.withContainer(Self.container("pod-c", "10.0.0.30", command: "[sleep, '86400']")))
-        try await lab.eventually("host-a", ["podman", "inspect", "-f", "{{.Id}}", "pod-c"]) { $0 != first }
-        try await lab.reaches("host-b", container: "pod-b", "10.0.0.30")
-
-        // Moved: host-a to host-b, same address.
-        try lab.save("host-a.yaml", hostA)
-        try lab.save("host-b.yaml", hostB.withContainer(Self.container("pod-c", "10.0.0.30")))
-        try await lab.eventually("host-b", ["podman", "inspect", "-f", "{{.State.Status}}", "pod-c"]) {
-            $0.contains("running")
-        }
-        try await lab.reaches("host-a", container: "pod-a", "10.0.0.30")
-        try await lab.reaches("host-b", container: "pod-b", "10.0.0.30")
-        let gone = try await lab.exec("host-a", ["podman", "container", "exists", "pod-c"])
-        #expect(!gone.isSuccess, "pod-c still exists on host-a")
-
-        // Removed.
-        try lab.save("host-b.yaml", hostB)
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try await lab.exec("host-b", ["podman", "container", "exists", "pod-c"]).isSuccess {
-            try #require(ContinuousClock.now < deadline, "pod-c is not removed")
+            """
         }
 
-        try await ping.expectNoLoss()
-        #expect(try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-a") == id)
-        #expect(try await lab.must("host-a", "cat", "/sys/class/net/wg0/ifindex") == handshake)
-    }
+        @Test func addChangeMoveRemoveLeaveTheOthersAlone() async throws {
+            let lab = try lab()
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+            let id = try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-a")
+            let handshake = try await lab.must("host-a", "sh", "-c", "ip -o link show wg0 | cut -d: -f1")
+            let hostA = try lab.read("host-a.yaml")
+            let hostB = try lab.read("host-b.yaml")
+            let ping = try await SteadyPing(lab, "host-a", container: "pod-a", "10.0.0.20", seconds: 25)
 
-    @Test func brokenFileIsNamedAndTrafficGoesOn() async throws {
-        let lab = try lab()
-        try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
-        let good = try lab.read("host-b.yaml")
-        let ping = try await SteadyPing(lab, "host-a", container: "pod-a", "10.0.0.20", seconds: 5)
-        try lab.save("host-b.yaml", good + "\n  broken: [\n")
-        try await lab.eventually("host-a", ["sh", "-c", "wgctl get nodes 2>&1"]) { text in
-            text.contains("host-b.yaml:") && text.contains("host-b ")
+            // Added.
+            try lab.save("host-a.yaml", hostA.withContainer(Self.container("pod-c", "10.0.0.30")))
+            try await lab.reaches("host-b", container: "pod-b", "10.0.0.30")
+
+            // Changed: replaced, same address.
+            let first = try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-c")
+            try lab.save(
+                "host-a.yaml", hostA.withContainer(Self.container("pod-c", "10.0.0.30", command: "[sleep, '86400']")))
+            try await lab.eventually("host-a", ["podman", "inspect", "-f", "{{.Id}}", "pod-c"]) { $0 != first }
+            try await lab.reaches("host-b", container: "pod-b", "10.0.0.30")
+
+            // Moved: host-a to host-b, same address.
+            try lab.save("host-a.yaml", hostA)
+            try lab.save("host-b.yaml", hostB.withContainer(Self.container("pod-c", "10.0.0.30")))
+            try await lab.eventually("host-b", ["podman", "inspect", "-f", "{{.State.Status}}", "pod-c"]) {
+                $0.contains("running")
+            }
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.30")
+            try await lab.reaches("host-b", container: "pod-b", "10.0.0.30")
+            try await lab.eventually("host-a", ["podman", "ps", "-a"]) { !$0.contains("pod-c") }
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.30")
+
+            // Removed.
+            try lab.save("host-b.yaml", hostB)
+            let deadline = ContinuousClock.now + .seconds(60)
+            while try await lab.exec("host-b", ["podman", "container", "exists", "pod-c"]).isSuccess {
+                try #require(ContinuousClock.now < deadline, "pod-c is not removed")
+            }
+
+            try await ping.expectNoLoss()
+            #expect(try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-a") == id)
+            #expect(try await lab.must("host-a", "sh", "-c", "ip -o link show wg0 | cut -d: -f1") == handshake)
         }
-        try await lab.eventually("host-a", ["wgctl", "get", "events"]) { $0.contains("host-b.yaml:") }
-        try await ping.expectNoLoss()
 
-        try lab.save("host-b.yaml", good)
-        try await lab.eventually("host-a", ["sh", "-c", "wgctl get nodes 2>&1"]) { !$0.contains("host-b.yaml:") }
-    }
+        @Test func brokenFileIsNamedAndTrafficGoesOn() async throws {
+            let lab = try lab()
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+            let good = try lab.read("host-b.yaml")
+            let ping = try await SteadyPing(lab, "host-a", container: "pod-a", "10.0.0.20", seconds: 5)
+            try lab.save("host-b.yaml", good + "\n  broken: [\n")
+            try await lab.eventually("host-a", ["sh", "-c", "wgctl get nodes 2>&1"]) { text in
+                text.contains("host-b.yaml:") && text.contains("host-b ")
+            }
+            try await lab.eventually("host-a", ["wgctl", "get", "events"]) { $0.contains("host-b.yaml:") }
+            try await ping.expectNoLoss()
 
-    @Test func badFieldIsNamedWithASuggestion() async throws {
-        let lab = try lab()
-        let good = try lab.read("host-b.yaml")
-        defer { try? lab.save("host-b.yaml", good) }
-        try lab.save("host-b.yaml", good.replacingOccurrences(of: "  endpoint:", with: "  endpont:"))
-        try await lab.eventually("host-a", ["wgctl", "describe", "node", "host-b"]) { text in
-            text.contains("did you mean \"endpoint\"") && text.contains("host-b.yaml:")
+            try lab.save("host-b.yaml", good)
+            try await lab.eventually("host-a", ["sh", "-c", "wgctl get nodes 2>&1"]) { !$0.contains("host-b.yaml:") }
         }
-        try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
-    }
 
-    @Test func anEmptiedDirectoryDeletesNothing() async throws {
-        let lab = try lab()
-        let files = ["host-a.yaml", "host-b.yaml", "overlay.yaml"]
-        let texts = try files.map { try lab.read($0) }
-        for file in files { try FileManager.default.removeItem(at: lab.manifests.appendingPathComponent(file)) }
-        try await lab.eventually("host-a", ["wgctl", "get", "events"]) { $0.contains("SourceUnavailable") }
-        let ping = try await lab.ping("host-a", container: "pod-a", "10.0.0.20")
-        #expect(ping.output.contains(" 0% packet loss"), "\(ping)")
-        for (file, text) in zip(files, texts) { try lab.save(file, text) }
+        @Test func badFieldIsNamedWithASuggestion() async throws {
+            let lab = try lab()
+            let good = try lab.read("host-b.yaml")
+            defer { try? lab.save("host-b.yaml", good) }
+            try lab.save("host-b.yaml", good.replacingOccurrences(of: "  endpoint:", with: "  endpont:"))
+            try await lab.eventually("host-a", ["wgctl", "describe", "node", "host-b"]) { text in
+                text.contains("did you mean \"endpoint\"") && text.contains("host-b.yaml:")
+            }
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+        }
+
+        @Test func anEmptiedDirectoryDeletesNothing() async throws {
+            let lab = try lab()
+            let files = ["host-a.yaml", "host-b.yaml", "overlay.yaml"]
+            let texts = try files.map { try lab.read($0) }
+            for file in files { try FileManager.default.removeItem(at: lab.manifests.appendingPathComponent(file)) }
+            try await lab.eventually("host-a", ["wgctl", "get", "events"]) { $0.contains("SourceUnavailable") }
+            let ping = try await lab.ping("host-a", container: "pod-a", "10.0.0.20")
+            #expect(ping.output.contains(" 0% packet loss"), "\(ping)")
+            for (file, text) in zip(files, texts) { try lab.save(file, text) }
+        }
     }
 }
 

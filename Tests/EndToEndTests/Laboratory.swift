@@ -80,8 +80,12 @@ struct Laboratory: Sendable {
     }
 }
 
+/// Everything that drives real hosts, one lab at a time: several would slow each other beyond their deadlines.
+@Suite(.serialized) enum EndToEnd {}
+
 /// Brings a lab up for a whole suite, and takes it down after it, whatever happened.
 struct LabTrait: SuiteTrait, TestScoping {
+    let suite: String
     let example: String
 
     var isRecursive: Bool { false }
@@ -90,7 +94,7 @@ struct LabTrait: SuiteTrait, TestScoping {
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         let repository = Laboratory.repository
-        let name = "e2e-\(example)"
+        let name = "e2e-\(suite)"
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(name)
         try? FileManager.default.removeItem(at: directory)
         try FileManager.default.copyItem(
@@ -122,7 +126,7 @@ struct LabTrait: SuiteTrait, TestScoping {
 
 extension Trait where Self == LabTrait {
     /// The example's manifests, one real host a Node.
-    static func lab(_ example: String) -> LabTrait { LabTrait(example: example) }
+    static func lab(_ suite: String, of example: String) -> LabTrait { LabTrait(suite: suite, example: example) }
 }
 
 /// The lab of the suite that runs.

@@ -18,7 +18,7 @@ enum Program {
     }
 
     /// The `wgctl` that was built beside this test bundle.
-    static let wgctl = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    static let wgctl = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("wgctl").path
 
     static func run(_ arguments: [String], seconds: Double = 60) async throws -> Finished {
@@ -58,7 +58,8 @@ final class Running: @unchecked Sendable {
             if ContinuousClock.now > deadline {
                 process.terminate()
                 throw Program.TimedOut(
-                    description: "\(arguments.joined(separator: " ")) took over \(seconds) s\n\(text("out"))\(text("err"))")
+                    description:
+                        "\(arguments.joined(separator: " ")) took over \(seconds) s\n\(text("out"))\(text("err"))")
             }
             try await Task.sleep(for: .milliseconds(5))
         }

@@ -2,94 +2,100 @@ import Foundation
 import Testing
 
 /// `manifests/three-sites`: three nodes, dual stack, two containers each, one behind NAT, one with a routes slice.
-@Suite(.serialized, .lab("three-sites")) struct ThreeSitesTests {
-    struct Pod: Sendable {
-        var host: String
-        var name: String
-        var addresses: [String]
-    }
-
-    /// Read from a host, so that the example can change without this test.
-    private func pods() async throws -> [Pod] {
-        let lab = try lab()
-        let hosts = try await lab.must(try await anyHost(), "wgctl", "get", "containers", "-o", "json")
-        let object = try JSONSerialization.jsonObject(with: Data(hosts.utf8))
-        let items = (object as? [String: Any])?["items"] as? [[String: Any]] ?? object as? [[String: Any]] ?? []
-        return items.compactMap { item in
-            guard let name = item["name"] as? String, let node = item["node"] as? String,
-                let addresses = item["addresses"] as? [String]
-            else { return nil }
-            return Pod(host: node, name: name, addresses: addresses)
+extension EndToEnd {
+    @Suite(.lab("three-sites", of: "three-sites")) struct ThreeSitesTests {
+        struct Pod: Sendable {
+            var host: String
+            var name: String
+            var addresses: [String]
         }
-    }
 
-    private func anyHost() async throws -> String {
-        let files = try FileManager.default.contentsOfDirectory(atPath: try lab().manifests.path).sorted()
-        for file in files {
-            let text = try lab().read(file)
-            guard text.contains("kind: Node"), let range = text.range(of: #"name: [a-z0-9-]+"#, options: .regularExpression)
-            else { continue }
-            return String(text[range].dropFirst("name: ".count))
+        /// Read from a host, so that the example can change without this test.
+        private func pods() async throws -> [Pod] {
+            let lab = try lab()
+            let hosts = try await lab.must(try await anyHost(), "wgctl", "get", "containers", "-o", "json")
+            let object = try JSONSerialization.jsonObject(with: Data(hosts.utf8))
+            let items = (object as? [String: Any])?["items"] as? [[String: Any]] ?? object as? [[String: Any]] ?? []
+            return items.compactMap { item in
+                guard let name = item["name"] as? String, let node = item["node"] as? String,
+                    let addresses = item["addresses"] as? [String]
+                else { return nil }
+                return Pod(host: node, name: name, addresses: addresses)
+            }
         }
-        throw Program.TimedOut(description: "no Node in the example")
-    }
 
-    @Test func everyContainerReachesEveryOtherOverBothFamilies() async throws {
-        let lab = try lab()
-        let pods = try await pods()
-        try #require(pods.count == 6 && pods.allSatisfy { $0.addresses.count == 2 }, "\(pods)")
-        for from in pods {
-            for to in pods where to.name != from.name {
-                for address in to.addresses {
-                    try await lab.reaches(from.host, container: from.name, address)
+        private func anyHost() async throws -> String {
+            let files = try FileManager.default.contentsOfDirectory(atPath: try lab().manifests.path).sorted()
+            for file in files {
+                let text = try lab().read(file)
+                guard text.contains("kind: Node"),
+                    let range = text.range(of: #"name: [a-z0-9-]+"#, options: .regularExpression)
+                else { continue }
+                return String(text[range].dropFirst("name: ".count))
+            }
+            throw Program.TimedOut(description: "no Node in the example")
+        }
+
+        @Test func everyContainerReachesEveryOtherOverBothFamilies() async throws {
+            let lab = try lab()
+            let pods = try await pods()
+            try #require(pods.count == 6 && pods.allSatisfy { $0.addresses.count == 2 }, "\(pods)")
+            for from in pods {
+                for to in pods where to.name != from.name {
+                    for address in to.addresses {
+                        try await lab.reaches(from.host, container: from.name, address)
+                    }
                 }
             }
         }
-    }
 
-    @Test func aMovedContainerKeepsBothAddressesAndIsReachedAgain() async throws {
-        let lab = try lab()
-        let pods = try await pods()
-        let moved = try #require(pods.first)
-        let other = try #require(pods.first { $0.host != moved.host })
-        // Everybody has talked to it, so everybody's neighbour tables hold its old home.
-        for from in pods where from.name != moved.name {
-            for address in moved.addresses { try await lab.reaches(from.host, container: from.name, address) }
+        @Test func aMovedContainerKeepsBothAddressesAndIsReachedAgain() async throws {
+            let lab = try lab()
+            let pods = try await pods()
+            let moved = try #require(pods.first)
+            let other = try #require(pods.first { $0.host != moved.host })
+            // Everybody has talked to it, so everybody's neighbour tables hold its old home.
+            for from in pods where from.name != moved.name {
+                for address in moved.addresses { try await lab.reaches(from.host, container: from.name, address) }
+            }
+            let (source, target) = try await files(of: moved.host, other.host)
+            let text = try lab.read(source)
+            let entry = try #require(Self.entry(of: moved.name, in: text))
+            let targetText = try lab.read(target)
+            try lab.save(source, text.replacingOccurrences(of: entry, with: ""))
+            try lab.save(target, targetText + entry)
+            try await lab.eventually(other.host, ["podman", "inspect", "-f", "{{.State.Status}}", moved.name]) {
+                $0.contains("running")
+            }
+            for from in pods where from.name != moved.name {
+                for address in moved.addresses { try await lab.reaches(from.host, container: from.name, address) }
+            }
+            let state = try await lab.must(other.host, "podman", "exec", moved.name, "ip", "addr")
+            #expect(!state.contains("dadfailed"), "\(state)")
+            for address in moved.addresses { #expect(state.contains(address + "/"), "\(state)") }
         }
-        let (source, target) = try await files(of: moved.host, other.host)
-        let text = try lab.read(source)
-        let entry = try #require(Self.entry(of: moved.name, in: text))
-        let targetText = try lab.read(target)
-        try lab.save(source, text.replacingOccurrences(of: entry, with: ""))
-        try lab.save(target, targetText + entry)
-        try await lab.eventually(other.host, ["podman", "inspect", "-f", "{{.State.Status}}", moved.name]) {
-            $0.contains("running")
-        }
-        for from in pods where from.name != moved.name {
-            for address in moved.addresses { try await lab.reaches(from.host, container: from.name, address) }
-        }
-        let state = try await lab.must(other.host, "podman", "exec", moved.name, "ip", "addr")
-        #expect(!state.contains("dadfailed"), "\(state)")
-        for address in moved.addresses { #expect(state.contains(address + "/"), "\(state)") }
-    }
 
-    private func files(of hosts: String...) async throws -> (String, String) {
-        let names = try FileManager.default.contentsOfDirectory(atPath: try lab().manifests.path).sorted()
-        let found = try hosts.map { host in
-            try #require(
-                try names.first { try lab().read($0).contains("kind: Node\nmetadata: {name: \(host)") || $0.hasPrefix(host) })
+        private func files(of hosts: String...) async throws -> (String, String) {
+            let names = try FileManager.default.contentsOfDirectory(atPath: try lab().manifests.path).sorted()
+            let found = try hosts.map { host in
+                try #require(
+                    try names.first {
+                        try lab().read($0).contains("kind: Node\nmetadata: {name: \(host)") || $0.hasPrefix(host)
+                    })
+            }
+            return (found[0], found[1])
         }
-        return (found[0], found[1])
-    }
 
-    /// The lines of one list entry under `containers`.
-    private static func entry(of name: String, in text: String) -> String? {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard let start = lines.firstIndex(where: { $0.contains("- name: \(name)") }) else { return nil }
-        let indent = lines[start].prefix { $0 == " " }.count
-        let end = lines[(start + 1)...].firstIndex { line in
-            !line.isEmpty && line.prefix { $0 == " " }.count <= indent
-        } ?? lines.endIndex
-        return lines[start..<end].filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
+        /// The lines of one list entry under `containers`.
+        private static func entry(of name: String, in text: String) -> String? {
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            guard let start = lines.firstIndex(where: { $0.contains("- name: \(name)") }) else { return nil }
+            let indent = lines[start].prefix { $0 == " " }.count
+            let end =
+                lines[(start + 1)...].firstIndex { line in
+                    !line.isEmpty && line.prefix { $0 == " " }.count <= indent
+                } ?? lines.endIndex
+            return lines[start..<end].filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
+        }
     }
 }

@@ -24,7 +24,8 @@ import Testing
 @Suite struct MACAddressTests {
     @Test func derivedAddressesAreLocalUnicastAndStable() throws {
         let a = MACAddress(derivedFrom: "host-a/overlay-net")
-        #expect(a == MACAddress(derivedFrom: "host-a/overlay-net") && a != MACAddress(derivedFrom: "host-b/overlay-net"))
+        #expect(
+            a == MACAddress(derivedFrom: "host-a/overlay-net") && a != MACAddress(derivedFrom: "host-b/overlay-net"))
         #expect(a.bytes[0] & 0x03 == 0x02)
         #expect(MACAddress(a.description) == a)
     }
@@ -43,9 +44,13 @@ import Testing
         #expect(try JSONDecoder().decode(PublicKey.self, from: JSONEncoder().encode(key)) == key)
     }
 
-    @Test(arguments: ["", "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo", "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTm==", "!"])
+    @Test(arguments: [
+        "", "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo", "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTm==", "!",
+    ])
     func oddTextIsRefused(_ text: String) { #expect(PublicKey(text) == nil) }
 
     /// The last character of 32 bytes in base64 holds two unused bits: only zero is canonical.
-    @Test func nonCanonicalBase64IsRefused() { #expect(PublicKey("hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmp=") == nil) }
+    @Test func nonCanonicalBase64IsRefused() {
+        #expect(PublicKey("hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmp=") == nil)
+    }
 }

@@ -3,7 +3,9 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// A host: a network namespace of its own, and a mount namespace in which `/run/wireguard` is its own too.
+/// A host: a network namespace of its own, and a mount namespace in which `/run` is its own too.
+///
+/// All of `/run`, because whoever removes `/run/wireguard` outside detaches what is mounted there inside.
 public final class TestHost: Sendable {
     public let name: String
     /// A scratch directory that goes with the host.
@@ -14,8 +16,7 @@ public final class TestHost: Sendable {
     public init() throws {
         name = "wgt-\(getpid())-\(TestHost.count.add(1, ordering: .relaxed).newValue)"
         directory = "\(NSTemporaryDirectory())/\(name)".replacingOccurrences(of: "//", with: "/")
-        try FileManager.default.createDirectory(atPath: "\(directory)/run", withIntermediateDirectories: true)
-        try FileManager.default.createDirectory(atPath: "/run/wireguard", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: "\(directory)/wireguard", withIntermediateDirectories: true)
         _ = try shell("ip netns add \(name) && ip -n \(name) link set lo up")
     }
 
@@ -48,7 +49,7 @@ public final class TestHost: Sendable {
         guard namespace >= 0 else { throw TestFailure("open /run/netns/\(name): errno \(errno)") }
         defer { close(namespace) }
         guard clinux_enter_network_namespace(namespace) == 0, clinux_new_mount_namespace() == 0,
-            clinux_bind_mount("\(directory)/run", "/run/wireguard") == 0
+            clinux_bind_mount(directory, "/run") == 0
         else { throw TestFailure("enter \(name): errno \(errno)") }
     }
 }

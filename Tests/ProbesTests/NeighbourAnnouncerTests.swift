@@ -26,8 +26,7 @@ import Testing
             ip -n \(neighbour.name) link set eth0 up
             """)
         try await waitUntil("the port forwards") {
-            try await host.run("cat /sys/class/net/port0/brport/state 2>/dev/null || bridge -n \(host.name) link")
-                .contains("forwarding")
+            try await host.run("bridge link show dev port0").contains("forwarding")
         }
         try await body(host, neighbour)
     }

@@ -20,7 +20,7 @@ private final class NamesBackend: Backend {
 
     let state = Mutex(State())
 
-    func revision(of observed: Set<String>) -> Int { state.withLock { $0.revision } }
+    func revision(of observed: Set<String>) -> Revision { Revision(wanted: state.withLock { $0.revision }) }
 
     func observe() async throws -> Set<String> {
         try state.withLock { state in

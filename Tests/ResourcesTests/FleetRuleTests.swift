@@ -40,7 +40,8 @@ import Testing
             Case(name: "container outside of the overlay", files: fleet(member("10.0.0.1"), moreA: pod("10.1.0.1"))),
             Case(name: "address twice, no history", files: fleet(member("10.0.0.1"), member("10.0.0.1"))),
             Case(
-                name: "address twice, the incumbent keeps it", before: [net, file("b.yaml", node("b", member("10.0.0.1")))],
+                name: "address twice, the incumbent keeps it",
+                before: [net, file("b.yaml", node("b", member("10.0.0.1")))],
                 files: fleet(member("10.0.0.1"), member("10.0.0.1"))),
             Case(
                 name: "address twice, the newcomer falls back", before: good,
@@ -55,7 +56,8 @@ import Testing
                 files: fleet(member("10.0.0.1", "routes: [10.0.0.9/32]"), member("10.0.0.2"), moreB: pod("10.0.0.9"))),
             Case(
                 name: "a container inside another node's slice is allowed",
-                files: fleet(member("10.0.0.1", "routes: [10.0.0.192/26]"), member("10.0.0.2"), moreB: pod("10.0.0.200"))),
+                files: fleet(
+                    member("10.0.0.1", "routes: [10.0.0.192/26]"), member("10.0.0.2"), moreB: pod("10.0.0.200"))),
             Case(
                 name: "routes of two nodes overlap",
                 files: fleet(
@@ -74,32 +76,41 @@ import Testing
             Case(
                 name: "route covers an endpoint",
                 files: fleet(
-                    member("10.0.0.1", "routes: [192.168.1.0/24]"), member("10.0.0.2"), moreB: "  endpoint: 192.168.1.20")),
+                    member("10.0.0.1", "routes: [192.168.1.0/24]"), member("10.0.0.2"),
+                    moreB: "  endpoint: 192.168.1.20")),
             Case(name: "subnet covers an endpoint", files: fleet(member("10.0.0.1"), moreA: "  endpoint: 10.0.0.50")),
             Case(
                 name: "default, loopback, multicast routes",
-                files: fleet(member("10.0.0.1", "routes: [0.0.0.0/0, \"::/0\", 127.0.0.0/8, 224.0.0.0/8, \"ff02::/16\"]"))),
+                files: fleet(
+                    member("10.0.0.1", "routes: [0.0.0.0/0, \"::/0\", 127.0.0.0/8, 224.0.0.0/8, \"ff02::/16\"]"))),
             Case(
                 name: "subnets of two overlays overlap",
                 files: [file("x.yaml", overlay("x")), file("other.yaml", overlay("other", "10.0.0.128/25"))]),
             Case(
                 name: "route into another overlay",
-                files: fleet(member("10.0.0.1", "routes: [10.5.0.0/25]")) + [file("other.yaml", overlay("other", "10.5.0.0/24"))]),
+                files: fleet(member("10.0.0.1", "routes: [10.5.0.0/25]")) + [
+                    file("other.yaml", overlay("other", "10.5.0.0/24"))
+                ]),
             Case(
                 name: "two subnets of a family, and one too small",
                 files: [file("x.yaml", overlay("x", "10.0.0.0/24, 10.1.0.0/31"))]),
             Case(
                 name: "one Podman network for two overlays",
-                files: [file("x.yaml", overlay("x")), file("other.yaml", overlay("other", "10.1.0.0/24", "  network: {name: x}"))]),
+                files: [
+                    file("x.yaml", overlay("x")),
+                    file("other.yaml", overlay("other", "10.1.0.0/24", "  network: {name: x}")),
+                ]),
             Case(
                 name: "interface and listen port twice on a node",
                 files: fleet("\(member("10.0.0.1")), \(member("10.1.0.1", in: "other"))")
                     + [file("other.yaml", overlay("other", "10.1.0.0/24"))]),
             Case(
                 name: "interface and listen port overridden",
-                files: fleet("\(member("10.0.0.1")), \(member("10.1.0.1", "interface: wg1, listenPort: 51821", in: "other"))")
+                files: fleet(
+                    "\(member("10.0.0.1")), \(member("10.1.0.1", "interface: wg1, listenPort: 51821", in: "other"))")
                     + [file("other.yaml", overlay("other", "10.1.0.0/24"))]),
-            Case(name: "public key twice", files: fleet(member("10.0.0.1"), member("10.0.0.2"), moreA: key, moreB: key)),
+            Case(
+                name: "public key twice", files: fleet(member("10.0.0.1"), member("10.0.0.2"), moreA: key, moreB: key)),
             Case(
                 name: "an overlay moves away from an unchanged node", before: good,
                 files: [file("net.yaml", overlay("net", "10.7.0.0/24"))] + good.dropFirst()),
@@ -111,10 +122,13 @@ import Testing
                 name: "host port twice",
                 files: fleet(
                     member("10.0.0.1"),
-                    moreA: "  containers: [{name: p, image: i, ports: [{containerPort: 80}, {containerPort: 81, hostPort: 80}]}]")),
+                    moreA:
+                        "  containers: [{name: p, image: i, ports: [{containerPort: 80}, {containerPort: 81, hostPort: 80}]}]"
+                )),
             Case(
                 name: "a label of the daemon's",
-                files: fleet(member("10.0.0.1"), moreA: "  containers: [{name: p, image: i, labels: {dev.wgctl.node: b}}]")),
+                files: fleet(
+                    member("10.0.0.1"), moreA: "  containers: [{name: p, image: i, labels: {dev.wgctl.node: b}}]")),
         ]
     }
 

@@ -7,7 +7,9 @@ import Testing
         #expect(Quantity.milli("1.5") == 1500)
         #expect(Quantity.milli("2") == 2000)
         #expect(Quantity.milli("0.125") == 125)
-        for text in ["", "m", "-1", "1.2345", "1e3", "9223372036854775807", "1 "] { #expect(Quantity.milli(text) == nil) }
+        for text in ["", "m", "-1", "1.2345", "1e3", "9223372036854775807", "1 "] {
+            #expect(Quantity.milli(text) == nil)
+        }
     }
 
     @Test func memory() {

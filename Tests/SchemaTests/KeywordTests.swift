@@ -64,7 +64,8 @@ import Testing
 
     /// The built-in CRDs load, so they have none of these.
     @Test(arguments: [
-        "{type: object, propertees: {}}", "{type: text}", "{type: string, pattern: \"[\"}", "{type: string, minLength: x}",
+        "{type: object, propertees: {}}", "{type: text}", "{type: string, pattern: \"[\"}",
+        "{type: string, minLength: x}",
         "{type: object, x-kubernetes-validations: [{rule: \"self.all(x, x > 1)\", message: m}]}",
         "{type: object, x-kubernetes-validations: [{rule: \"has(self)\", message: m}]}",
         "{type: array, items: {type: string, patern: x}}", "{type: string, x-kubernetes-list-type: bag}",
@@ -80,7 +81,8 @@ import Testing
     ])
     func rules(rule: String, good: String, bad: String) throws {
         let fields = "{a: {type: integer}, b: {type: integer}, s: {type: string}}"
-        let schema = "{type: object, properties: \(fields), x-kubernetes-validations: [{rule: \"\(rule)\", message: broken}]}"
+        let schema =
+            "{type: object, properties: \(fields), x-kubernetes-validations: [{rule: \"\(rule)\", message: broken}]}"
         #expect(try reasons(schema, good) == [])
         #expect(try reasons(schema, bad) == ["broken"])
     }
@@ -89,7 +91,8 @@ import Testing
         ("", PlainScalar.null), ("~", .null), ("no", .bool), ("On", .bool), ("12:34:56", .integer), ("0o17", .integer),
         ("0x1F", .integer), ("1_000", .integer), ("-3", .integer), ("1.10", .float), ("1e999", .float), (".5", .float),
         (".inf", .float), ("1.", .float), ("10.0.0.1", .string), ("a", .string), ("y", .string), ("-", .string),
-        ("fd00::1", .string), ("1.2-3", .string), ("e5", .string), ("12:99", .string), (".", .string), ("64Mi", .string),
+        ("fd00::1", .string), ("1.2-3", .string), ("e5", .string), ("12:99", .string), (".", .string),
+        ("64Mi", .string),
     ])
     func plainScalars(text: String, kind: PlainScalar) { #expect(PlainScalar(text) == kind) }
 

@@ -43,12 +43,20 @@ import Testing
             ("root field", node("{}") + "specs: {}\n"),
             ("metadata", node("{}", metadata: "{name: A_b, namespace: x, lables: {}, annotations: {a: 1}, uid: x}")),
             ("labels", node("{}", metadata: "{name: a, labels: {ok: yes, \"a b\": c, x/y/z: d, no: e, long: [f]}}")),
-            ("unknown fields", node("{endpont: x, overlays: [{name: n, addresses: [10.0.0.1], lisenPort: 1}], zzz: 1}")),
-            ("private key", node("{privateKey: CANARY, overlays: [{name: n, addresses: [10.0.0.1], private_key: CANARY}]}")),
+            (
+                "unknown fields",
+                node("{endpont: x, overlays: [{name: n, addresses: [10.0.0.1], lisenPort: 1}], zzz: 1}")
+            ),
+            (
+                "private key",
+                node("{privateKey: CANARY, overlays: [{name: n, addresses: [10.0.0.1], private_key: CANARY}]}")
+            ),
             ("wrong shapes", node("{overlays: {name: n}, containers: x, endpoint: [a], unschedulable: {}}")),
             (
                 "plain scalars for text",
-                node("{endpoint: 1.10, containers: [{name: no, image: 12:34:56, workingDir: 1e999, restartPolicy: 0o17, command: [~]}]}")
+                node(
+                    "{endpoint: 1.10, containers: [{name: no, image: 12:34:56, workingDir: 1e999, restartPolicy: 0o17, command: [~]}]}"
+                )
             ),
             ("truth values", node("{unschedulable: yes}") + "---\n" + node("{unschedulable: \"true\"}")),
             (
@@ -61,33 +69,60 @@ import Testing
             ),
             (
                 "ports",
-                container("ports: [{containerPort: 0}, {containerPort: 65536}, {hostPort: 1}, {containerPort: 1, protocol: tcp}]")
+                container(
+                    "ports: [{containerPort: 0}, {containerPort: 65536}, {hostPort: 1}, {containerPort: 1, protocol: tcp}]"
+                )
             ),
             (
                 "lists with keys",
                 node("{overlays: [{name: n, addresses: [10.0.0.1]}, {name: n, addresses: [10.0.0.2]}]}") + "---\n"
                     + node("{overlays: [{name: n, addresses: [10.0.0.1, 10.0.0.1]}, {name: m, addresses: []}]}")
             ),
-            ("names of interfaces", node("{overlays: [{name: n, addresses: [10.0.0.1], interface: \"wg 0/:aaaaaaaaaaaaaaa\"}]}")),
             (
-                "env", container("env: [{name: A}, {name: B, value: x, valueFrom: {file: /a}}, {name: 1B, value: x}, {name: C, valueFrom: {}}]")
+                "names of interfaces",
+                node("{overlays: [{name: n, addresses: [10.0.0.1], interface: \"wg 0/:aaaaaaaaaaaaaaa\"}]}")
+            ),
+            (
+                "env",
+                container(
+                    "env: [{name: A}, {name: B, value: x, valueFrom: {file: /a}}, {name: 1B, value: x}, {name: C, valueFrom: {}}]"
+                )
             ),
             (
                 "env values never shown",
-                container("env: [{name: A, value: 1234567}, {name: B, value: \"CANARY\\nx\"}, {name: C, value: \"CANARY\\0\"}]")
+                container(
+                    "env: [{name: A, value: 1234567}, {name: B, value: \"CANARY\\nx\"}, {name: C, value: \"CANARY\\0\"}]"
+                )
             ),
             (
                 "volumes",
-                container("volumes: [{mountPath: /a}, {hostPath: /a, volume: v, mountPath: /b}, {volume: v, mountPath: rel}]")
+                container(
+                    "volumes: [{mountPath: /a}, {hostPath: /a, volume: v, mountPath: /b}, {volume: v, mountPath: rel}]")
             ),
-            ("run as", container("securityContext: {runAsGroup: 1, capabilities: {add: [cap_net_admin, SYS_TIME, SYS_TIME]}}")),
+            (
+                "run as",
+                container("securityContext: {runAsGroup: 1, capabilities: {add: [cap_net_admin, SYS_TIME, SYS_TIME]}}")
+            ),
             ("ulimits", container("ulimits: [{name: nofile, soft: 2, hard: 1}, {name: files, soft: -2, hard: 1}]")),
             ("health", container("healthCheck: {interval: 0s, timeout: 1x, retries: 0, command: []}")),
             ("limits", container("resources: {limits: {cpu: 2, memory: 64MB}}")),
             ("image", container("imagePullPolicy: always").replacing("image: i", with: "image: \"a b\"")),
-            ("addresses", node("{overlays: [{name: n, addresses: [010.0.0.1, \"fe80::1%eth0\"], routes: [10.0.0.0, 10.0.0.0/33]}]}")),
-            ("overlay bounds", overlay("{subnets: [10.0.0.0/24], wireguard: {mtu: 1279, persistentKeepalive: 65536, listenPort: 0, backend: kernel}, topology: {type: HubAndSpoke}, policy: []}")),
-            ("overlay without subnet", overlay("{subnets: []}") + "---\n" + overlay("{subnets: }") + "---\n" + overlay("")),
+            (
+                "addresses",
+                node(
+                    "{overlays: [{name: n, addresses: [010.0.0.1, \"fe80::1%eth0\"], routes: [10.0.0.0, 10.0.0.0/33]}]}"
+                )
+            ),
+            (
+                "overlay bounds",
+                overlay(
+                    "{subnets: [10.0.0.0/24], wireguard: {mtu: 1279, persistentKeepalive: 65536, listenPort: 0, backend: kernel}, topology: {type: HubAndSpoke}, policy: []}"
+                )
+            ),
+            (
+                "overlay without subnet",
+                overlay("{subnets: []}") + "---\n" + overlay("{subnets: }") + "---\n" + overlay("")
+            ),
             (
                 "gateway",
                 "apiVersion: wgctl.dev/v1alpha1\nkind: Gateway\nmetadata: {name: g}\nspec:\n  overlay: n\n"
@@ -103,7 +138,8 @@ import Testing
 
     @Test func defaultsAreApplied() throws {
         let definition = try #require(try SchemaCatalog().definition(named: "overlay"))
-        let file = ManifestFile(path: "a.yaml", contents: .bytes(Array(overlay("{subnets: [10.0.0.0/24], network: }").utf8)))
+        let file = ManifestFile(
+            path: "a.yaml", contents: .bytes(Array(overlay("{subnets: [10.0.0.0/24], network: }").utf8)))
         let result = definition.validate(try file.documents()[0])
         #expect(result.errors == [])
         #expect(

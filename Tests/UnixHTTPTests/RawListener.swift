@@ -28,5 +28,9 @@ final class RawListener: Sendable {
         }
     }
 
-    func stop() { close(descriptor) }
+    /// Shutting down works at once, even while a child of another test still holds the descriptor.
+    func stop() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
 }

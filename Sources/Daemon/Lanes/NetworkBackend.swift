@@ -23,7 +23,9 @@ struct NetworkBackend: Backend {
         var state: World.State
     }
 
-    func revision(of observed: Observation) -> Int { observed.state.revision }
+    func revision(of observed: Observation) -> Revision {
+        Revision(wanted: observed.state.revision, neighbours: observed.state.podmanRevision)
+    }
 
     func observe() async throws -> Observation {
         let state = world.snapshot
@@ -78,7 +80,7 @@ struct NetworkBackend: Backend {
             let isNew = world.mutate { state in
                 let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
                 state.kernel = observed
-                if isNew { state.revision += 1 }
+                if isNew { state.kernelRevision += 1 }
                 for outcome in round.outcomes where outcome.error == nil {
                     switch outcome.change {
                     case .kernel(.updatePeer(_, let update)) where update.endpoint != nil:
@@ -106,9 +108,21 @@ struct NetworkBackend: Backend {
     /// Whether the Podman lane could act differently: it looks at links, addresses, routes and proxy entries.
     private static func podmanWouldCare(_ before: ObservedKernel?, _ after: ObservedKernel) -> Bool {
         guard let before else { return true }
-        return before.links.keys != after.links.keys || before.addresses != after.addresses
-            || before.proxyNeighbours != after.proxyNeighbours
-            || before.routes.map(\.destination) != after.routes.map(\.destination)
+        return view(of: before) != view(of: after)
+    }
+
+    /// What of the kernel the Podman lane looks at: our links, their addresses, our routes and proxy entries.
+    private static func view(of kernel: ObservedKernel) -> Set<String> {
+        let ours = kernel.links.values.filter { $0.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false }.map(\.name)
+        let names = Set(ours)
+        return names.union(
+            kernel.addresses.filter { names.contains($0.interface) }.map { "\($0.interface) \($0.address)" }
+        )
+        .union(kernel.proxyNeighbours.map { "\($0.interface) proxy \($0.address)" })
+        .union(
+            kernel.routes.filter { $0.protocolNumber == OwnershipMark.routeProtocol }.map {
+                "\($0.interface ?? "") route \($0.destination)"
+            })
     }
 }
 

@@ -18,7 +18,9 @@ struct PodmanLaneBackend: Backend {
         var state: World.State
     }
 
-    func revision(of observed: Observation) -> Int { observed.state.revision }
+    func revision(of observed: Observation) -> Revision {
+        Revision(wanted: observed.state.revision, neighbours: observed.state.kernelRevision)
+    }
 
     func observe() async throws -> Observation {
         let state = world.snapshot
@@ -68,7 +70,7 @@ struct PodmanLaneBackend: Backend {
             }
             let isNew = state.podman != view
             state.podman = view
-            if isNew { state.revision += 1 }
+            if isNew { state.podmanRevision += 1 }
             return isNew
         }
         if isNew { signals.podmanObserved() }

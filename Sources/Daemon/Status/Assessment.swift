@@ -50,7 +50,8 @@ struct Assessment: Sendable {
                 AssessedCondition(.accepted, acceptance.status, acceptance.reason, acceptance.message)
             ]
             if acceptance.json != nil, acceptance.key.kind != .gateway {
-                conditions += acceptance.key.kind == .overlay
+                conditions +=
+                    acceptance.key.kind == .overlay
                     ? overlay(acceptance.key.name) : node(acceptance.key.name)
             }
             all[object] = conditions
@@ -145,7 +146,8 @@ struct Assessment: Sendable {
     func readiness(of peer: DesiredPeer, in overlay: String) -> AssessedCondition {
         if !hasPath(to: peer.node, in: overlay) {
             return AssessedCondition(
-                .ready, .false, Reason.noPath, "neither this host nor \(peer.node) has an endpoint: give one of them one")
+                .ready, .false, Reason.noPath,
+                "neither this host nor \(peer.node) has an endpoint: give one of them one")
         }
         return switch state.probes[PeerKey(overlay: overlay, node: peer.node)] ?? .unknown {
         case .unknown: AssessedCondition(.ready, .unknown, Reason.pending, "not probed yet")
