@@ -97,9 +97,7 @@ let package = Package(
 
         // Tests: what they share, then one target a module, then the real thing
         .target(
-            name: "NetworkHosts", dependencies: ["CLinux"], path: "Tests/NetworkHosts", swiftSettings: settings),
-        .target(
-            name: "NamespaceTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/NamespaceTesting",
+            name: "SystemTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/SystemTesting",
             swiftSettings: settings),
         tests("NetAddressTests", ["NetAddress"]),
         tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
@@ -108,23 +106,28 @@ let package = Package(
         tests("HostStateTests", ["NetAddress", "HostState"]),
         tests("PlannerTests", ["Planner", "Manifest", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
         tests("DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
-        tests("DescriptorsTests", ["Descriptors", "CLinux"]),
-        tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "NamespaceTesting"]),
+        tests("DescriptorsTests", ["Descriptors", "CLinux", "SystemTesting"]),
+        tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "SystemTesting"]),
         tests("UnixHTTPTests", ["UnixHTTP"]),
         tests(
             "RouteNetlinkTests",
-            ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "NamespaceTesting"]),
-        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Netlink", "NetworkHosts"]),
-        tests("ProbesTests", ["Probes", "NetAddress", "NetworkHosts"]),
+            ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "SystemTesting"]),
+        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Netlink", "SystemTesting"]),
+        tests("ProbesTests", ["Probes", "NetAddress", "SystemTesting"]),
         tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
-        tests("ManifestWatchTests", ["ManifestWatch"]),
+        tests("ManifestWatchTests", ["ManifestWatch", "SystemTesting"]),
         tests("RecordsTests", ["Records", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ReconcilerTests", ["Reconciler", "HostState", logging]),
         tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
-        tests("DaemonTests", ["Daemon", "Differ", "HostState", "NetAddress", "Planner", "Resources"]),
-        tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "wgctl"]),
         tests(
-            "CommandsTests", ["Commands", "ControlAPI", "NetAddress", "Records", "Resources", "wgctl"],
+            "DaemonTests",
+            [
+                "Daemon", "Differ", "HostState", "NetAddress", "Planner", "Reconciler", "Records", "Resources", logging,
+            ]),
+        tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
+        tests(
+            "CommandsTests",
+            ["Commands", "ControlAPI", "NetAddress", "Records", "Resources", "SystemTesting", "wgctl"],
             exclude: ["Golden"]),
         tests("EndToEndTests", ["wgctl"]),
     ]

@@ -33,7 +33,7 @@ public struct Daemon: Sendable {
         _ = clinux_forbid_core_dumps()
         try StateDirectory.prepare(options.stateDirectory)
         try StateDirectory.makeParents(of: options.controlSocket)
-        let lock = try InstanceLock(path: options.lockPath)
+        let lock = try InstanceLock.acquire(options)
         let parts = try await DaemonParts(options: options, logger: logger)
         let stop = StopRequest()
         let provider = DaemonControl(parts: parts, stop: stop)

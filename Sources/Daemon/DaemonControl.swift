@@ -26,9 +26,14 @@ final class DaemonControl: ControlProvider {
     func report() async -> StatusReport {
         var state = parts.world.snapshot
         // The kernel tells nobody about handshakes and traffic: they are read for whoever asks.
-        if let devices = try? await parts.wireguard.observe(state.desired.kernel.devices.map(\.interface)) {
-            state.kernel?.devices.merge(devices) { $1 }
+        let devices = await parts.wireguard.observeEach(state.desired.kernel.devices.map(\.interface))
+        for (interface, device) in devices {
+            if case .success(let device) = device { state.kernel?.devices[interface] = device }
         }
+        return await report(of: state)
+    }
+
+    private func report(of state: World.State) async -> StatusReport {
         let builder = ReportBuilder(
             state: state, localNode: parts.options.node, conditions: await parts.recorder.currentConditions,
             creationTimestamps: await parts.controller.creationTimestamps, peerKeys: parts.options.peerKeys,
@@ -37,7 +42,10 @@ final class DaemonControl: ControlProvider {
             version: ProgramVersion.current, pid: getpid(), startedAt: parts.startedAt,
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
             paused: state.sourceError, warnings: [])
-        if let error = state.keyError { status.warnings.append(error) }
+        status.warnings += [state.keyError, parts.storageWarning, state.degradedReason].compactMap { $0 }
+        if state.isInventoryUnsaved {
+            status.warnings.append("the inventory cannot be written: free space on the disk")
+        }
         let counters = Counters(
             reconciles: parts.network.rounds + parts.podmanLane.rounds,
             writes: [
@@ -62,8 +70,8 @@ final class DaemonControl: ControlProvider {
 
     func resync() async {
         await parts.source.rescan()
-        parts.network.wake("resync")
-        parts.podmanLane.wake("resync")
+        parts.network.wake("resync", isPressing: true)
+        parts.podmanLane.wake("resync", isPressing: true)
     }
 
     func publicKey() async -> PublicKey? { parts.keys.current?.publicKey }
@@ -75,7 +83,8 @@ final class DaemonControl: ControlProvider {
 
     /// Keeps what wgctl shows when no daemon answers; writes only what differs.
     func saveReport() async {
-        guard let text = try? await report().recordedText() else { return }
+        // As last seen: the recorder waits for this, and must not wait for a device.
+        guard let text = try? await report(of: parts.world.snapshot).recordedText() else { return }
         let isNew = lastRecorded.withLock { last in
             defer { last = text }
             return last != text

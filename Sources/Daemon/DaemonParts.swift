@@ -17,6 +17,8 @@ struct DaemonParts: Sendable {
     let world = World()
     let signals = Signals()
     let records: Records
+    /// Why nothing is kept across a restart; nil when it is.
+    let storageWarning: String?
     let recorder: Recorder
     let keys: HostKey
     let routes: RouteNetlinkBackend
@@ -31,7 +33,9 @@ struct DaemonParts: Sendable {
 
     init(options: DaemonOptions, logger: Logger) async throws {
         self.options = options
-        records = try Records(path: options.databasePath)
+        let (records, storageWarning) = try await DaemonParts.openRecords(options.databasePath)
+        self.records = records
+        self.storageWarning = storageWarning
         recorder = Recorder(world: world, records: records, localNode: options.node, logger: logger)
         keys = HostKey(store: KeyStore(directory: options.keyDirectory))
         routes = try RouteNetlinkBackend()
@@ -39,9 +43,8 @@ struct DaemonParts: Sendable {
         podman = PodmanBackend(socketPath: options.podmanSocket, node: options.node)
         let inventory = try await records.inventory()
         world.mutate { $0.inventory = inventory }
-        let inventoryRecords = InventoryRecords(world: world, records: records)
-
         let recorder = recorder
+        let inventoryRecords = InventoryRecords(world: world, records: records, recorder: recorder)
         let monitor = PeerMonitor(world: world) {
             await recorder.refresh()
             await recorder.notify()
@@ -64,14 +67,38 @@ struct DaemonParts: Sendable {
         let resolver = NameResolver(world: world) { networkLane.wake("names") }
         self.resolver = resolver
         signals.connect(
-            network: { networkLane.wake($0) }, podman: { podmanLane.wake($0) }, peers: { monitor.wake() },
+            network: { networkLane.wake($0, isPressing: $1) }, podman: { podmanLane.wake($0, isPressing: $1) },
             names: { resolver.wake() })
         source = ManifestSource(directory: options.manifestDirectory, rescanInterval: options.resync)
         controller = try await HostController(
             options: options, world: world, records: records, recorder: recorder, keys: keys, routes: routes,
             signals: signals, logger: logger)
         if let recovered = records.recovered {
-            await recorder.event(.warning, "DatabaseRecovered", recovered, regarding: "node/\(options.node)")
+            await recorder.event(
+                .warning, "DatabaseRecovered",
+                "\(options.databasePath) was corrupt and is set aside as \(recovered); nothing is deleted that is not "
+                    + "marked as ours", regarding: "node/\(options.node)")
+        }
+        if let storageWarning { await recorder.storageFailed(storageWarning) }
+    }
+
+    /// The database, or its stand-in in memory when the disk refuses: the network converges all the same.
+    ///
+    /// - Throws: `RecordsError.newerVersion`: a newer program's state is not to be ignored.
+    static func openRecords(_ path: String) async throws(RecordsError) -> (Records, warning: String?) {
+        do {
+            let records = try Records(path: path)
+            // What the start needs must be readable too.
+            _ = try await records.inventory()
+            _ = try await records.lastGood()
+            _ = try await records.creationTimestamps()
+            return (records, nil)
+        } catch {
+            if case .newerVersion = error { throw error }
+            return (
+                try Records.inMemory(copying: path),
+                "\(error): wgd runs without persistence, and events are lost when it stops; restart it when that is mended"
+            )
         }
     }
 
@@ -99,10 +126,11 @@ struct DaemonParts: Sendable {
         }
     }
 
-    /// So that wgctl can say since when no daemon answers.
+    /// So that wgctl can say since when no daemon answers, and in which way manifests are watched.
     func beat() async {
         while !Task.isCancelled {
             try? await records.heartbeat()
+            await controller.noteDegradation(source.degradedReason)
             try? await Task.sleep(for: .seconds(10))
         }
     }

@@ -46,6 +46,17 @@ actor HostController {
         creationTimestamps = try await records.creationTimestamps()
     }
 
+    /// Says once that manifests are watched by polling, and once that they no longer are.
+    func noteDegradation(_ reason: String?) async {
+        guard world.update(\.degradedReason, to: reason) else { return }
+        let regarding = "node/\(options.node)"
+        if let reason {
+            await recorder.event(.warning, "Degraded", reason, regarding: regarding)
+        } else {
+            await recorder.event(.normal, "Restored", "manifest changes are notified again", regarding: regarding)
+        }
+    }
+
     /// After `wgctl down` has begun: manifests no longer say what is wanted.
     func stopFollowing() { isFollowing = false }
 
@@ -77,7 +88,11 @@ actor HostController {
                 "\(options.manifestDirectory) is empty, but held \(lastGood.count) documents: nothing is deleted; "
                     + "bring the files back, or run `wgctl down` to take everything away")
         }
-        _ = world.update(\.sourceError, to: nil)
+        if world.update(\.sourceError, to: nil) {
+            await recorder.event(
+                .normal, "SourceAvailable", "\(options.manifestDirectory) is readable again",
+                regarding: "node/\(options.node)")
+        }
         await accept(
             files.map { file in
                 switch file.contents {
@@ -99,10 +114,6 @@ actor HostController {
         let before = world.snapshot
         await settleKey(accepted.live)
         await plan(accepted)
-        world.mutate { state in
-            state.hasSnapshot = true
-            state.revision += 1
-        }
         signals.desiredChanged()
         await tell(accepted, before: before.accepted)
         await recorder.refresh()
@@ -131,13 +142,7 @@ actor HostController {
         facts.ownPublicKey = world.snapshot.keyError == nil ? keys.current?.publicKey : nil
         facts.underlayMTU = await underlayMTU(accepted.live)
         let desired = Planner.plan(accepted.live, facts: facts)
-        world.mutate { state in
-            state.editedEndpoints.formUnion(HostController.editedEndpoints(from: state.desired, to: desired))
-            state.accepted = accepted
-            guard state.desired != desired else { return }
-            state.desired = desired
-            state.revision += 1
-        }
+        world.mutate { $0.want(desired, from: accepted) }
     }
 
     private func underlayMTU(_ live: ResourceSet) async -> UInt32 {
@@ -148,16 +153,6 @@ actor HostController {
         guard !endpoints.isEmpty, let found = try? await routes.underlayMTU(to: endpoints) else { return 1500 }
         underlayMTU = found
         return found
-    }
-
-    /// Peers that stood before and whose endpoint text an author has changed since.
-    private static func editedEndpoints(from old: DesiredHost, to new: DesiredHost) -> Set<PublicKey> {
-        let before = Dictionary(
-            old.kernel.devices.flatMap(\.peers).map { ($0.publicKey, $0.endpoint) }, uniquingKeysWith: { a, _ in a })
-        return Set(
-            new.kernel.devices.flatMap(\.peers).filter { peer in
-                before[peer.publicKey].map { $0 != peer.endpoint } ?? false
-            }.map(\.publicKey))
     }
 
     /// What is newly refused, and what is mended, is an event; what was already told is not told again.

@@ -9,6 +9,9 @@ actor NameResolver {
     private let resolved: @Sendable () -> Void
     private let queue = DispatchQueue(label: "name-resolver", attributes: .concurrent)
     private var inFlight: Set<String> = []
+    private var triedAt: [String: ContinuousClock.Instant] = [:]
+    /// Each look-up holds a thread for as long as DNS is silent, and other queues need threads too.
+    private static let limit = 16
     private let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
 
@@ -23,7 +26,8 @@ actor NameResolver {
     /// Looks at every wake-up, and every half minute again at the names of peers that are silent.
     func run() async {
         while !Task.isCancelled {
-            for name in names() where inFlight.insert(name).inserted {
+            for name in names() where inFlight.count < NameResolver.limit && inFlight.insert(name).inserted {
+                triedAt[name] = .now
                 Task { await self.look(up: name) }
             }
             let timer = Task { [wakeUp] in
@@ -46,7 +50,11 @@ actor NameResolver {
                 if state.resolved[name] == nil || isStale { names.insert(name) }
             }
         }
-        return names.sorted()
+        triedAt = triedAt.filter { names.contains($0.key) }
+        // Those that were not tried for longest first; none twice within five seconds, however often we are woken.
+        let long = ContinuousClock.now - .seconds(3600)
+        return names.filter { ContinuousClock.now - (triedAt[$0] ?? long) >= .seconds(5) }
+            .sorted { (triedAt[$0] ?? long, $0) < (triedAt[$1] ?? long, $1) }
     }
 
     private func look(up name: String) async {
@@ -54,6 +62,8 @@ actor NameResolver {
             queue.async { continuation.resume(returning: NameResolver.addresses(of: name)) }
         }
         inFlight.remove(name)
+        // A place is free for one that waits.
+        wakeUp.yield()
         guard !addresses.isEmpty else { return }
         let isNew = world.mutate { state in
             guard state.resolved[name] != addresses else { return false }

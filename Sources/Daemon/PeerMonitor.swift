@@ -44,25 +44,23 @@ actor PeerMonitor {
 
     func run() async {
         while !Task.isCancelled {
-            let targets = due(at: .now)
-            if !targets.isEmpty {
-                await probe(targets)
-                continue
-            }
-            await sleep(until: watched.values.filter { !$0.isAnswered }.map(\.nextAttempt).min())
+            let (targets, next) = due(at: .now)
+            if targets.isEmpty { await sleep(until: next) } else { await probe(targets) }
         }
     }
 
-    private struct Target: Sendable {
+    struct Target: Sendable {
         var key: PeerKey
         var address: IPAddress
         var source: IPAddress?
     }
 
-    /// Brings the watch list in line with what is wanted and programmed, and names the peers to ask now.
-    private func due(at now: ContinuousClock.Instant) -> [Target] {
+    /// Brings the watch list in line with what is wanted and programmed, and names the peers to ask now, and when the
+    /// next one is due. Those that cannot be asked yet have no such time: the network lane wakes us when it has looked.
+    func due(at now: ContinuousClock.Instant) -> (targets: [Target], next: ContinuousClock.Instant?) {
         let state = world.snapshot
         var targets: [Target] = []
+        var next: ContinuousClock.Instant?
         var present: Set<PeerKey> = []
         for device in state.desired.kernel.devices {
             guard let observed = state.kernel?.devices[device.interface],
@@ -89,15 +87,18 @@ actor PeerMonitor {
                 watched[key] = entry
                 let source = sources.first { $0.family == address.family }
                 let isRouted = state.kernel?.addresses.contains { $0.address == source } ?? false
-                if !entry.isAnswered, entry.nextAttempt <= now, isRouted {
+                guard !entry.isAnswered, isRouted else { continue }
+                if entry.nextAttempt <= now {
                     targets.append(Target(key: key, address: address, source: source))
+                } else {
+                    next = min(next ?? entry.nextAttempt, entry.nextAttempt)
                 }
             }
         }
         programmed = []
         watched = watched.filter { present.contains($0.key) }
         world.mutate { [present] state in state.probes = state.probes.filter { present.contains($0.key) } }
-        return targets.sorted { $0.key < $1.key }
+        return (targets.sorted { $0.key < $1.key }, next)
     }
 
     /// We transmit, nothing comes back, and the session is over: only then is an answered peer doubted.

@@ -14,10 +14,17 @@ enum StateDirectory {
         }
     }
 
-    /// Makes it with its parents; itself 0700.
+    /// Makes it with its parents; itself 0700. A disk that is full or read-only is let pass: the network converges
+    /// without it, and whoever writes there says so.
     static func prepare(_ path: String) throws(StateDirectoryError) {
-        try makeParents(of: path + "/")
-        guard chmod(path, 0o700) == 0 else { throw .unusable(path: path, errno: errno) }
+        do throws(StateDirectoryError) {
+            try makeParents(of: path + "/")
+            guard chmod(path, 0o700) == 0 else { throw .unusable(path: path, errno: errno) }
+        } catch {
+            if case .unusable(_, EROFS) = error { return }
+            if case .unusable(_, ENOSPC) = error { return }
+            throw error
+        }
     }
 
     /// Makes every directory on the way to a path, 0755.

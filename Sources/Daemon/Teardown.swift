@@ -9,21 +9,36 @@ internal import Reconciler
 struct Teardown: Sendable {
     let parts: DaemonParts
 
-    /// - Returns: a line for each change made, then one for each that failed.
+    /// - Returns: a line for each change, with its error if it failed, then one for everything that could not be taken
+    ///   away, with the reason.
     func run() async -> [String] {
         await parts.controller.stopFollowing()
+        // A snapshot that is being accepted at this moment wants nothing any more either.
         parts.world.mutate { state in
+            state.isGoingDown = true
             state.desired = DesiredHost()
             state.hasSnapshot = true
-            state.isGoingDown = true
             state.revision += 1
         }
         // Containers first, then the network that carries them; each may need what the other saw.
-        for _ in 0..<3 {
+        for attempt in 0..<5 {
+            if attempt > 0 { try? await Task.sleep(for: .milliseconds(500)) }
             let isPodmanDone = await parts.podmanLane.convergeOnce()
             let isNetworkDone = await parts.network.convergeOnce()
-            if isPodmanDone, isNetworkDone { break }
+            if isPodmanDone, isNetworkDone, parts.world.snapshot.remains.isEmpty { break }
         }
-        return parts.world.snapshot.teardownLines
+        let state = parts.world.snapshot
+        return state.teardownLines + state.remains
+    }
+}
+
+extension World.State {
+    /// What the last round of each lane had to leave, a line each.
+    var remains: [String] {
+        outstanding.sorted { $0.key < $1.key }.flatMap { lane, outstanding in
+            outstanding.held.map { "left: \(Differ.describe($0.change).object): \($0.reason)" }
+                + outstanding.conflicts.map { "left: \($0.message)" }
+                + (outstanding.error.map { ["left: what the \(lane) lane looks after: \($0)"] } ?? [])
+        }
     }
 }

@@ -20,8 +20,8 @@ final class World: Sendable {
         var arrived: [DesiredContainer] = []
         /// DNS names of endpoints, resolved.
         var resolved: [String: [IPAddress]] = [:]
-        /// Peers whose endpoint an author changed, until it is written.
-        var editedEndpoints: Set<PublicKey> = []
+        /// Peers whose endpoint an author changed, until it stands, with the edit's number.
+        var editedEndpoints: [PublicKey: Int] = [:]
         /// Why an image could not be pulled, by its reference.
         var pullErrors: [String: String] = [:]
         var probes: [PeerKey: ProbeState] = [:]
@@ -32,6 +32,10 @@ final class World: Sendable {
         /// Set by `wgctl down`: what the lanes do from then on is noted for its answer.
         var isGoingDown = false
         var teardownLines: [String] = []
+        /// Whether the inventory differs from the one on disk.
+        var isInventoryUnsaved = false
+        /// Why manifests are not watched as well as they could be; nil when they are.
+        var degradedReason: String?
         /// Goes up with everything that lanes compare with, save what they observe.
         var revision = 0
         /// Goes up when the network lane observed something that the Podman lane looks at.
@@ -58,12 +62,11 @@ final class World: Sendable {
 
     var snapshot: State { state.withLock { $0 } }
 
-    /// Changes the state; says whether `keyPath` differs afterwards.
+    /// Changes what no lane compares with; says whether `keyPath` differs afterwards.
     func update<Value: Equatable>(_ keyPath: any WritableKeyPath<State, Value> & Sendable, to value: Value) -> Bool {
         state.withLock { state in
             guard state[keyPath: keyPath] != value else { return false }
             state[keyPath: keyPath] = value
-            state.revision += 1
             return true
         }
     }

@@ -12,7 +12,7 @@ public final class Lane<B: Backend>: Sendable {
     private let logger: Logger
     private let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
-    private let causes = Mutex<[String]>([])
+    private let causes = Mutex(Causes())
     private let roundCount = Mutex(0)
     /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
     private let gate = SerialGate()
@@ -30,9 +30,19 @@ public final class Lane<B: Backend>: Sendable {
     /// Rounds so far, the ones that found nothing to do included.
     public var rounds: Int { roundCount.withLock { $0 } }
 
+    private struct Causes {
+        var texts: [String] = []
+        var isPressing = false
+    }
+
     /// Asks for a round. Never blocks; wake-ups that come together make one round.
-    public func wake(_ cause: String) {
-        causes.withLock { if $0.count < 16, !$0.contains(cause) { $0.append(cause) } }
+    ///
+    /// - Parameter isPressing: an author waits: the pause that a rival has brought about ends at once.
+    public func wake(_ cause: String, isPressing: Bool = false) {
+        causes.withLock { causes in
+            if causes.texts.count < 16, !causes.texts.contains(cause) { causes.texts.append(cause) }
+            if isPressing { causes.isPressing = true }
+        }
         wakeUp.yield()
     }
 
@@ -40,20 +50,31 @@ public final class Lane<B: Backend>: Sendable {
     public func run() async {
         var backoff = Backoff(ceiling: .seconds(30))
         var rival = RivalGuard()
+        var pause = resync
         wake("start")
         while !Task.isCancelled {
-            await sleepUntilWoken(atMost: backoffPause ?? resync)
+            await sleepUntilWoken(atMost: pause)
             if Task.isCancelled { return }
-            let outcome = await converge(&rival)
-            switch outcome {
+            switch await converge(&rival) {
             case .converged:
                 backoff.reset()
-                setPause(nil)
-            case .failed: setPause(backoff.next())
-            case .contested(let pause):
-                try? await Task.sleep(for: pause)
+                pause = resync
+            case .failed: pause = backoff.next()
+            case .contested(let rest):
+                await sitOut(rest)
+                pause = resync
             }
+            if let due = backend.nextDue() { pause = min(pause, max(due - .now, .zero)) }
         }
+    }
+
+    /// Leaves a rival alone for a while; wake-ups meanwhile are kept, and a pressing one ends it.
+    private func sitOut(_ pause: Duration) async {
+        let end = ContinuousClock.now + pause
+        while !Task.isCancelled, .now < end, !causes.withLock({ $0.isPressing }) {
+            await sleepUntilWoken(atMost: end - .now)
+        }
+        if causes.withLock({ !$0.texts.isEmpty }) { wakeUp.yield() }
     }
 
     /// One wake-up's work, outside the loop: for teardown.
@@ -88,10 +109,6 @@ public final class Lane<B: Backend>: Sendable {
         }
     }
 
-    private let pauseBox = Mutex<Duration?>(nil)
-    private var backoffPause: Duration? { pauseBox.withLock { $0 } }
-    private func setPause(_ pause: Duration?) { pauseBox.withLock { $0 = pause } }
-
     /// Rounds until nothing is left to do, at most eight: each backend step can show the next one's work.
     private func converge(_ rival: inout RivalGuard) async -> Result {
         await gate.enter()
@@ -102,8 +119,8 @@ public final class Lane<B: Backend>: Sendable {
 
     private func convergeAlone(_ rival: inout RivalGuard) async -> Result {
         let why = causes.withLock { causes in
-            defer { causes = [] }
-            return causes
+            defer { causes = Causes() }
+            return causes.texts
         }
         var pause = Duration.zero
         var isDrift = false

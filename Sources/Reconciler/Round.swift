@@ -64,4 +64,11 @@ public protocol Backend: Sendable {
 
     /// Told after each round, the last one of a wake-up being the read-back.
     func finished(_ round: Round<Observed>) async
+
+    /// When something that the last round held back may be done, so that the lane looks again by itself; nil: nothing.
+    func nextDue() -> ContinuousClock.Instant?
+}
+
+extension Backend {
+    public func nextDue() -> ContinuousClock.Instant? { nil }
 }

@@ -24,6 +24,7 @@ public final class Records: Sendable {
         let file = StateFile(path: path)
         try file.create()
         self.path = path
+        isPersistent = true
         do {
             queue = try Self.open(path)
             recovered = nil
@@ -44,10 +45,36 @@ public final class Records: Sendable {
         }
     }
 
-    private init(path: String, readOnly queue: DatabaseQueue) {
+    /// Whether what is written outlives the process.
+    public let isPersistent: Bool
+
+    private init(path: String, queue: DatabaseQueue, isPersistent: Bool) {
         self.path = path
         self.queue = queue
+        self.isPersistent = isPersistent
         recovered = nil
+    }
+
+    /// Records in memory, for a host whose disk cannot be written: what the file at `path` holds, if it can be read,
+    /// and nothing of what is written from then on outlives the process.
+    ///
+    /// - Throws: `RecordsError.newerVersion`, `.unusable`.
+    public static func inMemory(copying path: String) throws(RecordsError) -> Records {
+        do {
+            var queue = try? DatabaseQueue.inMemoryCopy(fromPath: path, configuration: memoryConfiguration())
+            if let copy = queue {
+                try checkVersion(of: copy, path: path)
+                do { try Migrations.migrator.migrate(copy) } catch { queue = nil }
+            }
+            if let queue { return Records(path: path, queue: queue, isPersistent: false) }
+            let empty = try DatabaseQueue(configuration: memoryConfiguration())
+            try Migrations.migrator.migrate(empty)
+            return Records(path: path, queue: empty, isPersistent: false)
+        } catch let error as RecordsError {
+            throw error
+        } catch {
+            throw .unusable(path: path, reason: RecordsError.reason(of: error))
+        }
     }
 
     /// Opens an existing database to read, with or without a writer alive. Nothing in the file changes.
@@ -58,7 +85,7 @@ public final class Records: Sendable {
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readOnly: true))
             try checkVersion(of: queue, path: path)
-            return Records(path: path, readOnly: queue)
+            return Records(path: path, queue: queue, isPersistent: true)
         } catch let error as RecordsError {
             throw error
         } catch {
@@ -68,6 +95,12 @@ public final class Records: Sendable {
 
     /// Rows inserted, updated or deleted since the database was opened, heartbeats apart.
     public var writes: Int { rowsWritten.load(ordering: .relaxed) }
+
+    private static func memoryConfiguration() -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "records"
+        return configuration
+    }
 
     private static func configuration(readOnly: Bool) -> Configuration {
         var configuration = Configuration()

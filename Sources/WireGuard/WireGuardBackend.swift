@@ -11,6 +11,9 @@ public actor WireGuardBackend {
     private let userspace: UserspaceTransport
     private let kernel: KernelTransport
     private let program: WireGuardGo
+    /// Devices that did not answer in time, and until when they are not asked again.
+    private var hung: [String: (until: ContinuousClock.Instant, error: WireGuardError)] = [:]
+    private let timeout: Duration
     /// Configurations sent since the start: 0 more after a reconcile of an unchanged world.
     public private(set) var writes = 0
 
@@ -24,6 +27,7 @@ public actor WireGuardBackend {
         } catch {
             throw .startFailed(interface: "WireGuard backend", reason: "\(error)")
         }
+        self.timeout = timeout
         userspace = UserspaceTransport(directory: userspaceDirectory, timeout: timeout)
         kernel = KernelTransport(timeout: timeout)
         program = WireGuardGo(transport: userspace, timeout: timeout)
@@ -35,18 +39,36 @@ public actor WireGuardBackend {
 
     /// Reads the devices that stand among `interfaces`; one that does not answer because it is not there is left out.
     ///
-    /// - Throws: `WireGuardError` when a device is there and cannot be read.
+    /// - Throws: `WireGuardError` of the first device that is there and cannot be read.
     public func observe(_ interfaces: [String]) async throws(WireGuardError) -> [String: ObservedDevice] {
         var devices: [String: ObservedDevice] = [:]
-        for interface in interfaces {
-            do throws(WireGuardError) {
-                devices[interface] = try transport(of: interface).device(interface)
-            } catch {
-                if case .noDevice = error { continue }
-                throw error
-            }
+        for (interface, result) in await observeEach(interfaces).sorted(by: { $0.key < $1.key }) {
+            devices[interface] = try result.get()
         }
         return devices
+    }
+
+    /// Reads each device for itself, so that one that hangs blinds nobody to the others.
+    ///
+    /// One that ran into the deadline is not asked again for three deadlines: asking holds up the others meanwhile.
+    /// - Returns: what was read, or why not, by interface; nothing for one that is not there.
+    public func observeEach(_ interfaces: [String]) async -> [String: Result<ObservedDevice, WireGuardError>] {
+        hung = hung.filter { $0.value.until > .now }
+        var results: [String: Result<ObservedDevice, WireGuardError>] = [:]
+        for interface in interfaces {
+            if let known = hung[interface] {
+                results[interface] = .failure(known.error)
+                continue
+            }
+            do throws(WireGuardError) {
+                results[interface] = .success(try transport(of: interface).device(interface))
+            } catch {
+                if case .noDevice = error { continue }
+                if case .timedOut = error { hung[interface] = (.now + timeout * 3, error) }
+                results[interface] = .failure(error)
+            }
+        }
+        return results
     }
 
     /// Applies one change.
@@ -102,6 +124,7 @@ public actor WireGuardBackend {
             let throwaway: PrivateKey
             do throws(KeyStoreError) { throwaway = try PrivateKey.generate() } catch { throw .outOfMemory }
             let configuration = try plan.configuration(key: key, throwaway: throwaway.publicKey)
+            if let known = hung[plan.interface], known.until > .now { throw known.error }
             let transport = try transport(of: plan.interface)
             writes += 1
             try transport.configure(configuration)
@@ -114,6 +137,6 @@ public actor WireGuardBackend {
     /// The userspace socket decides: a kernel device has none.
     private func transport(of interface: String) throws(WireGuardError) -> any DeviceTransport {
         try checkInterfaceName(interface)
-        return userspace.answers(interface) ? userspace : kernel
+        return try userspace.isListening(interface) ? userspace : kernel
     }
 }

@@ -4,10 +4,11 @@ import Glibc
 import NetAddress
 import Records
 import Resources
+import SystemTesting
 import Testing
 
 /// The built `wgctl` itself: against a real control server, and against a real database when there is none.
-struct ProgramTests {
+@Suite(.ownThreads) struct ProgramTests {
     private let directory = NSTemporaryDirectory() + "wgctl-program-\(getpid())-\(UUID().uuidString.prefix(8))"
     private var socket: String { directory + "/wgd.sock" }
     private var state: String { directory + "/lib/state.db" }

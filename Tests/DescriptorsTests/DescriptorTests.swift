@@ -2,6 +2,7 @@ import CLinux
 import Descriptors
 import Glibc
 import Synchronization
+import SystemTesting
 import Testing
 
 struct DescriptorTests {
@@ -72,7 +73,7 @@ struct DescriptorTests {
     }
 }
 
-struct ExecutorTests {
+@Suite(.ownThreads) struct ExecutorTests {
     private actor Worker {
         private let executor: ThreadExecutor
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }

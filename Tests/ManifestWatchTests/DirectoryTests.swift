@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
 import ManifestWatch
+import SystemTesting
 import Testing
 
 /// What happens to the directory itself.
-@Suite struct DirectoryTests {
+@Suite(.ownThreads) struct DirectoryTests {
     @Test func missingDirectoryIsUnavailableAndComesBack() async throws {
         try await withSource(prepare: {
             try $0.write("a.yaml", "1")

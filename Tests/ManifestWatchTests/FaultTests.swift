@@ -1,9 +1,10 @@
 import Glibc
 import ManifestWatch
+import SystemTesting
 import Testing
 
 /// Faults of reliability.md that need the kernel's help; each in a process of its own.
-@Suite struct FaultTests {
+@Suite(.ownThreads) struct FaultTests {
     private static let mounts = ["unshare", "--mount", "--propagation", "private"]
 
     /// Fault 1: mounted over with less than before freezes; unmounted again goes on.

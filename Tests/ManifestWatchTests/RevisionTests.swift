@@ -1,9 +1,10 @@
 import Glibc
 import ManifestWatch
+import SystemTesting
 import Testing
 
 /// Many files that change as one.
-@Suite struct RevisionTests {
+@Suite(.ownThreads) struct RevisionTests {
     private static let names = (0..<60).map { "f\($0).yaml" }
 
     /// Fault 8: the layout of a ConfigMap volume, 1,000 flips.

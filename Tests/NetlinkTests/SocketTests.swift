@@ -1,12 +1,12 @@
 import CLinux
 import Foundation
 import Glibc
-import NamespaceTesting
+import SystemTesting
 import Netlink
 import Synchronization
 import Testing
 
-struct SocketTests {
+@Suite(.ownThreads) struct SocketTests {
     @Test func theKernelSaysWhyItRefuses() throws {
         let namespace = try NetworkNamespace()
         let error = try namespace.enter {

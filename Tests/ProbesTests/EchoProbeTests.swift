@@ -1,11 +1,11 @@
 import NetAddress
-import NetworkHosts
+import SystemTesting
 import Testing
 
 @testable import Probes
 
 /// Echo over a veth between two namespaces.
-@Suite(.serialized) struct EchoProbeTests {
+@Suite(.serialized, .ownThreads) struct EchoProbeTests {
     private func withPair(_ body: (TestHost, TestHost, EchoProbe) async throws -> Void) async throws {
         let (near, far) = (try TestHost(), try TestHost())
         defer {

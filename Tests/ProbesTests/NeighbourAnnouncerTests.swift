@@ -1,11 +1,11 @@
 import NetAddress
-import NetworkHosts
+import SystemTesting
 import Testing
 
 @testable import Probes
 
 /// A bridge with a neighbour behind a port of it, whose entry for a moved address is stale.
-@Suite(.serialized) struct NeighbourAnnouncerTests {
+@Suite(.serialized, .ownThreads) struct NeighbourAnnouncerTests {
     private let bridgeMAC = "02:00:00:00:00:01"
 
     private func withBridge(_ body: (TestHost, TestHost) async throws -> Void) async throws {

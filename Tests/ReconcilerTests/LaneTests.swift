@@ -15,6 +15,9 @@ private final class NamesBackend: Backend {
         var applied = 0
         var rounds: [Round<Set<String>>] = []
         var canObserve = true
+        var due: ContinuousClock.Instant?
+        /// Undoes every repair, as a rival would.
+        var isContested = false
     }
     struct Blind: Error {}
 
@@ -49,7 +52,14 @@ private final class NamesBackend: Backend {
         }
     }
 
-    func finished(_ round: Round<Set<String>>) async { state.withLock { $0.rounds.append(round) } }
+    func finished(_ round: Round<Set<String>>) async {
+        state.withLock { state in
+            state.rounds.append(round)
+            if state.isContested, round.isConverged { state.present = [] }
+        }
+    }
+
+    func nextDue() -> ContinuousClock.Instant? { state.withLock { $0.due } }
 }
 
 private func lane(_ backend: NamesBackend, resync: Duration = .seconds(600)) -> Lane<NamesBackend> {
@@ -58,7 +68,7 @@ private func lane(_ backend: NamesBackend, resync: Duration = .seconds(600)) -> 
 
 /// Waits for a condition with a generous deadline.
 private func eventually(_ condition: () -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
         if condition() { return true }
         try? await Task.sleep(for: .milliseconds(2))
@@ -146,6 +156,44 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
         #expect(await eventually { backend.state.withLock { $0.rounds.contains { $0.observeError != nil } } })
         backend.state.withLock { $0.canObserve = true }
         #expect(await eventually { backend.state.withLock { $0.present } == ["a"] })
+    }
+
+    @Test func whatIsHeldBackIsLookedAtWhenItIsDue() async {
+        let backend = NamesBackend()
+        backend.state.withLock { $0.due = .now + .milliseconds(200) }
+        let lane = lane(backend)
+        let running = Task { await lane.run() }
+        defer { running.cancel() }
+        #expect(await eventually { lane.rounds >= 1 })
+        backend.state.withLock { $0.wanted = ["a"] }
+        #expect(await eventually { backend.state.withLock { $0.present } == ["a"] })
+        backend.state.withLock { $0.due = nil }
+    }
+
+    /// The pause that a rival brings about grows to half a minute; an author does not wait for it.
+    @Test func aRivalDoesNotHoldUpAnAuthor() async {
+        let backend = NamesBackend()
+        backend.state.withLock {
+            $0.wanted = ["a"]
+            $0.isContested = true
+        }
+        let lane = lane(backend)
+        let running = Task { await lane.run() }
+        defer { running.cancel() }
+        let isContested = await eventually {
+            lane.wake("drift")
+            return backend.state.withLock { $0.rounds.contains { $0.repairsInARow > 9 } }
+        }
+        #expect(isContested)
+        backend.state.withLock {
+            $0.isContested = false
+            $0.wanted.insert("b")
+            $0.revision += 1
+        }
+        let began = ContinuousClock.now
+        lane.wake("manifests", isPressing: true)
+        #expect(await eventually { backend.state.withLock { $0.present.contains("b") } })
+        #expect(ContinuousClock.now - began < .seconds(5))
     }
 
     @Test func backoffDoublesUpToItsCeiling() {

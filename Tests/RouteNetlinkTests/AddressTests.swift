@@ -1,10 +1,10 @@
 import HostState
-import NamespaceTesting
+import SystemTesting
 import NetAddress
 import RouteNetlink
 import Testing
 
-struct AddressTests {
+@Suite(.ownThreads) struct AddressTests {
     private func desired(_ text: String, _ length: Int) throws -> DesiredAddress {
         DesiredAddress(interface: "br-wg0", address: try address(text), prefixLength: length)
     }

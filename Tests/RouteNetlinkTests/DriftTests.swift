@@ -1,11 +1,11 @@
 import HostState
-import NamespaceTesting
+import SystemTesting
 import NetAddress
 import Netlink
 @testable import RouteNetlink
 import Testing
 
-struct DriftTests {
+@Suite(.ownThreads) struct DriftTests {
     /// The first hint that says `text`; fails after ten seconds.
     private func hint(_ stream: AsyncStream<DriftHint>, saying text: String) async throws -> String {
         try await withThrowingTaskGroup(of: String?.self) { group in

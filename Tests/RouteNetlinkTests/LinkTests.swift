@@ -1,10 +1,10 @@
 import HostState
-import NamespaceTesting
+import SystemTesting
 import NetAddress
 import RouteNetlink
 import Testing
 
-struct LinkTests {
+@Suite(.ownThreads) struct LinkTests {
     @Test func aBridgeIsMadeWholeMarkedAndUp() async throws {
         let world = try World()
         try await world.backend.apply(.createLink(World.bridge))

@@ -1,10 +1,10 @@
 import HostState
-import NamespaceTesting
+import SystemTesting
 import NetAddress
 import RouteNetlink
 import Testing
 
-struct RouteTests {
+@Suite(.ownThreads) struct RouteTests {
     /// Two bridges with an address of each family: what routes lead to.
     private func world() async throws -> World {
         let world = try World()

@@ -1,10 +1,10 @@
 import HostState
-import NamespaceTesting
+import SystemTesting
 import NetAddress
 import RouteNetlink
 import Testing
 
-struct SettingTests {
+@Suite(.ownThreads) struct SettingTests {
     @Test func proxyNeighboursComeAndGoAndForeignOnesStay() async throws {
         let world = try World()
         try await world.makeBridge()

@@ -1,6 +1,6 @@
 import HostState
 import NetAddress
-import NetworkHosts
+import SystemTesting
 import Testing
 
 @testable import WireGuard
@@ -42,7 +42,7 @@ func handshake(_ host: TestHost, _ key: PrivateKey, _ other: TestHost) async thr
         ip -n \(host.name) addr add 192.0.2.1/24 dev eth0; ip -n \(host.name) link set eth0 up
         ip -n \(other.name) addr add 192.0.2.2/24 dev eth0; ip -n \(other.name) link set eth0 up
         """)
-    let backend = try await other.run { try WireGuardBackend() }
+    let backend = try await other.run { try WireGuardBackend(timeout: .seconds(60)) }
     let otherKey = try PrivateKey.generate()
     try await backend.startUserspace("wg0")
     try await backend.apply(
@@ -55,7 +55,7 @@ func handshake(_ host: TestHost, _ key: PrivateKey, _ other: TestHost) async thr
     peer.publicKey = otherKey.publicKey
     peer.allowedIPs = [try cidr("10.0.0.2/32")]
     // `host` has a backend already, and a second one finds the same device.
-    let near = try await host.run { try WireGuardBackend() }
+    let near = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
     try await near.apply(.addPeer(interface: "wg0", peer, endpoint: try socketAddress("192.0.2.2", 51820)), key: nil)
     _ = try await other.run("ip addr add 10.0.0.2/24 dev wg0 && ip link set wg0 up")
     _ = try await host.run("ip addr add 10.0.0.1/24 dev wg0 && ip link set wg0 up")

@@ -1,11 +1,11 @@
 import Foundation
 import NetAddress
-import NetworkHosts
+import SystemTesting
 import Testing
 
 @testable import WireGuard
 
-@Suite struct KeyStoreTests {
+@Suite(.ownThreads) struct KeyStoreTests {
     let directory = "\(NSTemporaryDirectory())/wgctl-keys-\(UUID().uuidString)"
     var store: KeyStore { KeyStore(directory: "\(directory)/keys") }
 

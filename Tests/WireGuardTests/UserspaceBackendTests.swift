@@ -1,18 +1,18 @@
 import HostState
 import NetAddress
-import NetworkHosts
+import SystemTesting
 import Testing
 
 @testable import WireGuard
 
 /// On the real wireguard-go, in a namespace; `wg` is the independent reader.
-@Suite(.serialized) struct UserspaceBackendTests {
+@Suite(.serialized, .ownThreads) struct UserspaceBackendTests {
     private func withDevice(
         _ body: (TestHost, WireGuardBackend, PrivateKey) async throws -> Void
     ) async throws {
         let host = try TestHost()
         defer { host.remove() }
-        let backend = try await host.run { try WireGuardBackend() }
+        let backend = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
         let key = try PrivateKey.generate()
         try await backend.startUserspace("wg0")
         try await backend.apply(

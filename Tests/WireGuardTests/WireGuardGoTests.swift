@@ -1,14 +1,14 @@
 import HostState
 import NetAddress
-import NetworkHosts
+import SystemTesting
 import Testing
 
 @testable import WireGuard
 
 /// The life of wireguard-go itself.
-@Suite(.serialized) struct WireGuardGoTests {
+@Suite(.serialized, .ownThreads) struct WireGuardGoTests {
     private func withHost(
-        timeout: Duration = .seconds(5), _ body: (TestHost, WireGuardBackend) async throws -> Void
+        timeout: Duration = .seconds(60), _ body: (TestHost, WireGuardBackend) async throws -> Void
     ) async throws {
         let host = try TestHost()
         defer { host.remove() }
@@ -102,6 +102,30 @@ import Testing
             }
             _ = try shell("kill -CONT \(process)")
             try await waitUntil("it answers again") { try await !backend.observe(["wg0"]).isEmpty }
+        }
+    }
+
+    @Test func oneThatHangsBlindsNobodyToTheOthers() async throws {
+        try await withHost(timeout: .seconds(1)) { host, backend in
+            // Started by another backend, which has all the time that a busy machine needs.
+            let patient = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
+            try await patient.startUserspace("wg0")
+            let hanging = try #require(try processes(host).first)
+            try await patient.startUserspace("wg1")
+            _ = try shell("kill -STOP \(hanging)")
+            let seen = await backend.observeEach(["wg0", "wg1"])
+            #expect(throws: WireGuardError.timedOut(interface: "wg0", operation: "get", seconds: 1)) {
+                try seen["wg0"]?.get()
+            }
+            #expect(throws: Never.self) { try seen["wg1"]?.get() }
+            // It is not waited for again and again.
+            let began = ContinuousClock.now
+            _ = await backend.observeEach(["wg0"])
+            #expect(ContinuousClock.now - began < .milliseconds(500))
+            _ = try shell("kill -CONT \(hanging)")
+            try await waitUntil("it is asked again", seconds: 60) {
+                if case .success = await backend.observeEach(["wg0"])["wg0"] { true } else { false }
+            }
         }
     }
 

@@ -3,12 +3,15 @@ internal import Reconciler
 internal import Records
 
 /// Keeps the inventory ahead of the host: intent is on disk before a thing is made, and goes after it is gone.
+///
+/// A disk that cannot be written stops no network: the marks on the objects decide as well, and the inventory is
+/// written as soon as the disk takes it.
 struct InventoryRecords: Sendable {
     let world: World
     let records: Records
+    let recorder: Recorder
 
-    /// - Throws: what the database throws; then nothing must be made.
-    func willApply(_ changes: [KernelChange]) async throws {
+    func willApply(_ changes: [KernelChange]) async {
         let isNew = world.mutate { state in
             let before = state.inventory
             for change in changes {
@@ -24,10 +27,10 @@ struct InventoryRecords: Sendable {
             }
             return state.inventory != before
         }
-        if isNew { try await records.save(world.snapshot.inventory) }
+        if isNew { await save() }
     }
 
-    func willApply(_ change: PodmanChange) async throws {
+    func willApply(_ change: PodmanChange) async {
         let isNew = world.mutate { state in
             switch change {
             case .createNetwork(let network): state.inventory.networks.insert(network.name).inserted
@@ -35,10 +38,10 @@ struct InventoryRecords: Sendable {
             default: false
             }
         }
-        if isNew { try await records.save(world.snapshot.inventory) }
+        if isNew { await save() }
     }
 
-    /// Forgets what is gone. A failure to save is harmless: the mark on the object decides as well.
+    /// Forgets what is gone.
     func didApply(_ outcomes: [Outcome]) async {
         let isNew = world.mutate { state in
             let before = state.inventory
@@ -53,6 +56,25 @@ struct InventoryRecords: Sendable {
             }
             return state.inventory != before
         }
-        if isNew { try? await records.save(world.snapshot.inventory) }
+        if isNew { await save() }
+    }
+
+    /// Writes what an earlier failure left unwritten.
+    func retry() async {
+        if world.snapshot.isInventoryUnsaved { await save() }
+    }
+
+    private func save() async {
+        do {
+            try await records.save(world.snapshot.inventory)
+            world.mutate { $0.isInventoryUnsaved = false }
+        } catch {
+            // Told once, not in every round.
+            let isFirst = world.mutate { state in
+                defer { state.isInventoryUnsaved = true }
+                return !state.isInventoryUnsaved
+            }
+            if isFirst { await recorder.storageFailed("the inventory is not kept: \(error)") }
+        }
     }
 }

@@ -21,6 +21,8 @@ struct NetworkBackend: Backend {
     struct Observation: Sendable {
         var kernel: ObservedKernel
         var state: World.State
+        /// Why devices that stand could not be read, by interface.
+        var unreadable: [String: String] = [:]
     }
 
     func revision(of observed: Observation) -> Revision {
@@ -37,8 +39,16 @@ struct NetworkBackend: Backend {
             .filter { link in
                 link.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false || state.inventory.links.contains(link.name)
             }
-        observed.devices = try await wireguard.observe(devices.map(\.name).sorted())
-        return Observation(kernel: observed, state: state)
+        var unreadable: [String: String] = [:]
+        for (interface, device) in await wireguard.observeEach(devices.map(\.name).sorted()) {
+            switch device {
+            case .success(let device): observed.devices[interface] = device
+            case .failure(let error):
+                unreadable[interface] = "\(error)"
+                observed.devices[interface] = state.kernel?.devices[interface]
+            }
+        }
+        return Observation(kernel: observed, state: state, unreadable: unreadable)
     }
 
     func changes(from observed: Observation) async -> ChangeSet {
@@ -49,11 +59,14 @@ struct NetworkBackend: Backend {
         context.podman = state.podman
         context.now = wallClockSeconds()
         context.resolved = state.resolved
-        context.editedEndpoints = state.editedEndpoints
+        context.editedEndpoints = Set(state.editedEndpoints.keys)
         context.desiredPodman = state.desired.podman
         context.arrived = state.arrived
+        // A device that cannot be read is left as it is, and holds up no other.
+        var wanted = state.desired.kernel
+        wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }
         return Differ.kernelChanges(
-            from: observed.kernel, to: state.desired.kernel, inventory: state.inventory, context: context)
+            from: observed.kernel, to: wanted, inventory: state.inventory, context: context)
     }
 
     func apply(_ changes: [Change]) async -> [Outcome] {
@@ -61,11 +74,7 @@ struct NetworkBackend: Backend {
             if case .kernel(let change) = change { change } else { nil }
         }
         // What is about to be made is written down first: killed in between, the next start knows it as ours.
-        do {
-            try await records.willApply(kernelChanges)
-        } catch {
-            return changes.map { Outcome($0, error: "inventory: \(error)") }
-        }
+        await records.willApply(kernelChanges)
         var outcomes: [Outcome] = []
         for run in NetworkBackend.runs(of: kernelChanges) {
             let results = await apply(run: run)
@@ -76,20 +85,17 @@ struct NetworkBackend: Backend {
     }
 
     func finished(_ round: Round<Observation>) async {
-        if let observed = round.observed?.kernel {
+        var unreadable: [World.Failure] = []
+        if let observation = round.observed {
+            let observed = observation.kernel
+            unreadable = observation.failures
             let isNew = world.mutate { state in
                 let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
                 state.kernel = observed
                 if isNew { state.kernelRevision += 1 }
-                for outcome in round.outcomes where outcome.error == nil {
-                    switch outcome.change {
-                    case .kernel(.updatePeer(_, let update)) where update.endpoint != nil:
-                        state.editedEndpoints.remove(update.publicKey)
-                    case .kernel(.announce(_, let address, _)):
-                        state.arrived.removeAll { $0.networks.contains { $0.addresses.contains(address) } }
-                    default: break
-                    }
-                }
+                state.settleEndpoints(
+                    round.outcomes, seen: observation.state, unreadable: Set(observation.unreadable.keys))
+                state.settleArrivals(round.outcomes, seen: observation.state)
                 return isNew
             }
             if isNew { signals.networkObserved() }
@@ -102,7 +108,8 @@ struct NetworkBackend: Backend {
                     }
                 })
         }
-        await recorder.record(round, lane: "network")
+        await records.retry()
+        await recorder.record(round, lane: "network", unreadable: unreadable)
     }
 
     /// Whether the Podman lane could act differently: it looks at links, addresses, routes and proxy entries.
@@ -126,10 +133,19 @@ struct NetworkBackend: Backend {
     }
 }
 
+extension NetworkBackend.Observation {
+    /// What could not be read, as the conditions of its overlays tell it.
+    var failures: [World.Failure] {
+        state.desired.kernel.devices.compactMap { device in
+            unreadable[device.interface].map { World.Failure(subject: "overlay/\(device.overlay)", text: $0) }
+        }
+    }
+}
+
 extension NetworkBackend {
     /// Neighbouring changes that one backend takes in one go.
     struct Run {
-        enum Target { case routes, wireguard, wireguardLink, announcement }
+        enum Target { case routes, wireguard, wireguardLink, userspaceEnd, announcement }
         var target: Target
         var changes: [KernelChange]
     }
@@ -151,6 +167,7 @@ extension NetworkBackend {
         switch change {
         case .createLink(let link):
             if case .wireguard = link.kind { .wireguardLink } else { .routes }
+        case .deleteLink(let link) where link.kind == "tun": .userspaceEnd
         case .configureDevice, .addPeer, .updatePeer, .removePeer: .wireguard
         case .announce: .announcement
         default: .routes
@@ -162,6 +179,7 @@ extension NetworkBackend {
         case .routes: return await routes.apply(run.changes).map(\.failure)
         case .wireguard: return await wireguard.apply(run.changes, key: keys.current).map(\.failure)
         case .announcement: return run.changes.map(announce)
+        case .userspaceEnd: return await endUserspace(run.changes)
         case .wireguardLink:
             guard case .createLink(let link)? = run.changes.first else { return [nil] }
             do {
@@ -184,6 +202,17 @@ extension NetworkBackend {
         let links = try await routes.observe(sysctls: [], destinations: []).links
         guard let before = links[link.name] else { throw NetworkError.vanished(link.name) }
         try await routes.apply(.updateLink(link, before: before))
+    }
+
+    /// wireguard-go ends, and its link and socket go with it; then what is left of the link, if anything.
+    private func endUserspace(_ changes: [KernelChange]) async -> [(any Error)?] {
+        var failures: [(any Error)?] = []
+        for change in changes {
+            guard case .deleteLink(let link) = change else { continue }
+            try? await wireguard.stopUserspace(link.name)
+            failures.append(await routes.apply([change]).map(\.failure).first ?? nil)
+        }
+        return failures
     }
 
     private func announce(_ change: KernelChange) -> (any Error)? {

@@ -2,15 +2,29 @@ internal import Differ
 internal import HostState
 internal import Podman
 internal import Reconciler
+internal import Synchronization
 
 /// The Podman lane: networks and containers. A Podman that hangs holds up this lane and nothing else.
-struct PodmanLaneBackend: Backend {
+final class PodmanLaneBackend: Backend {
     let world: World
     let localNode: String
     let podman: PodmanBackend
     let records: InventoryRecords
     let recorder: Recorder
     let signals: Signals
+    private let starts = Mutex(StartBackoff())
+
+    init(
+        world: World, localNode: String, podman: PodmanBackend, records: InventoryRecords, recorder: Recorder,
+        signals: Signals
+    ) {
+        self.world = world
+        self.localNode = localNode
+        self.podman = podman
+        self.records = records
+        self.recorder = recorder
+        self.signals = signals
+    }
 
     /// Podman, with what was wanted when it was asked.
     struct Observation: Sendable {
@@ -35,16 +49,21 @@ struct PodmanLaneBackend: Backend {
         context.kernel = state.kernel
         context.desiredKernel = state.desired.kernel
         context.freshImages = await podman.freshImages()
-        return Differ.podmanChanges(
+        let changes = Differ.podmanChanges(
             from: observed.podman, to: state.desired.podman, inventory: state.inventory, context: context)
+        let wanted = Set(state.desired.podman.containers.map(\.name))
+        return starts.withLock { $0.hold(changes, desired: wanted, at: .now) }
     }
+
+    func nextDue() -> ContinuousClock.Instant? { starts.withLock { $0.nextDue } }
 
     func apply(_ changes: [Change]) async -> [Outcome] {
         var outcomes: [Outcome] = []
         for change in changes {
             guard case .podman(let step) = change else { continue }
+            await records.willApply(step)
+            defer { noteStart(step) }
             do {
-                try await records.willApply(step)
                 try await podman.apply(step)
                 outcomes.append(Outcome(change))
             } catch {
@@ -55,25 +74,30 @@ struct PodmanLaneBackend: Backend {
         return outcomes
     }
 
+    private func noteStart(_ step: PodmanChange) {
+        starts.withLock { starts in
+            switch step {
+            case .createContainer(let container): starts.started(container.name, isFirst: true, at: .now)
+            case .startContainer(let container, _): starts.started(container.name, at: .now)
+            default: break
+            }
+        }
+    }
+
     func finished(_ round: Round<Observation>) async {
         let view: KernelContext.PodmanView =
             if let observed = round.observed { .observed(observed.podman) } else { .unavailable }
         let pullErrors = await podman.pullErrors()
         let isNew = world.mutate { state in
             state.pullErrors = pullErrors
-            if let observed = round.observed?.podman, case .observed(let before) = state.podman {
-                let wasLive = Set(before.containers.values.filter(\.isLive).map(\.name))
-                state.arrived += state.desired.podman.containers.filter { container in
-                    !wasLive.contains(container.name) && observed.containers[container.name]?.isLive ?? false
-                        && !state.arrived.contains { $0.name == container.name }
-                }
-            }
+            if let observed = round.observed?.podman { state.noteArrivals(in: observed) }
             let isNew = state.podman != view
             state.podman = view
             if isNew { state.podmanRevision += 1 }
             return isNew
         }
         if isNew { signals.podmanObserved() }
+        await records.retry()
         await recorder.record(round, lane: "podman")
     }
 }

@@ -149,7 +149,14 @@ struct Assessment: Sendable {
                 .ready, .false, Reason.noPath,
                 "neither this host nor \(peer.node) has an endpoint: give one of them one")
         }
-        return switch state.probes[PeerKey(overlay: overlay, node: peer.node)] ?? .unknown {
+        let probe = state.probes[PeerKey(overlay: overlay, node: peer.node)] ?? .unknown
+        if state.isUnresolved(peer), let endpoint = peer.endpoint {
+            if case .answered = probe { return AssessedCondition(.ready, .true, Reason.ready) }
+            return AssessedCondition(
+                .ready, .false, Reason.noPath,
+                "the name of its endpoint, \(endpoint), does not resolve: check DNS, or write an address")
+        }
+        return switch probe {
         case .unknown: AssessedCondition(.ready, .unknown, Reason.pending, "not probed yet")
         case .answered: AssessedCondition(.ready, .true, Reason.ready)
         case .unanswered:
@@ -178,6 +185,12 @@ struct Assessment: Sendable {
         [programmed("container/\(container.name)", lanes: ["podman"]), readiness(of: container)]
     }
 
+    private func isHeldBack(_ container: DesiredContainer) -> Bool {
+        state.outstanding["podman"]?.held.contains { held in
+            if case .podman(.startContainer(let other, _)) = held.change { other.name == container.name } else { false }
+        } ?? false
+    }
+
     private func readiness(of container: DesiredContainer) -> AssessedCondition {
         guard case .observed(let podman) = state.podman else {
             return AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")
@@ -196,7 +209,8 @@ struct Assessment: Sendable {
         }
         guard found.isLive else {
             return AssessedCondition(
-                .ready, .false, Reason.notReady, "\(found.state.rawValue), exit status \(found.exitCode)")
+                .ready, .false, isHeldBack(container) ? "CrashLoopBackOff" : Reason.notReady,
+                "\(found.state.rawValue), exit status \(found.exitCode)")
         }
         return switch found.health {
         case "unhealthy": AssessedCondition(.ready, .false, "Unhealthy", "the health check fails")

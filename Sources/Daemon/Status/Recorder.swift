@@ -15,13 +15,21 @@ actor Recorder {
     private let records: Records
     private let localNode: String
     private let logger: Logger
-    private var written: [String: [AssessedCondition]] = [:]
+    private var written: [String: Written] = [:]
     private var conditions: [String: [Condition]] = [:]
     private var observers: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextObserver = 0
     private var isLoaded = false
+    /// One refresh at a time: an older assessment must not be written over a newer one.
+    private var isRefreshing = false
+    private var isStale = false
     private var lostEvents = 0
     private var saveReport: (@Sendable () async -> Void)?
+
+    private struct Written: Equatable {
+        var conditions: [AssessedCondition]
+        var generation: Int
+    }
 
     init(world: World, records: Records, localNode: String, logger: Logger) {
         self.world = world
@@ -38,7 +46,14 @@ actor Recorder {
 
     var currentConditions: [String: [Condition]] { conditions }
 
-    func record<O>(_ round: Round<O>, lane: String) async {
+    /// Warns that something could not be kept on disk, and counts it with the lost events.
+    func storageFailed(_ what: String) async {
+        lostEvents += 1
+        await event(.warning, "StorageFailed", what, regarding: "node/\(localNode)")
+    }
+
+    /// - Parameter unreadable: parts of the observation that failed while the rest of it stood.
+    func record<O>(_ round: Round<O>, lane: String, unreadable: [World.Failure] = []) async {
         let state = world.snapshot
         let regarding = Regarding(state.desired)
         for draft in RoundEvents.drafts(of: round, lane: lane, regarding: regarding, localNode: localNode) {
@@ -47,11 +62,15 @@ actor Recorder {
         for conflict in round.changeSet.conflicts where !isKnown(conflict, lane: lane) {
             await event(.warning, "Conflict", conflict.message, regarding: conflict.subject)
         }
+        for failure in unreadable where !isKnown(failure, lane: lane) {
+            await event(.warning, Reason.failed, failure.text, regarding: failure.subject)
+        }
         var outstanding = World.Outstanding()
         outstanding.error = round.observeError
         outstanding.held = round.changeSet.held
         outstanding.conflicts = round.changeSet.conflicts
-        outstanding.failures = round.outcomes.compactMap { outcome in
+        outstanding.failures = unreadable
+        outstanding.failures += round.outcomes.compactMap { outcome in
             outcome.error.map { .init(subject: regarding.resource(of: outcome.change), text: $0) }
         }
         world.mutate { [outstanding] state in
@@ -69,6 +88,10 @@ actor Recorder {
         world.snapshot.outstanding[lane]?.conflicts.contains(conflict) ?? false
     }
 
+    private func isKnown(_ failure: World.Failure, lane: String) -> Bool {
+        world.snapshot.outstanding[lane]?.failures.contains(failure) ?? false
+    }
+
     func event(_ type: Event.EventType, _ reason: String, _ message: String, regarding: String) async {
         let line = "\(regarding): \(reason): \(message)"
         if type == .warning { logger.warning("\(line)") } else { logger.info("\(line)") }
@@ -78,6 +101,7 @@ actor Recorder {
                 Event(
                     type: type, reason: reason, message: message, regarding: regarding, firstTimestamp: now,
                     lastTimestamp: now))
+            if !records.isPersistent { lostEvents += 1 }
         } catch {
             lostEvents += 1
             logger.error("event not kept: \(error)")
@@ -85,13 +109,30 @@ actor Recorder {
         notify()
     }
 
-    /// Works the conditions out again and writes those that differ.
+    /// Works the conditions out again and writes those that differ. Returns at once while that is under way: it is
+    /// then done once more.
     func refresh() async {
+        isStale = true
+        guard !isRefreshing else { return }
+        isRefreshing = true
+        defer { isRefreshing = false }
+        while isStale {
+            isStale = false
+            await refreshOnce()
+        }
+    }
+
+    private func refreshOnce() async {
         await load()
-        let assessed = Assessment(state: world.snapshot, localNode: localNode).conditions()
+        let state = world.snapshot
+        let assessed = Assessment(state: state, localNode: localNode).conditions()
+        let generations = Dictionary(
+            state.accepted.acceptances.map { ("\($0.key.kind.rawValue.lowercased())/\($0.key.name)", $0.generation) },
+            uniquingKeysWith: { a, _ in a })
         var isNew = false
-        for (object, wanted) in assessed.sorted(by: { $0.key < $1.key }) where written[object] != wanted {
-            let generation = generation(of: object)
+        for (object, wanted) in assessed.sorted(by: { $0.key < $1.key }) {
+            let generation = generations[object] ?? 0
+            guard written[object] != Written(conditions: wanted, generation: generation) else { continue }
             let now = Date()
             let values = wanted.map {
                 Condition(
@@ -100,11 +141,11 @@ actor Recorder {
             }
             let before = conditions[object]
             conditions[object] = (try? await records.set(values, for: object)) ?? values
-            written[object] = wanted
+            written[object] = Written(conditions: wanted, generation: generation)
             isNew = true
             await tellTransition(of: object, from: before, to: wanted)
         }
-        for object in conditions.keys.sorted() where assessed[object] == nil && world.snapshot.hasSnapshot {
+        for object in conditions.keys.sorted() where assessed[object] == nil && state.hasSnapshot {
             try? await records.remove(object: object)
             conditions[object] = nil
             written[object] = nil
@@ -132,12 +173,6 @@ actor Recorder {
         guard !isLoaded else { return }
         isLoaded = true
         conditions = (try? await records.conditions()) ?? [:]
-    }
-
-    private func generation(of object: String) -> Int {
-        world.snapshot.accepted.acceptances.first {
-            "\($0.key.kind.rawValue.lowercased())/\($0.key.name)" == object
-        }?.generation ?? 0
     }
 
     // MARK: Watchers

@@ -41,6 +41,19 @@ public struct UserspaceTransport: DeviceTransport {
     /// Whether a process listens on the socket.
     func answers(_ interface: String) -> Bool { (try? connect(interface, "connect")) != nil }
 
+    /// Whether a process has the socket, be it that it takes no connection now.
+    ///
+    /// - Throws: `WireGuardError.timedOut` when it does not: it hangs, and no other device is meant.
+    func isListening(_ interface: String) throws(WireGuardError) -> Bool {
+        do throws(WireGuardError) {
+            _ = try connect(interface, "connect")
+            return true
+        } catch {
+            if case .timedOut = error { throw error }
+            return false
+        }
+    }
+
     private func connect(_ interface: String, _ operation: String) throws(WireGuardError) -> UAPISocket {
         try checkInterfaceName(interface)
         return try UAPISocket(

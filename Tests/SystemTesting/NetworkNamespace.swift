@@ -10,7 +10,7 @@ public final class NetworkNamespace: Sendable {
     public let name: String
     private static let counter = Atomic<Int>(0)
 
-    /// - Throws: `CommandError` when `ip netns add` fails (not root, no iproute2).
+    /// - Throws: `TestFailure` when `ip netns add` fails (not root, no iproute2).
     public init() throws {
         let number = NetworkNamespace.counter.add(1, ordering: .relaxed).newValue
         name = "wgctl-test-\(getpid())-\(number)"
@@ -52,7 +52,7 @@ public final class NetworkNamespace: Sendable {
         }
         thread.start()
         done.wait()
-        guard let result = outcome.withLock({ $0 }) else { throw CommandError(message: "the thread left no result") }
+        guard let result = outcome.withLock({ $0 }) else { throw TestFailure("the thread left no result") }
         return try result.get()
     }
 
@@ -120,33 +120,4 @@ private enum JSONValue: Decodable {
             self = .text("")
         }
     }
-}
-
-/// A command that failed, with what it said.
-public struct CommandError: Error, CustomStringConvertible {
-    public var message: String
-    public var description: String { message }
-}
-
-@discardableResult
-public func run(_ arguments: String...) throws -> String { try run(arguments) }
-
-@discardableResult
-public func run(_ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        let said = String(decoding: complaint, as: UTF8.self)
-        throw CommandError(message: "\(arguments.joined(separator: " ")): \(said)")
-    }
-    return String(decoding: text, as: UTF8.self)
 }

@@ -54,38 +54,19 @@ public final class TestHost: Sendable {
     }
 }
 
-public struct TestFailure: Error, CustomStringConvertible {
-    public let description: String
-
-    public init(_ description: String) { self.description = description }
-}
-
 /// Runs a command line in the calling thread's namespaces; what it printed. Blocks.
 ///
 /// - Throws: `TestFailure` with both outputs when it fails.
 @discardableResult
 public func shell(_ command: String) throws -> String {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", command]
-    process.standardOutput = output
-    process.standardError = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        throw TestFailure("\(command): exit \(process.terminationStatus): \(text)")
-    }
-    return text
+    try SystemTesting.run(["sh", "-c", "exec 2>&1; " + command])
 }
 
 /// Asks `condition` until it holds.
 ///
 /// - Throws: `TestFailure` after `seconds`.
 public func waitUntil(
-    _ what: String, seconds: Double = 10, _ condition: () async throws -> Bool
+    _ what: String, seconds: Double = 60, _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while try await !condition() {

@@ -1,0 +1,81 @@
+internal import Differ
+internal import HostState
+internal import NetAddress
+internal import Reconciler
+internal import Resources
+
+/// What the lanes are told once: when it begins to count, and when it has been dealt with.
+extension World.State {
+    /// Takes over what the manifests say, unless `wgctl down` has begun: then nothing is wanted any more.
+    mutating func want(_ wanted: DesiredHost, from accepted: AcceptedSet) {
+        guard !isGoingDown else { return }
+        self.accepted = accepted
+        guard desired != wanted || !hasSnapshot else { return }
+        revision += 1
+        for key in World.State.editedEndpoints(from: desired, to: wanted) { editedEndpoints[key] = revision }
+        desired = wanted
+        hasSnapshot = true
+    }
+
+    /// Peers that stood before and whose endpoint text an author has changed since.
+    private static func editedEndpoints(from old: DesiredHost, to new: DesiredHost) -> [PublicKey] {
+        let before = Dictionary(
+            old.kernel.devices.flatMap(\.peers).map { ($0.publicKey, $0.endpoint) }, uniquingKeysWith: { a, _ in a })
+        return new.kernel.devices.flatMap(\.peers).filter { peer in
+            before[peer.publicKey].map { $0 != peer.endpoint } ?? false
+        }.map(\.publicKey)
+    }
+
+    /// Forgets the edits that a round has dealt with, not those that came while it ran: an edit that outlived its
+    /// peer's first handshake would be written over an endpoint that has roamed since.
+    ///
+    /// - Parameters:
+    ///   - seen: the state that the round compared with.
+    ///   - unreadable: interfaces that the round left alone.
+    mutating func settleEndpoints(_ outcomes: [Outcome], seen: World.State, unreadable: Set<String>) {
+        var waiting: Set<PublicKey> = []
+        for outcome in outcomes where outcome.error != nil {
+            if case .kernel(.updatePeer(_, let update)) = outcome.change { waiting.insert(update.publicKey) }
+        }
+        for device in seen.desired.kernel.devices {
+            for peer in device.peers where unreadable.contains(device.interface) || seen.isUnresolved(peer) {
+                waiting.insert(peer.publicKey)
+            }
+        }
+        for (key, edit) in seen.editedEndpoints where editedEndpoints[key] == edit && !waiting.contains(key) {
+            editedEndpoints[key] = nil
+        }
+    }
+
+    /// Whether the peer's endpoint is a name that has no address yet.
+    func isUnresolved(_ peer: DesiredPeer) -> Bool {
+        if case .name(let name)? = peer.endpoint?.host { resolved[name] == nil } else { false }
+    }
+
+    /// Notes containers that have begun to run, as Podman was seen before and is seen now.
+    mutating func noteArrivals(in observed: ObservedPodman) {
+        let wasLive: Set<String>
+        switch podman {
+        // At the daemon's start nothing is known to have arrived.
+        case .unknown: return
+        case .unavailable: wasLive = []
+        case .observed(let before): wasLive = Set(before.containers.values.filter(\.isLive).map(\.name))
+        }
+        arrived += desired.podman.containers.filter { container in
+            !wasLive.contains(container.name) && observed.containers[container.name]?.isLive ?? false
+                && !arrived.contains { $0.name == container.name }
+        }
+    }
+
+    /// Forgets the arrivals that a round has announced, or that it had nothing to announce for.
+    mutating func settleArrivals(_ outcomes: [Outcome], seen: World.State) {
+        var failed: Set<IPAddress> = []
+        for outcome in outcomes where outcome.error != nil {
+            if case .kernel(.announce(_, let address, _)) = outcome.change { failed.insert(address) }
+        }
+        arrived.removeAll { container in
+            seen.arrived.contains(container)
+                && container.networks.flatMap(\.addresses).allSatisfy { !failed.contains($0) }
+        }
+    }
+}

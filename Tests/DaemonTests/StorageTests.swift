@@ -1,0 +1,86 @@
+import Foundation
+import HostState
+import Logging
+import NetAddress
+import Records
+import Resources
+import Testing
+
+@testable import Daemon
+
+/// A directory of its own, removed at the end.
+private func withDirectory(_ body: (String) async throws -> Void) async throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("wgd-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try await body(directory)
+}
+
+private func recorder(_ world: World, _ records: Records) -> Recorder {
+    Recorder(world: world, records: records, localNode: "host-a", logger: Logger(label: "test"))
+}
+
+@Suite struct StorageTests {
+    @Test func aDiskThatRefusesTheDatabaseStopsNothingAndLostEventsAreCounted() async throws {
+        try await withDirectory { directory in
+            // Root writes everywhere: a file where the directory should be refuses it too.
+            _ = FileManager.default.createFile(atPath: directory + "/state", contents: nil)
+            let (records, warning) = try await DaemonParts.openRecords(directory + "/state/state.db")
+            #expect(warning?.contains("without persistence") == true)
+            #expect(!records.isPersistent)
+
+            let world = World()
+            let recorder = recorder(world, records)
+            let inventory = InventoryRecords(world: world, records: records, recorder: recorder)
+            await inventory.willApply([.createLink(DesiredLink(name: "wg0", kind: .bridge, alias: "wgctl:net"))])
+            #expect(try await records.inventory().links == ["wg0"])
+            await recorder.event(.normal, "Created", "wg0", regarding: "overlay/net")
+            #expect(await recorder.eventsLost == 1)
+            #expect(try await records.events().count == 1)
+        }
+    }
+
+    @Test func whatTheUnwritableDatabaseHoldsIsStillKnown() async throws {
+        try await withDirectory { directory in
+            let path = directory + "/state.db"
+            var inventory = Inventory()
+            inventory.links = ["wg0"]
+            do { try await Records(path: path).save(inventory) }
+            let copy = try Records.inMemory(copying: path)
+            #expect(try await copy.inventory() == inventory)
+            inventory.links = []
+            try await copy.save(inventory)
+            #expect(try await Records(path: path).inventory().links == ["wg0"])
+        }
+    }
+
+    @Test func aTransitionIsToldOnceHoweverManyAsk() async throws {
+        try await withDirectory { directory in
+            let world = World()
+            let records = try Records(path: directory + "/state.db")
+            let recorder = recorder(world, records)
+            world.mutate { state in
+                state.hasSnapshot = true
+                state.accepted.acceptances = [
+                    Acceptance(
+                        key: ResourceKey(.overlay, "net"), location: SourceLocation(file: "a", line: 1, column: 1),
+                        status: .true, reason: Reason.accepted, message: "", generation: 1, json: "{}")
+                ]
+                state.desired.kernel.links = [DesiredLink(name: "wg0", kind: .bridge, alias: "wgctl:net")]
+                state.kernel = ObservedKernel()
+                state.kernel?.links["wg0"] = ObservedLink(index: 1, name: "wg0", kind: "bridge", mtu: 1420, isUp: true)
+                state.outstanding = ["network": .init(), "podman": .init()]
+            }
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 { group.addTask { await recorder.refresh() } }
+            }
+            let told = try await records.events(for: "overlay/net").filter { $0.reason == Reason.ready }
+            #expect(told.map(\.count) == [1])
+
+            world.mutate { $0.accepted.acceptances[0].generation = 2 }
+            await recorder.refresh()
+            let conditions = try await records.conditions()["overlay/net"] ?? []
+            #expect(!conditions.isEmpty && conditions.allSatisfy { $0.observedGeneration == 2 })
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Differ
+import HostState
+import NetAddress
+import Reconciler
+import Resources
+import Testing
+
+@testable import Daemon
+
+private let key = PublicKey(bytes: [UInt8](repeating: 7, count: 32))
+
+/// One peer on wg0 with this endpoint.
+private func host(_ endpoint: String) throws -> DesiredHost {
+    var host = DesiredHost(node: "host-a")
+    let peer = DesiredPeer(
+        node: "host-b", publicKey: try #require(key), endpoint: Endpoint(endpoint),
+        persistentKeepalive: 0, allowedIPs: [], probeAddresses: [])
+    host.kernel.devices = [
+        DesiredDevice(interface: "wg0", overlay: "net", listenPort: 51820, publicKey: nil, peers: [peer])
+    ]
+    return host
+}
+
+private func container(_ name: String, _ addresses: String...) throws -> DesiredContainer {
+    var container = DesiredContainer(name: name, node: "host-a", image: "x")
+    container.networks = [
+        .init(
+            network: "net", bridge: "br-wg0", addresses: try addresses.map { try #require(IPAddress($0)) },
+            macAddress: try #require(MACAddress("02:00:00:00:00:01")))
+    ]
+    return container
+}
+
+private func announced(_ address: String, error: String? = nil) throws -> Outcome {
+    Outcome(
+        .kernel(.announce(interface: "br-wg0", address: try #require(IPAddress(address)), macAddress: nil)),
+        error: error)
+}
+
+private func podman(_ name: String, _ state: ObservedContainer.State) -> ObservedPodman {
+    var podman = ObservedPodman()
+    podman.containers[name] = ObservedContainer(id: name, name: name, image: "x", state: state)
+    return podman
+}
+
+@Suite struct WorldInputsTests {
+    @Test func aSnapshotThatWasOnItsWayDoesNotUndoATeardown() throws {
+        var state = World.State()
+        state.isGoingDown = true
+        state.want(try host("192.168.1.20:1"), from: AcceptedSet())
+        #expect(state.desired == DesiredHost() && state.revision == 0)
+    }
+
+    @Test func manifestsThatSayTheSameChangeNoRevision() throws {
+        var state = World.State()
+        state.want(try host("192.168.1.20:1"), from: AcceptedSet())
+        let revision = state.revision
+        state.want(try host("192.168.1.20:1"), from: AcceptedSet())
+        #expect(state.hasSnapshot && state.revision == revision)
+    }
+
+    @Test func anEditIsForgottenOnceARoundHasSeenIt() throws {
+        var state = World.State()
+        state.want(try host("192.168.1.20:1"), from: AcceptedSet())
+        #expect(state.editedEndpoints.isEmpty)
+        state.want(try host("192.168.1.20:2"), from: AcceptedSet())
+        #expect(state.editedEndpoints.count == 1)
+        // It stood already: nothing was written, and a roamed endpoint must not be overwritten later.
+        state.settleEndpoints([], seen: state, unreadable: [])
+        #expect(state.editedEndpoints.isEmpty)
+    }
+
+    @Test func anEditThatCameDuringARoundWaitsForTheNext() throws {
+        var state = World.State()
+        state.want(try host("192.168.1.20:1"), from: AcceptedSet())
+        state.want(try host("192.168.1.20:2"), from: AcceptedSet())
+        let seen = state
+        state.want(try host("192.168.1.20:3"), from: AcceptedSet())
+        state.settleEndpoints([], seen: seen, unreadable: [])
+        #expect(state.editedEndpoints.count == 1)
+    }
+
+    @Test func anEditWaitsForWhatCouldNotBeWritten() throws {
+        var state = World.State()
+        state.want(try host("192.168.1.20:1"), from: AcceptedSet())
+        state.want(try host("peer.example:1"), from: AcceptedSet())
+        state.settleEndpoints([], seen: state, unreadable: [])
+        #expect(state.editedEndpoints.count == 1, "the name has no address yet")
+        state.resolved["peer.example"] = [try #require(IPAddress("192.168.1.30"))]
+        state.settleEndpoints([], seen: state, unreadable: ["wg0"])
+        #expect(state.editedEndpoints.count == 1, "the device does not answer")
+        let update = PeerUpdate(node: "host-b", publicKey: try #require(key))
+        let failed = Outcome(.kernel(.updatePeer(interface: "wg0", update)), error: "refused")
+        state.settleEndpoints([failed], seen: state, unreadable: [])
+        #expect(state.editedEndpoints.count == 1, "the write failed")
+        state.settleEndpoints([], seen: state, unreadable: [])
+        #expect(state.editedEndpoints.isEmpty)
+    }
+
+    @Test func anArrivalIsKeptUntilEveryAddressIsAnnounced() throws {
+        var state = World.State()
+        state.arrived = [try container("pod-a", "10.0.0.10", "10.0.0.11")]
+        let seen = state
+        state.settleArrivals([try announced("10.0.0.10"), try announced("10.0.0.11", error: "no")], seen: seen)
+        #expect(state.arrived.count == 1)
+        state.settleArrivals([try announced("10.0.0.10"), try announced("10.0.0.11")], seen: seen)
+        #expect(state.arrived.isEmpty)
+    }
+
+    @Test func anArrivalDuringARoundWaitsForTheNext() throws {
+        var state = World.State()
+        let seen = state
+        state.arrived = [try container("pod-a", "10.0.0.10")]
+        state.settleArrivals([], seen: seen)
+        #expect(state.arrived.count == 1)
+    }
+
+    @Test func whatBeganWhilePodmanWasSilentHasArrivedAndWhatRanBeforeUsHasNot() throws {
+        var state = World.State()
+        state.desired.podman.containers = [try container("pod-a", "10.0.0.10")]
+        state.noteArrivals(in: podman("pod-a", .running))
+        #expect(state.arrived.isEmpty)
+        state.podman = .unavailable
+        state.noteArrivals(in: podman("pod-a", .exited))
+        #expect(state.arrived.isEmpty)
+        state.noteArrivals(in: podman("pod-a", .running))
+        #expect(state.arrived.map(\.name) == ["pod-a"])
+    }
+
+    @Test func whatATeardownHadToLeaveIsSaid() {
+        var state = World.State()
+        state.outstanding["podman"] = World.Outstanding(error: "Podman does not answer")
+        #expect(state.remains == ["left: what the podman lane looks after: Podman does not answer"])
+        state.outstanding["podman"] = World.Outstanding()
+        #expect(state.remains.isEmpty)
+    }
+}

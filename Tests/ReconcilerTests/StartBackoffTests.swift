@@ -1,0 +1,67 @@
+import HostState
+import Testing
+
+@testable import Reconciler
+
+private func start(_ name: String) -> Change {
+    .podman(.startContainer(DesiredContainer(name: name, node: "host-a", image: "x"), id: name))
+}
+
+/// The changes of one round that would start these containers.
+private func starts(_ names: String...) -> ChangeSet {
+    var set = ChangeSet()
+    set.changes = names.map(start)
+    return set
+}
+
+@Suite struct StartBackoffTests {
+    private let begin = ContinuousClock.now
+
+    @Test func pausesDoubleFromTenSecondsToFiveMinutes() {
+        var backoff = StartBackoff()
+        backoff.started("a", isFirst: true, at: begin)
+        var now = begin
+        var pauses: [Duration] = []
+        for _ in 0..<8 {
+            let exited = now
+            let held = backoff.hold(starts("a"), desired: ["a"], at: exited)
+            now = backoff.nextDue ?? exited
+            #expect(held.changes.isEmpty == (now > exited))
+            #expect(backoff.hold(starts("a"), desired: ["a"], at: now).changes == [start("a")])
+            pauses.append(now - exited)
+            backoff.started("a", at: now)
+        }
+        #expect(pauses == [0, 10, 20, 40, 80, 160, 300, 300].map { .seconds($0) })
+    }
+
+    @Test func oneThatCrashesDelaysNoOther() {
+        var backoff = StartBackoff()
+        for _ in 0..<3 { backoff.started("a", at: begin) }
+        let result = backoff.hold(starts("a", "b"), desired: ["a", "b"], at: begin)
+        #expect(result.changes == [start("b")])
+        #expect(result.held.map(\.change) == [start("a")])
+        #expect(backoff.nextDue == begin + .seconds(40))
+    }
+
+    @Test func theReasonStaysTheSameWhileItWaits() {
+        var backoff = StartBackoff()
+        for _ in 0..<2 { backoff.started("a", at: begin) }
+        let first = backoff.hold(starts("a"), desired: ["a"], at: begin)
+        let later = backoff.hold(starts("a"), desired: ["a"], at: begin + .seconds(15))
+        #expect(first == later && first.held.count == 1)
+    }
+
+    @Test func tenMinutesWithoutAnExitForgiveEverything() {
+        var backoff = StartBackoff()
+        for _ in 0..<5 { backoff.started("a", at: begin) }
+        #expect(backoff.hold(starts("a"), desired: ["a"], at: begin + .seconds(600)).held.isEmpty)
+        #expect(backoff.nextDue == nil)
+    }
+
+    @Test func aContainerThatIsNoLongerWantedIsForgotten() {
+        var backoff = StartBackoff()
+        for _ in 0..<5 { backoff.started("a", at: begin) }
+        _ = backoff.hold(ChangeSet(), desired: [], at: begin)
+        #expect(backoff.hold(starts("a"), desired: ["a"], at: begin).held.isEmpty)
+    }
+}
