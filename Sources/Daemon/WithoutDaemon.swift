@@ -11,15 +11,26 @@ public enum WithoutDaemon {
         try KeyStore(directory: DaemonOptions(node: "", stateDirectory: stateDirectory).keyDirectory).load()?.publicKey
     }
 
+    /// What a teardown did.
+    public struct TeardownOutcome: Sendable {
+        /// A line for each change.
+        public var changes: [String]
+        /// Why something could not be looked at, or not be taken away.
+        public var failures: [String]
+    }
+
     /// Takes away everything that the inventory and the marks say is ours, as the daemon would.
     ///
-    /// - Returns: a line for each change.
     /// - Throws: `InstanceLock.LockError` when a daemon runs after all.
-    public static func down(_ options: DaemonOptions, logger: Logger) async throws -> [String] {
+    public static func down(_ options: DaemonOptions, logger: Logger) async throws -> TeardownOutcome {
         try StateDirectory.prepare(options.stateDirectory)
         let lock = try InstanceLock(path: options.lockPath)
-        let lines = await Teardown(parts: try await DaemonParts(options: options, logger: logger)).run()
+        let parts = try await DaemonParts(options: options, logger: logger)
+        let changes = await Teardown(parts: parts).run()
+        let failures = parts.world.snapshot.outstanding.sorted { $0.key < $1.key }.flatMap { lane, outstanding in
+            (outstanding.error.map { ["\(lane): \($0)"] } ?? []) + outstanding.failures.map(\.text)
+        }
         withExtendedLifetime(lock) {}
-        return lines
+        return TeardownOutcome(changes: changes, failures: failures)
     }
 }

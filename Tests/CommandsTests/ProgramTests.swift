@@ -127,6 +127,19 @@ import Testing
         #expect(nothing.error.contains("no state database at \(state)"))
     }
 
+    @Test func downWithoutADaemonNeedsRoot() async throws {
+        try #require(geteuid() == 0, "run the tests as root")
+        // A copy that nobody may run: the build directory need not be open to others.
+        let copy = NSTemporaryDirectory() + "wgctl-down-\(getpid())"
+        try FileManager.default.copyItem(atPath: products + "/wgctl", toPath: copy)
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        chmod(copy, 0o755)
+        let result = try await run(
+            "/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", copy, "down"])
+        #expect(result.status == 1)
+        #expect(result.error.contains("wgd is not running") && result.error.contains("needs root"), "\(result)")
+    }
+
     @Test func otherCommandsReachTheDaemon() async throws {
         try await withDaemon { daemon in
             let key = try await wgctl("key", "show")
@@ -163,6 +176,19 @@ import Testing
         #expect(events.output.contains("route 10.0.0.20/32 was gone"))
         let key = try await wgctl("key", "show")
         #expect(key.output == "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n" && key.status == 0)
+        // The key file is truer than the record, where there is one; what is wrong with it is said.
+        let keys = directory + "/lib/keys"
+        try FileManager.default.createDirectory(
+            atPath: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let own = Data(repeating: 0x40, count: 32).base64EncodedString() + "\n"
+        _ = FileManager.default.createFile(
+            atPath: keys + "/node.key", contents: Data(own.utf8), attributes: [.posixPermissions: 0o600])
+        let read = try await wgctl("key", "show")
+        #expect(read.status == 0 && read.output.count == 45 && read.output != key.output)
+        #expect(!read.output.contains(own) && !read.error.contains("recorded"))
+        chmod(keys + "/node.key", 0o644)
+        let wide = try await wgctl("key", "show")
+        #expect(wide.output == key.output && wide.error.contains("warning: ") && wide.error.contains("node.key"))
         let watch = try await wgctl("get", "nodes", "-w")
         #expect(watch.status == 3)
     }

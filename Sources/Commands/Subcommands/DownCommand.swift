@@ -1,5 +1,9 @@
 internal import ArgumentParser
 internal import ControlAPI
+internal import Daemon
+internal import Foundation
+internal import Glibc
+internal import Logging
 
 /// `wgctl down`
 struct DownCommand: AsyncParsableCommand {
@@ -8,21 +12,63 @@ struct DownCommand: AsyncParsableCommand {
         abstract: "Take away everything on this host that is wgctl's own, and nothing else.",
         discussion: """
             Containers, networks, interfaces and routes that the daemon made are removed, and sysctls put back to what \
-            they were. The key and the records stay. The daemon changes nothing more until it is restarted.
+            they were. The key and the records stay. The daemon ends, and changes nothing more until it is started again.
+            When no daemon runs, wgctl does the same itself, as root.
 
             EXAMPLES:
               wgctl down
+              wgctl down --state-dir /srv/wgctl  # of a wgd that ran with this --state-dir and runs no more
 
             \(ExitStatus.help)
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var local: LocalOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Podman's API socket, used when no daemon answers (or WGD_PODMAN_SOCKET; default: "
+                + "/run/podman/podman.sock).", valueName: "path"))
+    var podmanSocket: String?
 
     func run() async throws {
         try await reportingFailure {
-            let removed = try await connection.client.down()
+            var removed: [String]
+            var failures: [String] = []
+            do {
+                removed = try await connection.client.down()
+            } catch let error as ControlError {
+                // A daemon that is there and does not answer may be at work: only its absence makes it our turn.
+                guard case .notRunning = error else { throw error }
+                (removed, failures) = try await withoutDaemon(error)
+            }
             Terminal.print(removed.map(\.printable))
             Terminal.note(removed.isEmpty ? "nothing of wgctl's was here" : "\(removed.count) removed or put back")
+            if !failures.isEmpty { throw CommandFailure(failures.joined(separator: "\n").printable) }
+        }
+    }
+
+    private func withoutDaemon(_ error: ControlError) async throws -> (removed: [String], failures: [String]) {
+        let directory = local.stateDirectory(connection)
+        guard geteuid() == 0 else {
+            throw CommandFailure("\(error); taking things away without it needs root: run sudo wgctl down")
+        }
+        guard access(directory + "/state.db", F_OK) == 0 else {
+            throw CommandFailure(
+                "\(error), and \(directory) holds no state.db: nothing was set up from there; "
+                    + "name the daemon's state directory with --state-dir", ExitStatus.noDaemon)
+        }
+        let node = await LocalOptions.recordedNode(stateDirectory: directory)
+        var options = DaemonOptions(node: node ?? DaemonCommand.hostName(), stateDirectory: directory)
+        let variable = ProcessInfo.processInfo.environment["WGD_PODMAN_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+        if let path = podmanSocket ?? variable { options.podmanSocket = path }
+        var logger = Logger(label: "wgctl") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        do {
+            let outcome = try await WithoutDaemon.down(options, logger: logger)
+            return (outcome.changes, outcome.failures)
+        } catch {
+            throw CommandFailure("\(error)".printable)
         }
     }
 }

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import ControlAPI
+internal import Daemon
+internal import Foundation
 
 /// `wgctl key`
 struct KeyCommand: AsyncParsableCommand {
@@ -17,6 +19,8 @@ struct KeyCommand: AsyncParsableCommand {
             commandName: "show",
             abstract: "Print the public key on a line; the private key is never shown.",
             discussion: """
+                When no daemon answers, the key file is read where that is allowed, else the recorded key shown.
+
                 EXAMPLES:
                   wgctl key show
 
@@ -24,6 +28,7 @@ struct KeyCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var connection: ConnectionOptions
+        @OptionGroup var local: LocalOptions
 
         func run() async throws {
             try await reportingFailure {
@@ -34,13 +39,24 @@ struct KeyCommand: AsyncParsableCommand {
                     Terminal.print(["\(key)"])
                 } catch let error as ControlError {
                     if case .refused = error { throw error }
-                    let snapshot = try await connection.source.snapshot()
-                    if let remark = snapshot.remark { Terminal.note(remark) }
-                    guard let key = snapshot.report.nodes.first(where: { $0.status.isLocal == true })?.status.publicKey
-                    else { throw CommandFailure("\(error); no key is recorded", ExitStatus.noDaemon) }
-                    Terminal.print(["\(key)"])
+                    Terminal.print([try await withoutDaemon(error)])
                 }
             }
+        }
+
+        /// The key in the key file; where that is not there or not for us to read, the one that was recorded.
+        private func withoutDaemon(_ error: ControlError) async throws -> String {
+            do {
+                let key = try WithoutDaemon.publicKey(stateDirectory: local.stateDirectory(connection))
+                if let key { return "\(key)" }
+            } catch {
+                Terminal.note("warning: \("\(error)".printable)")
+            }
+            let snapshot = try await connection.source.snapshot()
+            if let remark = snapshot.remark { Terminal.note(remark) }
+            guard let key = snapshot.report.nodes.first(where: { $0.status.isLocal == true })?.status.publicKey
+            else { throw CommandFailure("\(error); no key is recorded", ExitStatus.noDaemon) }
+            return "\(key)"
         }
     }
 }
