@@ -87,6 +87,7 @@ struct Laboratory: Sendable {
 struct LabTrait: SuiteTrait, TestScoping {
     let suite: String
     let example: String
+    var startsDaemons = true
 
     var isRecursive: Bool { false }
 
@@ -108,7 +109,7 @@ struct LabTrait: SuiteTrait, TestScoping {
         let up = try await Program.run(
             [
                 Program.wgctl, "lab", "up", directory.path, "--name", name, "--image", "\(Laboratory.image)=\(image)",
-            ], seconds: 240)
+            ] + (startsDaemons ? [] : ["--no-wgd"]), seconds: 240)
         let laboratory = Laboratory(name: name, manifests: directory)
         do {
             try #require(up.isSuccess, "lab up: \(up)")
@@ -127,6 +128,11 @@ struct LabTrait: SuiteTrait, TestScoping {
 extension Trait where Self == LabTrait {
     /// The example's manifests, one real host a Node.
     static func lab(_ suite: String, of example: String) -> LabTrait { LabTrait(suite: suite, example: example) }
+
+    /// The same, without a daemon on any host: the test starts them.
+    static func labWithoutDaemons(_ suite: String, of example: String) -> LabTrait {
+        LabTrait(suite: suite, example: example, startsDaemons: false)
+    }
 }
 
 /// The lab of the suite that runs.
