@@ -122,7 +122,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Differ", "HostState", "NetAddress", "Planner", "Reconciler", "Records", "Resources", logging,
+                "Daemon", "Differ", "HostState", "NetAddress", "Planner", "Reconciler", "Records", "Resources",
+                "RouteNetlink", logging,
             ]),
         tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
         tests(

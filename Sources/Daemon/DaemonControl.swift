@@ -43,6 +43,7 @@ final class DaemonControl: ControlProvider {
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
             paused: state.sourceError, warnings: [])
         status.warnings += [state.keyError, parts.storageWarning, state.degradedReason].compactMap { $0 }
+        status.warnings += state.hostConflicts.warnings
         if state.isInventoryUnsaved {
             status.warnings.append("the inventory cannot be written: free space on the disk")
         }

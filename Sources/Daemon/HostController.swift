@@ -13,13 +13,13 @@ internal import WireGuard
 
 /// Turns snapshots of the manifest directory into what this host must look like, and wakes the lanes.
 actor HostController {
-    private let options: DaemonOptions
-    private let world: World
+    let options: DaemonOptions
+    let world: World
     private let records: Records
-    private let recorder: Recorder
-    private let keys: HostKey
-    private let routes: RouteNetlinkBackend
-    private let signals: Signals
+    let recorder: Recorder
+    let keys: HostKey
+    let routes: RouteNetlinkBackend
+    let signals: Signals
     private let logger: Logger
     private var acceptor: Acceptor
     private var lastGood: [LastGood]
@@ -27,7 +27,7 @@ actor HostController {
     /// The MTU of the underlay as first found: Podman fixes a network's when it is made, so it does not follow a
     /// route that comes and goes; a restart looks again.
     private var underlayMTU: UInt32?
-    private var isFollowing = true
+    private(set) var isFollowing = true
 
     init(
         options: DaemonOptions, world: World, records: Records, recorder: Recorder, keys: HostKey,
@@ -138,14 +138,30 @@ actor HostController {
     }
 
     private func plan(_ accepted: AcceptedSet) async {
-        var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
-        facts.ownPublicKey = world.snapshot.keyError == nil ? keys.current?.publicKey : nil
-        facts.underlayMTU = await underlayMTU(accepted.live)
-        let desired = Planner.plan(accepted.live, facts: facts)
-        world.mutate { $0.want(desired, from: accepted) }
+        let underlayMTU = await underlayMTU(accepted.live)
+        let occupancy = await occupancy(of: accepted.live)
+        let before = world.snapshot.hostConflicts
+        plan(accepted, underlayMTU: underlayMTU, occupancy: occupancy)
+        await tellHostConflicts(before: before)
     }
 
-    private func underlayMTU(_ live: ResourceSet) async -> UInt32 {
+    /// - Parameter occupancy: nil when it could not be read: what was decided stands.
+    func plan(_ accepted: AcceptedSet, underlayMTU: UInt32, occupancy: RouteNetlinkBackend.Occupancy?) {
+        let conflicts =
+            occupancy.map { HostConflicts(accepted.live, node: options.node, occupancy: $0) }
+            ?? world.snapshot.hostConflicts
+        var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
+        facts.ownPublicKey = world.snapshot.keyError == nil ? keys.current?.publicKey : nil
+        facts.underlayMTU = underlayMTU
+        facts.barredOverlays = conflicts.barred
+        let desired = Planner.plan(accepted.live, facts: facts)
+        world.mutate { state in
+            state.hostConflicts = conflicts
+            state.want(desired, from: accepted)
+        }
+    }
+
+    func underlayMTU(_ live: ResourceSet) async -> UInt32 {
         if let underlayMTU { return underlayMTU }
         let endpoints = live.nodes.filter { $0.metadata.name != options.node }.compactMap { node -> IPAddress? in
             if case .address(let address)? = node.spec.endpoint?.host { address } else { nil }

@@ -29,6 +29,8 @@ final class World: Sendable {
         var outstanding: [String: Outstanding] = [:]
         /// Why our own key cannot be used; nil when it can.
         var keyError: String?
+        /// Overlays that clash with routes or addresses of this host.
+        var hostConflicts = HostConflicts()
         /// Set by `wgctl down`: what the lanes do from then on is noted for its answer.
         var isGoingDown = false
         var teardownLines: [String] = []

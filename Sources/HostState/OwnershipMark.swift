@@ -12,4 +12,9 @@ public enum OwnershipMark {
     public static let overlayLabel = "dev.wgctl.overlay"
 
     public static func alias(overlay: String) -> String { aliasPrefix + overlay }
+
+    /// The overlay that an alias names; nil when it is not ours.
+    public static func overlay(ofAlias alias: String) -> String? {
+        alias.hasPrefix(aliasPrefix) ? String(alias.dropFirst(aliasPrefix.count)) : nil
+    }
 }

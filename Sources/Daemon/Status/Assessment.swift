@@ -59,17 +59,22 @@ struct Assessment: Sendable {
         for container in state.desired.podman.containers {
             all["container/\(container.name)"] = self.container(container)
         }
+        for (container, reason) in barredContainers() {
+            all["container/\(container)"] = barred(reason)
+        }
         return all
     }
 
     // MARK: Overlays
 
     private func overlay(_ name: String) -> [AssessedCondition] {
+        if let reason = state.hostConflicts.barred[name] { return barred(reason) }
         let links = state.desired.kernel.links.filter { $0.alias == OwnershipMark.alias(overlay: name) }
         guard !links.isEmpty else {
             return [AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host")]
         }
-        let programmed = programmed("overlay/\(name)", lanes: ["network", "podman"])
+        var programmed = programmed("overlay/\(name)", lanes: ["network", "podman"])
+        if programmed.status == .true, let clash = state.hostConflicts.overlapped[name] { programmed.message = clash }
         let areUp = links.allSatisfy { state.kernel?.links[$0.name]?.isUp ?? false }
         let ready =
             programmed.status == .true && areUp
@@ -106,6 +111,7 @@ struct Assessment: Sendable {
             ]
         }
         var programmed = programmed("node/\(localNode)", lanes: ["network"])
+        if let reason = state.hostConflicts.barred.min(by: { $0.key < $1.key })?.value { return barred(reason) }
         let mine = state.desired.kernel.devices.map { self.programmed("overlay/\($0.overlay)", lanes: ["network"]) }
         if programmed.status == .true, let worst = mine.first(where: { $0.status != .true }) { programmed = worst }
         let broken = state.desired.podman.containers.filter { readiness(of: $0).status != .true }.map(\.name)

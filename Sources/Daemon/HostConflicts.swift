@@ -1,0 +1,53 @@
+internal import HostState
+internal import NetAddress
+internal import Resources
+internal import RouteNetlink
+
+/// Overlays whose subnet this host already reaches by a route or an address that is not ours.
+///
+/// Only this host knows, so it is a condition here and never a rejection of the document: the fleet must not diverge.
+struct HostConflicts: Hashable, Sendable {
+    /// Not set up here at all, by overlay, with the reason.
+    var barred: [String: String] = [:]
+    /// Set up before the clash came, so they stay: taking them away would cut what works.
+    var overlapped: [String: String] = [:]
+
+    init() {}
+
+    /// Pure.
+    ///
+    /// - Parameter node: this host; only the overlays that it is a member of count.
+    init(_ live: ResourceSet, node: String, occupancy: RouteNetlinkBackend.Occupancy) {
+        for overlay in HostConflicts.overlays(of: node, in: live) {
+            let name = overlay.metadata.name
+            let clashes = overlay.spec.subnets.sorted().flatMap { subnet in
+                occupancy.foreign.sorted().filter { subnet.overlaps($0.destination) }.map { (subnet, $0) }
+            }
+            guard let first = clashes.first else { continue }
+            let more = clashes.count > 1 ? " (and \(clashes.count - 1) more)" : ""
+            let clash = "overlay \(name): its subnet \(first.0) overlaps this host's \(first.1)\(more)"
+            if occupancy.standing.contains(name) {
+                overlapped[name] =
+                    "\(clash), which came later: the overlay stays, and one hides parts of the other; "
+                    + "take the \(first.1.source.rawValue) away, or give the overlay another subnet"
+            } else {
+                barred[name] =
+                    "\(clash): nothing of the overlay is set up here; "
+                    + "take the \(first.1.source.rawValue) away, or give the overlay another subnet"
+            }
+        }
+    }
+
+    /// The overlays that a node is a member of.
+    static func overlays(of node: String, in live: ResourceSet) -> [Overlay] {
+        let memberships = live.nodes.first { $0.metadata.name == node }?.spec.overlays ?? []
+        let names = Set(memberships.map(\.name))
+        return live.overlays.filter { names.contains($0.metadata.name) }
+    }
+
+    /// A line each, sorted.
+    var warnings: [String] { (Array(barred.values) + Array(overlapped.values)).sorted() }
+
+    /// By overlay.
+    var all: [String: String] { barred.merging(overlapped) { barred, _ in barred } }
+}

@@ -1,0 +1,61 @@
+internal import NetAddress
+internal import Resources
+internal import RouteNetlink
+
+extension HostController {
+    /// Plans again when this host's own routes and addresses come to clash with an overlay, or cease to.
+    ///
+    /// The kernel's notifications only say when to look; the resync finds what they missed.
+    func followHost() async {
+        await withTaskGroup { group in
+            group.addTask {
+                for await _ in self.routes.drift() {
+                    await self.hostChanged()
+                    // A storm of notifications is one look, not a look each.
+                    try? await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: self.options.resync)
+                    await self.hostChanged()
+                }
+            }
+        }
+    }
+
+    private func hostChanged() async {
+        let before = world.snapshot
+        guard before.hasSnapshot, isFollowing else { return }
+        let underlayMTU = await underlayMTU(before.accepted.live)
+        let occupancy = await occupancy(of: before.accepted.live)
+        // While this waited, manifests may have come in, whose plan must not be undone.
+        let now = world.snapshot
+        guard isFollowing, now.accepted.live == before.accepted.live else { return }
+        let conflicts = occupancy.map { HostConflicts(now.accepted.live, node: options.node, occupancy: $0) }
+        guard let conflicts, conflicts != now.hostConflicts else { return }
+        plan(now.accepted, underlayMTU: underlayMTU, occupancy: occupancy)
+        if world.snapshot.desired != now.desired { signals.desiredChanged() }
+        await tellHostConflicts(before: now.hostConflicts)
+        await recorder.refresh()
+    }
+
+    /// nil when the kernel cannot be read: nothing is decided on what was not seen.
+    func occupancy(of live: ResourceSet) async -> RouteNetlinkBackend.Occupancy? {
+        let subnets = HostConflicts.overlays(of: options.node, in: live).flatMap(\.spec.subnets)
+        return try? await routes.occupancy(overlapping: subnets)
+    }
+
+    /// A clash that is new, and one that is gone, is an event of the overlay.
+    func tellHostConflicts(before: HostConflicts) async {
+        let now = world.snapshot.hostConflicts.all
+        for (overlay, reason) in now.sorted(by: { $0.key < $1.key }) where before.all[overlay] != reason {
+            await recorder.event(.warning, Reason.conflict, reason, regarding: "overlay/\(overlay)")
+        }
+        for overlay in before.all.keys.sorted() where now[overlay] == nil {
+            await recorder.event(
+                .normal, "ConflictResolved", "no longer overlaps a route or address of this host",
+                regarding: "overlay/\(overlay)")
+        }
+    }
+}

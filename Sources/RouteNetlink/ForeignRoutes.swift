@@ -1,0 +1,77 @@
+internal import CLinux
+internal import Glibc
+public import HostState
+public import NetAddress
+internal import Netlink
+
+extension RouteNetlinkBackend {
+    /// What of this host, and not of ours, lies in `prefixes`, and the overlays that have links here.
+    public struct Occupancy: Hashable, Sendable {
+        /// Sorted, each once.
+        public var foreign: [ForeignRoute]
+        /// The overlays that links are marked with.
+        public var standing: Set<String>
+
+        public init(foreign: [ForeignRoute] = [], standing: Set<String> = []) {
+            self.foreign = foreign
+            self.standing = standing
+        }
+    }
+
+    /// Routes of the main table and addresses that overlap `prefixes` and are neither ours nor on links of ours.
+    ///
+    /// Default routes do not count, nor do the halves and the 2000::/3 that stand in for them.
+    /// - Throws: `RouteNetlinkError`.
+    public func occupancy(overlapping prefixes: [CIDR]) throws -> Occupancy {
+        do {
+            let table = try LinkTable(socket)
+            let marks = table.links.values.compactMap { link in
+                OwnershipMark.overlay(ofAlias: link.alias ?? "").map { (link.name, $0) }
+            }
+            let ours = Set(marks.map(\.0))
+            let isOurs = { (name: String?) in name.map(ours.contains) ?? false }
+            var found = Set<ForeignRoute>()
+            for address in try socket.addresses(of: table) where !isOurs(address.interface) {
+                let prefix = CIDR(containing: address.address, prefixLength: address.prefixLength)
+                found.insert(ForeignRoute(.address, prefix, interface: address.interface))
+            }
+            for record in try prefixes.isEmpty ? [] : socket.foreignRoutes() {
+                let name = record.outputInterface.flatMap { table.links[$0]?.name }
+                // An address and its connected route are one thing.
+                guard !isOurs(name), !found.contains(ForeignRoute(.address, record.destination, interface: name))
+                else { continue }
+                found.insert(ForeignRoute(.route, record.destination, interface: name))
+            }
+            let overlapping = found.filter { item in prefixes.contains { $0.overlaps(item.destination) } }
+            return Occupancy(foreign: overlapping.sorted(), standing: Set(marks.map(\.1)))
+        } catch {
+            throw RouteNetlinkError(error, "look for what overlaps an overlay")
+        }
+    }
+}
+
+extension NetlinkSocket {
+    /// The main table without our routes and without default routes.
+    fileprivate func foreignRoutes() throws -> [RouteRecord] {
+        var routes: [RouteRecord] = []
+        for family in [AddressFamily.ipv4, AddressFamily.ipv6] {
+            var header = rtmsg()
+            header.rtm_family = family
+            header.rtm_table = RouteAttribute.mainTable
+            let request = NetlinkMessage(type: MessageType.getRoute, header: header)
+            do {
+                routes += try dump(request, "list routes", into: [RouteRecord]()) { routes, message in
+                    guard message.type == MessageType.newRoute, let record = try RouteRecord(message),
+                        record.isOfMainTable, record.header.rtm_protocol != OwnershipMark.routeProtocol,
+                        record.destination.prefixLength > (record.destination.family == .v4 ? 1 : 3)
+                    else { return }
+                    routes.append(record)
+                }
+            } catch let error as NetlinkError where [ENOENT, EAFNOSUPPORT, EOPNOTSUPP].contains(error.code) {
+                // A namespace without a route of the family has no main table for it; a kernel may lack IPv6.
+                continue
+            }
+        }
+        return routes
+    }
+}
