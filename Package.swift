@@ -89,7 +89,8 @@ let package = Package(
         target(
             "Commands",
             [
-                "NetAddress", "Resources", "Schema", "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
+                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "Planner", "ManifestWatch", "Records",
+                "ControlAPI", "Daemon", "Lab", argumentParser, logging,
             ]),
 
         // 9: @main only
@@ -128,7 +129,10 @@ let package = Package(
         tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
         tests(
             "CommandsTests",
-            ["Commands", "ControlAPI", "NetAddress", "Records", "Resources", "SystemTesting", "wgctl"],
+            [
+                "Commands", "ControlAPI", "Manifest", "NetAddress", "Records", "Resources", "Schema", "SystemTesting",
+                "wgctl",
+            ],
             exclude: ["Golden"]),
         tests("EndToEndTests", ["wgctl"]),
     ]

@@ -7,6 +7,9 @@ enum ExitStatus {
     /// No daemon answers, and there is no recorded state, or the command needs the daemon itself.
     static let noDaemon = ExitCode(3)
 
+    /// Of commands whose 1 is an answer (`validate`, `diff`): there is none.
+    static let couldNotRun = ExitCode(2)
+
     static let help = """
         EXIT STATUS:
           0   done

@@ -16,6 +16,9 @@ struct WgctlCommand: AsyncParsableCommand {
               wgctl describe node host-a
               wgctl events --for container/pod-a
               wgctl key show
+              wgctl validate manifests
+              wgctl diff manifests
+              wgctl explain node.spec.overlays
 
             ENVIRONMENT:
               WGCTL_SOCKET  as --socket
@@ -27,6 +30,7 @@ struct WgctlCommand: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, KeyCommand.self,
+            ValidateCommand.self, ExplainCommand.self, PlanCommand.self, DiffCommand.self,
             ResyncCommand.self, DownCommand.self, LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
 }

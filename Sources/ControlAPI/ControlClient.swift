@@ -41,6 +41,17 @@ public struct ControlClient: Sendable {
         try decode(try await send(.post, "/v1/down", timeout: .seconds(600)))
     }
 
+    /// What the host would change now, by these manifests or by the daemon's own.
+    public func diff(_ request: DiffRequest) async throws -> DiffReport {
+        let body = Array(try JSONCoding.encoder.encode(request))
+        guard body.count <= ControlServer.diffLimit else {
+            throw ControlError.refused(
+                status: 413,
+                message: "the manifests are more than \(ControlServer.diffLimit >> 20) MiB: diff a part of them")
+        }
+        return try decode(try await send(.post, "/v1/diff", body: body, timeout: .seconds(120)))
+    }
+
     /// This host's public key; nil when it has none yet.
     public func publicKey() async throws -> PublicKey? {
         do {
@@ -57,10 +68,10 @@ public struct ControlClient: Sendable {
     }
 
     private func send(
-        _ method: HTTPRequest.Method, _ target: String, timeout: Duration = .seconds(10)
+        _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], timeout: Duration = .seconds(10)
     ) async throws -> [UInt8] {
         do {
-            let request = HTTPRequest(method: method, target: target)
+            let request = HTTPRequest(method: method, target: target, body: body)
             let response = try await UnixHTTPClient(socketPath: socketPath).send(request, timeout: timeout)
             guard response.isSuccess else {
                 let message = response.text.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -19,6 +19,9 @@ public protocol ControlProvider: Sendable {
     /// - Returns: a line for each thing removed.
     func down() async throws -> [String]
 
+    /// What this host would change now; changes nothing.
+    func diff(_ request: DiffRequest) async throws -> DiffReport
+
     /// This host's public key; nil when it has none.
     func publicKey() async -> PublicKey?
 }

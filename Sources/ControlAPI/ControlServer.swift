@@ -12,11 +12,15 @@ internal import UnixHTTP
 /// | `GET /v1/key` | this host's public key, a line of text; 404 without one |
 /// | `POST /v1/resync` | 204 once the request is taken |
 /// | `POST /v1/down` | what was removed, a list of lines |
+/// | `POST /v1/diff` | a `DiffReport` for the `DiffRequest` in the body |
 /// | `GET /healthz` | `ok` |
 /// | `GET /metrics` | Prometheus text, without keys or endpoints |
 public struct ControlServer: Sendable {
     /// Where wgctl looks unless told otherwise.
     public static let defaultSocketPath = "/run/wgctl/wgd.sock"
+
+    /// Bytes of a `DiffRequest`, which carries the manifests.
+    static let diffLimit = 128 << 20
 
     private let socketPath: String
     private let provider: any ControlProvider
@@ -31,7 +35,9 @@ public struct ControlServer: Sendable {
     /// - Parameter onListening: Called once connections are taken.
     /// - Throws: `UnixHTTPError` when the socket cannot be made; its directory must exist.
     public func run(onListening: @Sendable () -> Void = {}) async throws {
-        try await UnixHTTPServer(socketPath: socketPath, mode: 0o600) { request in
+        var limits = UnixHTTPServer.Limits()
+        limits.bodyBytes = Self.diffLimit
+        try await UnixHTTPServer(socketPath: socketPath, mode: 0o600, limits: limits) { request in
             do {
                 return try await reply(to: request)
             } catch {
@@ -58,6 +64,11 @@ public struct ControlServer: Sendable {
             return .response(status: 204)
         case (.post, "/v1/down"):
             return try .json(encode(await provider.down()))
+        case (.post, "/v1/diff"):
+            guard let body = try? JSONCoding.decoder.decode(DiffRequest.self, from: Data(request.body)) else {
+                return .text(status: 400, "POST /v1/diff: the body is no DiffRequest of this version\n")
+            }
+            return try .json(encode(await provider.diff(body)))
         case (.get, "/healthz"):
             return .text("ok\n")
         case (.get, "/metrics"):

@@ -75,6 +75,8 @@ final class DaemonControl: ControlProvider {
         parts.podmanLane.wake("resync", isPressing: true)
     }
 
+    func diff(_ request: DiffRequest) async throws -> DiffReport { try await DryRun(parts: parts).report(request) }
+
     func publicKey() async -> PublicKey? { parts.keys.current?.publicKey }
 
     func down() async throws -> [String] {

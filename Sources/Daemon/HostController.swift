@@ -150,25 +150,45 @@ actor HostController {
         let conflicts =
             occupancy.map { HostConflicts(accepted.live, node: options.node, occupancy: $0) }
             ?? world.snapshot.hostConflicts
-        var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
-        facts.ownPublicKey = world.snapshot.keyError == nil ? keys.current?.publicKey : nil
-        facts.underlayMTU = underlayMTU
-        facts.barredOverlays = conflicts.barred
-        let desired = Planner.plan(accepted.live, facts: facts)
+        let desired = Planner.plan(accepted.live, facts: facts(underlayMTU: underlayMTU, conflicts: conflicts))
         world.mutate { state in
             state.hostConflicts = conflicts
             state.want(desired, from: accepted)
         }
     }
 
+    /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.
+    func facts(for live: ResourceSet) async -> HostFacts {
+        let occupancy = await occupancy(of: live)
+        let conflicts = occupancy.map { HostConflicts(live, node: options.node, occupancy: $0) }
+        return facts(
+            underlayMTU: await foundUnderlayMTU(live) ?? HostController.usualMTU,
+            conflicts: conflicts ?? world.snapshot.hostConflicts)
+    }
+
+    private func facts(underlayMTU: UInt32, conflicts: HostConflicts) -> HostFacts {
+        var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
+        facts.ownPublicKey = world.snapshot.keyError == nil ? keys.current?.publicKey : nil
+        facts.underlayMTU = underlayMTU
+        facts.barredOverlays = conflicts.barred
+        return facts
+    }
+
+    /// Ethernet's (RFC 894), where no endpoint says more.
+    private static let usualMTU: UInt32 = 1500
+
     func underlayMTU(_ live: ResourceSet) async -> UInt32 {
+        guard let found = await foundUnderlayMTU(live) else { return HostController.usualMTU }
+        underlayMTU = found
+        return found
+    }
+
+    private func foundUnderlayMTU(_ live: ResourceSet) async -> UInt32? {
         if let underlayMTU { return underlayMTU }
         let endpoints = live.nodes.filter { $0.metadata.name != options.node }.compactMap { node -> IPAddress? in
             if case .address(let address)? = node.spec.endpoint?.host { address } else { nil }
         }
-        guard !endpoints.isEmpty, let found = try? await routes.underlayMTU(to: endpoints) else { return 1500 }
-        underlayMTU = found
-        return found
+        return endpoints.isEmpty ? nil : try? await routes.underlayMTU(to: endpoints)
     }
 
     /// What is newly refused, and what is mended, is an event; what was already told is not told again.

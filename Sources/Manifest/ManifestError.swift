@@ -1,5 +1,5 @@
 /// A mistake of an author, printed as `FILE:LINE:COLUMN: path: reason, remedy`. Never holds a raw line of the file.
-public struct ManifestError: Error, Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct ManifestError: Error, Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
     /// Relative to the manifest directory, not yet escaped.
     public var file: String
     /// From 1.

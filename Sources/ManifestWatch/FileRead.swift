@@ -12,7 +12,8 @@ enum FileRead {
     }
 
     /// Why a file with this status is refused, or nil. Checked on the opened descriptor.
-    static func refusal(of status: stat) -> String? {
+    /// - Parameter trustsWriters: whoever may write it is no matter, as in an author's checkout.
+    static func refusal(of status: stat, trustsWriters: Bool = false) -> String? {
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
         case S_IFDIR: return "is a directory with the name of a manifest; rename it"
@@ -20,8 +21,10 @@ enum FileRead {
         case S_IFSOCK: return "is a socket, not a regular file; remove it"
         default: return "is a device, not a regular file; remove it"
         }
-        if status.st_mode & 0o002 != 0 { return "is writable by everybody, who could then rule this host; chmod o-w" }
-        if status.st_mode & 0o020 != 0, status.st_gid != 0 {
+        if !trustsWriters, status.st_mode & 0o002 != 0 {
+            return "is writable by everybody, who could then rule this host; chmod o-w"
+        }
+        if !trustsWriters, status.st_mode & 0o020 != 0, status.st_gid != 0 {
             return "is writable by group \(status.st_gid), whose members could then rule this host; chmod g-w"
         }
         if status.st_size > Int64(sizeLimit) {
@@ -32,7 +35,9 @@ enum FileRead {
 
     /// Reads a file below the root.
     /// - Throws: only what says that this process can open nothing more (EMFILE, ENFILE, ENOMEM).
-    static func read(_ path: RelativePath, in root: RootDirectory) throws(Errno) -> Outcome {
+    static func read(
+        _ path: RelativePath, in root: RootDirectory, trustsWriters: Bool = false
+    ) throws(Errno) -> Outcome {
         let descriptor: Int32
         do {
             descriptor = try root.open(path, flags: O_RDONLY | O_NOCTTY)
@@ -46,7 +51,9 @@ enum FileRead {
         defer { close(descriptor) }
         let before = try RootDirectory.status(of: descriptor)
         let identity = FileIdentity(before)
-        if let refusal = refusal(of: before) { return .contents(.unreadable(reason: refusal), identity) }
+        if let refusal = refusal(of: before, trustsWriters: trustsWriters) {
+            return .contents(.unreadable(reason: refusal), identity)
+        }
         let bytes: [UInt8]
         do {
             bytes = try all(of: descriptor, expecting: Int(before.st_size))

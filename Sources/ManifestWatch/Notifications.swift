@@ -36,6 +36,9 @@ struct Notifications {
         if descriptor < 0 { degrade(.last) }
     }
 
+    /// No notifications at all, for a single look.
+    init(none: Void) { descriptor = -1 }
+
     /// Tries inotify again after it was exhausted.
     mutating func retry() {
         guard degraded != nil else { return }

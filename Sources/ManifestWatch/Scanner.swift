@@ -7,9 +7,14 @@ struct Scanner {
     static let byteLimit = 256 << 20
 
     let directory: String
+    /// Whether files that others may write are taken, as in an author's checkout.
+    let trustsWriters: Bool
     private var remembered: Walk.Remembered = [:]
 
-    init(directory: String) { self.directory = directory }
+    init(directory: String, trustsWriters: Bool = false) {
+        self.directory = directory
+        self.trustsWriters = trustsWriters
+    }
 
     /// One complete walk, verified at its end.
     /// - Parameter patient: false takes a file that is still being written as unreadable instead of waiting for it.
@@ -22,7 +27,8 @@ struct Scanner {
             throw ScanFailure(reason: Self.reason(error, directory))
         }
         notifications.beginListing(root: root)
-        var walk = Walk(root: root, directory: directory, patient: patient, remembered: remembered)
+        var walk = Walk(
+            root: root, directory: directory, patient: patient, trustsWriters: trustsWriters, remembered: remembered)
         try walk.enter(.root, above: [], watching: &notifications)
         notifications.endScan()
         walk.verify()

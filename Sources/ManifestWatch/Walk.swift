@@ -15,15 +15,19 @@ struct Walk {
     let root: RootDirectory
     let directory: String
     let patient: Bool
+    let trustsWriters: Bool
     let remembered: Remembered
     private(set) var read: Remembered = [:]
     private(set) var scan = Scan()
     private var totalBytes = 0
 
-    init(root: RootDirectory, directory: String, patient: Bool, remembered: Remembered) {
+    init(
+        root: RootDirectory, directory: String, patient: Bool, trustsWriters: Bool, remembered: Remembered
+    ) {
         self.root = root
         self.directory = directory
         self.patient = patient
+        self.trustsWriters = trustsWriters
         self.remembered = remembered
     }
 
@@ -104,7 +108,7 @@ struct Walk {
     private mutating func take(_ path: RelativePath, _ status: stat) throws(ScanFailure) {
         if scan.files.count >= Scanner.fileLimit { throw excess("\(Scanner.fileLimit) files") }
         let identity = FileIdentity(status)
-        if let refusal = FileRead.refusal(of: status) {
+        if let refusal = FileRead.refusal(of: status, trustsWriters: trustsWriters) {
             add(path, identity, .unreadable(reason: refusal))
         } else if let known = remembered[path], known.isCertain, known.file.identity == identity {
             add(path, identity, known.file.contents)
@@ -112,7 +116,7 @@ struct Walk {
         } else {
             let now = FileIdentity.wallClock()
             do throws(Errno) {
-                switch try FileRead.read(path, in: root) {
+                switch try FileRead.read(path, in: root, trustsWriters: trustsWriters) {
                 case .contents(let contents, let identity):
                     // The old array where it holds the same, so that snapshots share it.
                     let before = remembered[path]?.file.contents

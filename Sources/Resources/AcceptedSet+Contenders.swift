@@ -2,30 +2,42 @@ internal import Manifest
 
 extension AcceptedSet {
     /// The outcome, once every rule holds.
-    init(contenders: [ResourceKey: Contender], gateways: [ParsedDocument], fileErrors: [FileError]) {
+    init(
+        contenders: [ResourceKey: Contender], gateways: [ParsedDocument], fileErrors: [FileError],
+        fileMistakes: [ManifestError]
+    ) {
         let sorted = contenders.values.sorted { $0.key < $1.key }
         let versions = sorted.compactMap(\.live)
         let live = ResourceSet(
             nodes: versions.compactMap(\.content.node), overlays: versions.compactMap(\.content.overlay))
         let overlays = Set(live.overlays.map(\.metadata.name))
         let unserved = gateways.compactMap { document in
-            document.key.map {
-                Acceptance(
-                    key: $0, location: document.location, status: .false, reason: Reason.unsupportedKind,
-                    message: document.document.error(
-                        at: FieldPath(keys: "kind"), "this version does not serve Gateways",
-                        remedy: "remove it until a version does; nothing else is affected"
-                    ).description,
-                    generation: 0, json: nil)
+            document.key.map { key in
+                let error = document.document.error(
+                    at: FieldPath(keys: "kind"), "this version does not serve Gateways",
+                    remedy: "remove it until a version does; nothing else is affected")
+                return (
+                    location: document.location,
+                    finding: Finding(resource: key, reason: Reason.unsupportedKind, error: error)
+                )
             }
+        }
+        let unservedAcceptances = unserved.map { location, finding in
+            Acceptance(
+                key: finding.resource ?? ResourceKey(.gateway, ""), location: location, status: .false,
+                reason: finding.reason, message: finding.error.description, generation: 0, json: nil)
         }
         self.init(
             live: live,
-            acceptances: (sorted.map { Acceptance($0, overlays: overlays) } + unserved).sorted { $0.key < $1.key },
+            acceptances: (sorted.map { Acceptance($0, overlays: overlays) } + unservedAcceptances).sorted {
+                $0.key < $1.key
+            },
             fileErrors: fileErrors,
             lastGood: versions.map {
                 LastGood(key: $0.key, location: $0.location, generation: $0.generation, json: $0.json)
-            })
+            },
+            findings: (sorted.flatMap { $0.findings(overlays) } + unserved.map(\.finding)
+                + fileMistakes.map { Finding(resource: nil, reason: Reason.invalid, error: $0) }).sorted())
     }
 }
 
@@ -35,9 +47,9 @@ extension Acceptance {
         let missing = live.map { $0.missingReferences(overlays) } ?? []
         let (status, reason, messages): (Condition.Status, String, [String]) =
             if !contender.errors.isEmpty {
-                (.false, contender.reason, contender.errors + missing)
+                (.false, contender.reason, (contender.errors + missing).map(\.description))
             } else if !missing.isEmpty {
-                (.false, Reason.refNotFound, missing)
+                (.false, Reason.refNotFound, missing.map(\.description))
             } else if let node = live?.content.node, node.spec.publicKey == nil {
                 (
                     .true, Reason.publicKeyMissing,
@@ -54,12 +66,22 @@ extension Acceptance {
     }
 }
 
+extension Contender {
+    /// Its mistakes, each with what it means for the resource. A file that cannot be read says so itself.
+    fileprivate func findings(_ overlays: Set<String>) -> [Finding] {
+        errors.map { Finding(resource: key, reason: reason, error: $0) }
+            + (live?.missingReferences(overlays) ?? []).map {
+                Finding(resource: key, reason: Reason.refNotFound, error: $0)
+            }
+    }
+}
+
 extension ResourceVersion {
     /// Overlays that are named and not live; the rest of the resource works.
-    fileprivate func missingReferences(_ overlays: Set<String>) -> [String] {
+    fileprivate func missingReferences(_ overlays: Set<String>) -> [ManifestError] {
         guard let spec = content.node?.spec else { return [] }
         return spec.overlays.enumerated().filter { !overlays.contains($0.element.name) }.map { index, membership in
-            message(
+            error(
                 at: FleetRules.spec + "overlays" + index + "name", "there is no Overlay \"\(membership.name)\"",
                 remedy: "add it, or correct the name")
         }

@@ -47,7 +47,8 @@ public struct Acceptor: Sendable {
         }
         Arbiter.settle(&contenders)
         return AcceptedSet(
-            contenders: contenders, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted())
+            contenders: contenders, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
+            fileMistakes: snapshot.fileMistakes)
     }
 
     private func content(of lastGood: LastGood) -> ResourceContent? {

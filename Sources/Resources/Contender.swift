@@ -16,12 +16,10 @@ struct ResourceVersion: Sendable {
         return "\(escaped(document.file)):\(document.position(at: path))"
     }
 
-    func message(at path: FieldPath, _ reason: String, remedy: String) -> String {
+    func error(at path: FieldPath, _ reason: String, remedy: String) -> ManifestError {
         let position =
             document?.position(at: path) ?? Position(line: location.line, column: location.column)
-        return ManifestError(
-            file: location.file, position: position, path: path, reason: reason, remedy: remedy
-        ).description
+        return ManifestError(file: location.file, position: position, path: path, reason: reason, remedy: remedy)
     }
 }
 
@@ -32,14 +30,14 @@ struct Contender: Sendable {
     let location: SourceLocation
     let fresh: ResourceVersion?
     let lastGood: ResourceVersion?
-    /// Why the document is not live, each a whole line.
-    var errors: [String] = []
+    /// Why the document is not live.
+    var errors: [ManifestError] = []
     var reason = Reason.accepted
     private(set) var live: ResourceVersion?
 
     init(
         key: ResourceKey, location: SourceLocation, fresh: ResourceVersion?, lastGood: ResourceVersion?,
-        errors: [String] = [], reason: String = Reason.accepted
+        errors: [ManifestError] = [], reason: String = Reason.accepted
     ) {
         self.key = key
         self.location = location
@@ -51,9 +49,9 @@ struct Contender: Sendable {
     }
 
     /// Takes one step down.
-    mutating func fallBack(_ reason: String, _ messages: [String]) {
+    mutating func fallBack(_ reason: String, _ errors: [ManifestError]) {
         live = live?.document != nil ? lastGood : nil
         self.reason = reason
-        errors += messages
+        self.errors += errors
     }
 }

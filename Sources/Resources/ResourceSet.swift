@@ -81,15 +81,18 @@ public struct AcceptedSet: Hashable, Sendable, Codable {
     public var fileErrors: [FileError]
     /// What to hand in as `lastGood` next time, sorted by key.
     public var lastGood: [LastGood]
+    /// Every mistake of `acceptances` and `fileErrors`, field by field, in the order of their places.
+    public var findings: [Finding]
 
     public init(
         live: ResourceSet = .init(), acceptances: [Acceptance] = [], fileErrors: [FileError] = [],
-        lastGood: [LastGood] = []
+        lastGood: [LastGood] = [], findings: [Finding] = []
     ) {
         self.live = live
         self.acceptances = acceptances
         self.fileErrors = fileErrors
         self.lastGood = lastGood
+        self.findings = findings
     }
 }
 

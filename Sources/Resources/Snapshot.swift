@@ -5,10 +5,12 @@ internal import Schema
 struct Snapshot {
     private(set) var documents: [ResourceKey: [ParsedDocument]] = [:]
     private(set) var fileErrors: [FileError] = []
+    /// The same, field by field.
+    private(set) var fileMistakes: [ManifestError] = []
     /// Valid gateways, which this version does not serve.
     private(set) var gateways: [ParsedDocument] = []
     /// Why a file keeps what it held, by path.
-    private var holding: [String: [String]] = [:]
+    private var holding: [String: [ManifestError]] = [:]
 
     mutating func add(_ file: ParsedFile, path: String, lastGood: [LastGood]) {
         switch file {
@@ -34,7 +36,8 @@ struct Snapshot {
     }
 
     private mutating func hold(_ path: String, _ error: ManifestError) {
-        holding[path, default: []].append(error.description)
+        holding[path, default: []].append(error)
+        fileMistakes.append(error)
         fileErrors.append(
             FileError(
                 location: SourceLocation(file: error.file, line: error.line, column: error.column),
@@ -57,8 +60,7 @@ struct Snapshot {
             let elsewhere = found.map { document in
                 document.document.error(
                     at: FieldPath(), "\(escaped(lastGood.location.file)) held \(key) and is broken",
-                    remedy: "repair or remove that file"
-                ).description
+                    remedy: "repair or remove that file")
             }
             return Contender(
                 key: key, location: found.first?.location ?? lastGood.location, fresh: nil, lastGood: previous,
@@ -74,7 +76,7 @@ struct Snapshot {
         guard document.errors.isEmpty else {
             return Contender(
                 key: key, location: document.location, fresh: nil, lastGood: previous,
-                errors: document.errors.map(\.description), reason: Reason.invalid)
+                errors: document.errors, reason: Reason.invalid)
         }
         guard let fresh = document.content else {
             gateways.append(document)
@@ -86,13 +88,12 @@ struct Snapshot {
         return Contender(key: key, location: document.location, fresh: version, lastGood: previous)
     }
 
-    private func twice(_ key: ResourceKey, _ document: ParsedDocument, among all: [ParsedDocument]) -> String {
+    private func twice(_ key: ResourceKey, _ document: ParsedDocument, among all: [ParsedDocument]) -> ManifestError {
         let others = all.map(\.location).filter { $0 != document.location }
             .map { "\(escaped($0.file)):\($0.line):\($0.column)" }
         return document.document.error(
             at: FieldPath(keys: "metadata", "name"), "\(key) stands also at \(others.joined(separator: ", "))",
-            remedy: "keep one of them"
-        ).description
+            remedy: "keep one of them")
     }
 
     /// Goes up when the content of the spec changes.

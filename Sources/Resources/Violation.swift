@@ -19,12 +19,16 @@ struct Violation {
     /// The first that did not hold the thing; the first of all when everybody did.
     var blamed: Party? { parties.first { !$0.isHeld } ?? parties.first }
 
-    var message: String {
-        guard let blamed else { return "" }
+    /// What is told to the blamed; nil without parties.
+    var error: ManifestError? {
+        guard let blamed else { return nil }
         let others = parties.filter { $0.version.key != blamed.version.key || $0.path != blamed.path }
         let (reason, remedy) = explain(blamed, others)
-        return blamed.version.message(at: blamed.path, reason, remedy: remedy)
+        return blamed.version.error(at: blamed.path, reason, remedy: remedy)
     }
+
+    /// The error as a line, by which violations are ordered.
+    var message: String { error?.description ?? "" }
 }
 
 extension Violation.Party {
@@ -53,11 +57,11 @@ enum Arbiter {
             for (key, group) in Dictionary(grouping: firm, by: \.blamed) {
                 let reason =
                     group.allSatisfy { $0.violation.reason == Reason.conflict } ? Reason.conflict : Reason.invalid
-                var messages: [String] = []
-                for verdict in group where !messages.contains(verdict.violation.message) {
-                    messages.append(verdict.violation.message)
+                var errors: [ManifestError] = []
+                for error in group.compactMap(\.violation.error) where !errors.contains(error) {
+                    errors.append(error)
                 }
-                contenders[key]?.fallBack(reason, messages)
+                contenders[key]?.fallBack(reason, errors)
             }
         }
     }

@@ -58,7 +58,7 @@ extension JSONSchema {
     }
 
     /// Bounds in words.
-    var constraints: [String] {
+    public var constraints: [String] {
         var words: [String] = []
         if !enumeration.isEmpty {
             words.append("one of " + enumeration.map { $0.text ?? $0.canonicalText }.joined(separator: ", "))

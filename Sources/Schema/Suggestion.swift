@@ -1,7 +1,7 @@
 /// The known name that an author most likely meant; nil when none is near.
 ///
 /// Near is an edit distance (insert, delete, replace, swap neighbours) of at most a third of the length, ignoring case.
-func suggestion(for name: String, among known: [String]) -> String? {
+public func suggestion(for name: String, among known: [String]) -> String? {
     let wanted = Array(name.lowercased().utf8.prefix(64))
     let limit = max(1, wanted.count / 3)
     return

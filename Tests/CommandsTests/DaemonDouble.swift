@@ -13,6 +13,9 @@ final class DaemonDouble: ControlProvider {
     }
 
     private let state: Mutex<State>
+    /// What was asked of `diff`, and its answer.
+    let diffs = Mutex<[DiffRequest]>([])
+    let diffReport = Mutex(DiffReport(node: "host-a"))
     private let recorded: [Event]
     private let broadcast = ChangeBroadcast()
 
@@ -55,6 +58,11 @@ final class DaemonDouble: ControlProvider {
     func resync() async { state.withLock { $0.resyncs += 1 } }
 
     func down() async throws -> [String] { ["container/pod-a"] }
+
+    func diff(_ request: DiffRequest) async throws -> DiffReport {
+        diffs.withLock { $0.append(request) }
+        return diffReport.withLock { $0 }
+    }
 
     func publicKey() async -> PublicKey? {
         state.withLock(\.report.nodes).first { $0.status.isLocal == true }?.status.publicKey

@@ -5,6 +5,8 @@ import Testing
 struct DocumentationTests {
     @Test(arguments: [
         ("wgctl get nodes,containers,peers", "get-nodes,containers,peers.txt"), ("wgctl status", "status.txt"),
+        ("wgctl explain node.spec.overlays", "explain-node.spec.overlays.txt"),
+        ("wgctl diff manifests", "diff.txt"), ("wgctl validate fleet", "validate.text"),
     ])
     func examplesAreTheGoldenTexts(_ command: String, _ golden: String) throws {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

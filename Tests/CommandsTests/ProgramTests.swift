@@ -74,6 +74,7 @@ import Testing
     /// What bash offers after TAB.
     @Test(arguments: [
         ("get ", "nodes"), ("get nodes ", "host-b"), ("describe pod/", "pod/pod-a"), ("get -w peers ", "host-b"),
+        ("explain ", "overlay"), ("explain node.spec.", "node.spec.endpoint"),
     ])
     func completionKnowsKindsAndNames(_ line: String, _ expected: String) async throws {
         try await withDaemon { _ in
@@ -203,7 +204,10 @@ import Testing
             #expect(result.status == 3)
             #expect(result.output.split(separator: "\n").map { $0.prefix(5) } == ["NAME ", "pod-a", "pod-b", "pod-b"])
         }
-        for command in ["get", "describe", "events", "status", "key", "resync", "down", "version", "completion"] {
+        for command in [
+            "get", "describe", "events", "status", "key", "resync", "down", "version", "completion", "validate",
+            "explain", "plan", "diff",
+        ] {
             let help = try await wgctl(command, "--help")
             #expect(help.status == 0 && help.output.contains("EXAMPLES:"), "\(command)")
         }

@@ -16,6 +16,9 @@ final class Provider: ControlProvider {
     }
 
     private let state: Mutex<State>
+    /// What was asked of `diff`, and its answer.
+    let diffs = Mutex<[DiffRequest]>([])
+    let diffReport = Mutex(DiffReport(node: "host-a"))
     let broadcast = ChangeBroadcast()
     let downError: DownFailure?
 
@@ -49,6 +52,11 @@ final class Provider: ControlProvider {
     func down() async throws -> [String] {
         if let downError { throw downError }
         return ["container/pod-a", "link/wg0"]
+    }
+
+    func diff(_ request: DiffRequest) async throws -> DiffReport {
+        diffs.withLock { $0.append(request) }
+        return diffReport.withLock { $0 }
     }
 
     func publicKey() async -> PublicKey? { state.withLock(\.key) }

@@ -41,7 +41,8 @@ extension EndToEnd {
         /// What the text names in passing: `wgctl describe node host-b`.
         @Test func commandsInTheTextWork() async throws {
             let lab = try lab()
-            let text = try String(contentsOf: Laboratory.repository.appendingPathComponent("README.md"), encoding: .utf8)
+            let text = try String(
+                contentsOf: Laboratory.repository.appendingPathComponent("README.md"), encoding: .utf8)
             let spans = text.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
             // Capital letters stand for something to fill in.
             let commands = Set(spans).filter { span in

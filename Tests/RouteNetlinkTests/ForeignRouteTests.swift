@@ -1,5 +1,5 @@
 import HostState
-import NamespaceTesting
+import SystemTesting
 import NetAddress
 import RouteNetlink
 import Testing

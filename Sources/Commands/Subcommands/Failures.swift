@@ -3,18 +3,20 @@ internal import ControlAPI
 internal import Foundation
 
 /// Runs a command's body and turns what it throws into one `error:` line and an exit code of `ExitStatus`.
-func reportingFailure(_ body: () async throws -> Void) async throws {
+///
+/// - Parameter status: The code of every failure, for commands whose 1 says something else.
+func reportingFailure(_ status: ExitCode? = nil, _ body: () async throws -> Void) async throws {
     do {
         try await body()
     } catch let failure as CommandFailure {
         for line in failure.message.split(separator: "\n") { Terminal.note("error: \(line)") }
-        throw failure.status
+        throw status ?? failure.status
     } catch let error as ControlError {
         Terminal.note("error: \("\(error)".printable)")
-        if case .refused = error { throw ExitStatus.failure }
-        throw ExitStatus.noDaemon
+        if case .refused = error { throw status ?? ExitStatus.failure }
+        throw status ?? ExitStatus.noDaemon
     } catch let error as any LocalizedError {
         Terminal.note("error: \(error.localizedDescription.printable)")
-        throw ExitStatus.failure
+        throw status ?? ExitStatus.failure
     }
 }

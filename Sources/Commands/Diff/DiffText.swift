@@ -1,0 +1,53 @@
+internal import ControlAPI
+
+/// The text of `wgctl diff`, in the words of `terraform plan`.
+struct DiffText {
+    var report: DiffReport
+    var isColoured = false
+
+    /// Empty when nothing differs.
+    var lines: [String] {
+        guard !report.isEmpty else { return [] }
+        var lines = ["\(report.node.printable) would change:", ""]
+        lines += report.changes.map(line)
+        if !report.held.isEmpty {
+            lines += (report.changes.isEmpty ? [] : [""]) + ["Held, and done once what they wait for is there:", ""]
+            lines += report.held.flatMap { [line($0), "        # \(($0.heldBy ?? "").printable)"] }
+        }
+        if !report.conflicts.isEmpty {
+            lines += (report.changes.isEmpty && report.held.isEmpty ? [] : [""])
+            lines += ["In conflict with something that is not wgctl's, which is never touched:", ""]
+            lines += report.conflicts.map {
+                "    \(coloured("!", "31")) \($0.object.printable): \($0.message.printable)"
+            }
+        }
+        return lines + ["", summary]
+    }
+
+    /// What is held counts, being done without another command.
+    var summary: String {
+        let operations = (report.changes + report.held).map(\.operation)
+        func count(_ wanted: DiffReport.Operation...) -> Int { operations.filter { wanted.contains($0) }.count }
+        let plan =
+            "Plan: \(count(.create, .replace)) to add, \(count(.update)) to change, "
+            + "\(count(.delete, .replace)) to remove."
+        return report.conflicts.isEmpty ? plan : "\(plan) \(counted(report.conflicts.count, "conflict"))."
+    }
+
+    private func line(_ change: DiffReport.Change) -> String {
+        let (sign, colour) =
+            switch change.operation {
+            case .create: ("  +", "32")
+            case .update: ("  ~", "33")
+            case .delete: ("  -", "31")
+            case .replace: ("-/+", "33")
+            case .run: ("  >", "36")
+            }
+        let detail = change.detail.isEmpty ? "" : " (\(change.detail.printable))"
+        return "  \(coloured(sign, colour)) \(change.object.printable)\(detail)"
+    }
+
+    private func coloured(_ text: String, _ colour: String) -> String {
+        isColoured ? "\u{1b}[\(colour)m\(text)\u{1b}[0m" : text
+    }
+}

@@ -1,0 +1,135 @@
+internal import Schema
+
+/// The text of `wgctl explain`, in kubectl's layout.
+struct FieldExplanation {
+    let definition: CustomResourceDefinition
+    /// The path below the kind; empty for the kind itself.
+    let steps: [String]
+    let schema: JSONSchema
+    let isRequired: Bool
+
+    /// - Parameter word: `node`, `node.spec.overlays`, `ov.spec.subnets[]`.
+    /// - Throws: `CommandFailure` that names what is meant, for a kind or a field that does not exist.
+    init(_ word: String, in catalog: SchemaCatalog) throws(CommandFailure) {
+        let parts = word.split(separator: ".", omittingEmptySubsequences: false).map { part in
+            String(part.hasSuffix("[]") ? part.dropLast(2) : part)
+        }
+        definition = try Self.definition(named: parts.first ?? "", in: catalog)
+        steps = Array(parts.dropFirst())
+        var schema = definition.schema
+        var isRequired = false
+        for (index, step) in steps.enumerated() {
+            schema = schema.element
+            guard let next = schema.properties[step] else {
+                let parent = ([definition.singular] + steps[..<index]).joined(separator: ".")
+                throw CommandFailure(Self.missing(step, in: schema, of: parent))
+            }
+            isRequired = schema.required.contains(step)
+            schema = next
+        }
+        self.schema = schema
+        self.isRequired = isRequired
+    }
+
+    private static func definition(
+        named name: String, in catalog: SchemaCatalog
+    ) throws(CommandFailure) -> CustomResourceDefinition {
+        if let found = catalog.definition(named: name) { return found }
+        if let kind = ListedKind(name: name), let found = catalog.definition(named: kind.singular) { return found }
+        let kinds = catalog.definitions.map(\.singular)
+        let near = suggestion(for: name, among: catalog.definitions.flatMap { [$0.singular, $0.plural] })
+        throw CommandFailure(
+            "\"\(name.printable)\" is no kind with a schema; "
+                + (near.map { "did you mean \"\($0)\"?" } ?? "there are \(kinds.joined(separator: ", "))"))
+    }
+
+    private static func missing(_ step: String, in schema: JSONSchema, of parent: String) -> String {
+        let known = schema.propertyOrder
+        let remedy: String
+        if known.isEmpty {
+            remedy = "\(parent) has no fields"
+        } else if let near = suggestion(for: step, among: known) {
+            remedy = "did you mean \"\(near)\"?"
+        } else {
+            remedy = "it has \(known.joined(separator: ", "))"
+        }
+        return "\(parent) has no field \"\(step.printable)\"; \(remedy)"
+    }
+
+    /// - Parameter isRecursive: All fields below, names and types alone.
+    func lines(isRecursive: Bool = false) -> [String] {
+        var lines = ["GROUP:      \(definition.group)", "KIND:       \(definition.kind)"]
+        lines += ["VERSION:    \(definition.version)", ""]
+        if let name = steps.last {
+            lines += ["FIELD: \(name) <\(schema.displayType)>\(isRequired ? " -required-" : "")", ""]
+        }
+        lines.append("DESCRIPTION:")
+        lines += Self.wrapped(schema.description, indent: 4)
+        if !steps.isEmpty { lines += schema.limitLines.map { "    \($0)" } }
+        let fields = schema.element
+        guard !fields.propertyOrder.isEmpty else { return lines }
+        lines += ["", "FIELDS:"]
+        lines += isRecursive ? fields.tree(indent: 2) : fields.fieldLines
+        while lines.last?.isEmpty ?? false { lines.removeLast() }
+        return lines
+    }
+
+    /// At most 80 columns, words kept whole.
+    static func wrapped(_ text: String, indent: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            if !line.isEmpty, indent + line.count + 1 + word.count > 80 {
+                lines.append(line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        if !line.isEmpty { lines.append(line) }
+        return lines.map { String(repeating: " ", count: indent) + $0 }
+    }
+}
+
+extension JSONSchema {
+    /// What the fields belong to: lists are stepped into.
+    fileprivate var element: JSONSchema {
+        var schema = self
+        while let items = schema.items { schema = items }
+        return schema
+    }
+
+    /// `[]Object` where `typeName` has `[]object`, as kubectl writes it.
+    fileprivate var displayType: String { typeName.replacing("object", with: "Object") }
+
+    /// The values that it may have, in kubectl's words.
+    fileprivate var limitLines: [String] {
+        var lines: [String] = []
+        if !enumeration.isEmpty {
+            lines.append("enum: " + enumeration.map { $0.text ?? $0.canonicalText }.joined(separator: ", "))
+        }
+        if let defaultValue { lines.append("default: \(defaultValue.text ?? defaultValue.canonicalText)") }
+        let others = constraints.filter { !$0.hasPrefix("one of ") || enumeration.isEmpty }
+        if !others.isEmpty { lines.append("limits: " + others.joined(separator: "; ")) }
+        return lines
+    }
+
+    fileprivate var fieldLines: [String] {
+        propertyOrder.flatMap { name -> [String] in
+            guard let property = properties[name] else { return [] }
+            return [heading(name, property, indent: 2)] + property.limitLines.map { "    \($0)" }
+                + FieldExplanation.wrapped(property.description, indent: 4) + [""]
+        }
+    }
+
+    fileprivate func tree(indent: Int) -> [String] {
+        propertyOrder.flatMap { name -> [String] in
+            guard let property = properties[name] else { return [] }
+            return [heading(name, property, indent: indent)] + property.element.tree(indent: indent + 2)
+        }
+    }
+
+    private func heading(_ name: String, _ property: JSONSchema, indent: Int) -> String {
+        String(repeating: " ", count: indent) + "\(name)\t<\(property.displayType)>"
+            + (required.contains(name) ? " -required-" : "")
+    }
+}

@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import ControlAPI
+internal import Foundation
+internal import Manifest
+internal import ManifestWatch
+internal import Resources
+
+/// `wgctl diff`
+struct DiffCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Show what this host would change, and change nothing.",
+        discussion: """
+            wgd looks at the kernel and at Podman, compares, and stops before it applies. With PATH, the manifests \
+            there stand in for its own directory, so give a whole one; without, what wgd itself has outstanding is \
+            shown: nothing, when it is done.
+
+              +   added       ~   changed      -   removed
+              -/+ replaced    >   done once (an image pulled, an address announced)
+
+            EXAMPLES:
+              wgctl diff
+              wgctl diff ./manifests
+              wgctl diff ./manifests -o json
+
+            EXIT STATUS:
+              0   the host is as the manifests want it
+              1   it differs
+              2   error: no daemon answers, PATH cannot be read, or a manifest there is refused
+              64  wrong command line
+            """)
+
+    @Argument(help: "A directory of manifests in place of the daemon's.", completion: .directory)
+    var path: String?
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output: DiffFormat = .text
+
+    @OptionGroup var connection: ConnectionOptions
+
+    enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    func run() async throws {
+        try await reportingFailure(ExitStatus.couldNotRun) {
+            let report = try await connection.client.diff(DiffRequest(files: try path.map(Self.files)))
+            for remark in report.remarks { Terminal.note(remark.printable) }
+            let findings = Self.findings(report, below: path)
+            for finding in findings { Terminal.note(finding.line) }
+            switch output {
+            case .text:
+                Terminal.print(DiffText(report: report, isColoured: Terminal.isColoured).lines)
+                if report.isEmpty { Terminal.note("No changes. \(report.node.printable) is as the manifests want it.") }
+            case .json: Terminal.print(text: try Rendering.text(try JSONValue(encoding: report), .json))
+            }
+            // The daemon's own mistakes are no failure of this question.
+            if path != nil, findings.contains(where: { !$0.isWarning }) { throw ExitStatus.couldNotRun }
+            if !report.isEmpty { throw ExitStatus.failure }
+        }
+    }
+
+    /// The files as the daemon would name them, were the directory its own.
+    private static func files(below directory: String) throws -> [DiffRequest.File] {
+        do {
+            guard try ManifestScan.isDirectory(directory) else {
+                throw CommandFailure(
+                    "\(directory.printable): not a directory; give the whole one, or all else would be removed")
+            }
+            return try ManifestInput.directory(directory).map { file in
+                let contents: DiffRequest.Contents =
+                    switch file.contents {
+                    case .bytes(let bytes):
+                        String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .bytes(bytes)
+                    case .unreadable(let reason): .unreadable(reason: reason)
+                    }
+                return DiffRequest.File(path: file.path, contents: contents)
+            }
+        } catch let failure as ManifestScan.Failure {
+            throw CommandFailure(failure.description.printable)
+        }
+    }
+
+    /// None twice, with the place as it was typed.
+    private static func findings(_ report: DiffReport, below path: String?) -> [Finding] {
+        var seen: Set<String> = []
+        return report.findings.filter { seen.insert($0.error.description).inserted }.map { finding in
+            var finding = finding
+            finding.error.file = (path.map(ManifestInput.prefix) ?? "") + finding.error.file
+            return finding
+        }
+    }
+}

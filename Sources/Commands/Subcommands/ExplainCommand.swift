@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import Schema
+
+/// `wgctl explain`
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Say what a field of a manifest means, and which fields it has.",
+        discussion: """
+            From the CRDs that manifests are validated with. No daemon is needed.
+
+            EXAMPLES:
+              wgctl explain node
+              wgctl explain node.spec.overlays
+              wgctl explain overlay --recursive
+
+            EXIT STATUS:
+              0   shown
+              1   there is no such kind or field
+              64  wrong command line
+            """)
+
+    @Argument(
+        help: ArgumentHelp("KIND[.FIELD…]: node.spec.containers.image", valueName: "field"),
+        completion: FieldCompletion.field)
+    var field: String
+
+    @Flag(help: "All fields below, with their types only.")
+    var recursive = false
+
+    func run() async throws {
+        try await reportingFailure {
+            let explanation = try FieldExplanation(field, in: try SchemaCatalog())
+            Terminal.print(explanation.lines(isRecursive: recursive))
+        }
+    }
+}

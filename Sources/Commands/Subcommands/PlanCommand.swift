@@ -1,0 +1,111 @@
+internal import ArgumentParser
+internal import ControlAPI
+internal import Foundation
+internal import HostState
+internal import NetAddress
+internal import Planner
+internal import Resources
+
+/// `wgctl plan`
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show all that a host must have by manifests, for any host, without a daemon.",
+        discussion: """
+            Mistakes go to standard error as `wgctl validate` shows them; what is valid is planned. What only the \
+            host can know is taken as given: its key is the one in its Node, its underlay carries 1500 bytes.
+
+            EXAMPLES:
+              wgctl plan manifests --node host-a
+              wgctl plan manifests --node host-a -o json
+              diff <(wgctl plan old --node host-a) <(wgctl plan new --node host-a)
+
+            EXIT STATUS:
+              0   planned
+              1   no valid Node has this name
+              2   could not run: no such path, not readable, or no manifest there
+              64  wrong command line
+            """)
+
+    @OptionGroup var options: PlanOptions
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output: PlanFormat = .text
+
+    enum PlanFormat: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    func run() async throws {
+        try await reportingFailure {
+            let desired = try options.desiredHost()
+            switch output {
+            case .text: Terminal.print(text: desired.text)
+            case .json: Terminal.print(text: try Rendering.text(try JSONValue(encoding: desired), .json))
+            }
+        }
+    }
+}
+
+/// Which host of which manifests, for commands that plan without a daemon.
+struct PlanOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("Files and directories; - is standard input.", valueName: "path"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var paths: [String]
+
+    @Option(help: ArgumentHelp("The host's Node.", valueName: "name"))
+    var node: String
+
+    @Option(help: ArgumentHelp("What the underlay carries; an overlay's own mtu goes before.", valueName: "bytes"))
+    var underlayMTU: UInt32 = 1500
+
+    @Option(
+        help: ArgumentHelp(
+            "A JSON file that maps node names to public keys to use in place of the manifests'.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var peerKeys: String?
+
+    func validate() throws {
+        guard (1280...65535).contains(underlayMTU) else {
+            throw ValidationError("--underlay-mtu \(underlayMTU): write 1280 to 65535 bytes")
+        }
+    }
+
+    /// Plans, and says on standard error what is refused.
+    ///
+    /// - Throws: `CommandFailure`.
+    func desiredHost() throws -> DesiredHost {
+        let keys = try readPeerKeys()
+        let input = try ManifestInput(paths: paths)
+        let accepted = try input.accepted()
+        for line in Verdict(accepted, fileCount: input.files.count).lines { Terminal.note(line) }
+        guard let own = accepted.live.nodes.first(where: { $0.metadata.name == node }) else {
+            throw CommandFailure(missingNode(accepted))
+        }
+        let facts = HostFacts(
+            node: node, publicKeys: keys, ownPublicKey: keys[node] ?? own.spec.publicKey, underlayMTU: underlayMTU)
+        return Planner.plan(accepted.live, facts: facts)
+    }
+
+    private func missingNode(_ accepted: AcceptedSet) -> String {
+        if accepted.acceptances.contains(where: { $0.key == ResourceKey(.node, node) }) {
+            return "node \"\(node.printable)\" is not valid: see above"
+        }
+        let names = accepted.live.nodes.map(\.metadata.name)
+        let known = names.isEmpty ? "no valid Node" : names.prefix(10).joined(separator: ", ")
+        return "node \"\(node.printable)\" not found; there is \(known)\(names.count > 10 ? ", …" : "")"
+    }
+
+    private func readPeerKeys() throws -> [String: PublicKey] {
+        guard let peerKeys else { return [:] }
+        do {
+            return try JSONDecoder().decode(
+                [String: PublicKey].self, from: Data(contentsOf: URL(fileURLWithPath: peerKeys)))
+        } catch {
+            throw CommandFailure(
+                "--peer-keys \(peerKeys.printable): not a JSON object of node names and public keys",
+                ExitStatus.couldNotRun)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Glibc
+
+/// `wgctl validate`
+struct ValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check manifests as the daemons will, without one: for editors, commit hooks and CI.",
+        discussion: """
+            All paths together are one set: addresses, keys and references are checked across it, so give it whole. \
+            Directories are read as wgd reads them: *.yaml and *.yml at any depth, no dotfiles. A mistake is a line \
+            FILE:LINE:COLUMN: path: reason, remedy.
+
+            EXAMPLES:
+              wgctl validate manifests
+              wgctl validate overlay.yaml host-a.yaml
+              helm template fleet | wgctl validate -
+              wgctl validate manifests -o sarif > wgctl.sarif
+
+            EXIT STATUS:
+              0   everything is valid
+              1   something is refused
+              2   could not run: no such path, not readable, or no manifest there
+              64  wrong command line
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Files and directories; - is standard input.", valueName: "path"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var paths: [String]
+
+    @Option(name: .shortAndLong, help: "text, json, sarif or github.")
+    var output: VerdictFormat = .text
+
+    func run() async throws {
+        try await reportingFailure(ExitStatus.couldNotRun) {
+            let input = try ManifestInput(paths: paths)
+            let verdict = Verdict(try input.accepted(), fileCount: input.files.count)
+            Terminal.print(text: try verdict.render(output))
+            if output == .text, isatty(STDERR_FILENO) == 1 { Terminal.note(verdict.summary) }
+            if !verdict.isValid { throw ExitStatus.failure }
+        }
+    }
+}

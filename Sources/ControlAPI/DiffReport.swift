@@ -1,0 +1,99 @@
+public import Resources
+
+/// Which manifests a dry run takes.
+public struct DiffRequest: Hashable, Sendable, Codable {
+    /// In place of the daemon's directory; nil: what the daemon itself wants.
+    public var files: [File]?
+
+    public init(files: [File]? = nil) { self.files = files }
+
+    public struct File: Hashable, Sendable, Codable {
+        /// Relative to the manifest directory.
+        public var path: String
+        public var contents: Contents
+
+        public init(path: String, contents: Contents) {
+            self.path = path
+            self.contents = contents
+        }
+    }
+
+    public enum Contents: Hashable, Sendable, Codable {
+        case text(String)
+        /// What is not UTF-8, byte for byte.
+        case bytes([UInt8])
+        case unreadable(reason: String)
+    }
+}
+
+/// What a host would change: one observation, compared and not applied.
+public struct DiffReport: Hashable, Sendable, Codable {
+    public enum Operation: String, Hashable, Sendable, Codable {
+        case create, update, delete
+        /// Deleted and made again, under the same name.
+        case replace
+        /// Something that is done and leaves nothing behind: a pull, an announcement.
+        case run
+    }
+
+    public struct Change: Hashable, Sendable, Codable {
+        public var operation: Operation
+        /// `route 10.0.0.20/32`, `container pod-a`.
+        public var object: String
+        /// What it gets, or `before -> after`; may be empty.
+        public var detail: String
+        /// The resource that wants it: `node/host-b`.
+        public var regarding: String
+        /// Why it must wait for another change; nil when it is next.
+        public var heldBy: String?
+
+        public init(
+            operation: Operation, object: String, detail: String, regarding: String, heldBy: String? = nil
+        ) {
+            self.operation = operation
+            self.object = object
+            self.detail = detail
+            self.regarding = regarding
+            self.heldBy = heldBy
+        }
+    }
+
+    public struct Conflict: Hashable, Sendable, Codable {
+        /// `link/wg0`
+        public var object: String
+        public var message: String
+
+        public init(object: String, message: String) {
+            self.object = object
+            self.message = message
+        }
+    }
+
+    /// The Node that this host is.
+    public var node: String
+    /// In the order in which they would be applied.
+    public var changes: [Change]
+    /// Wanted, and waiting for one of `changes`.
+    public var held: [Change]
+    /// Something foreign stands where ours should: never touched.
+    public var conflicts: [Conflict]
+    /// Mistakes in the manifests; files are relative to the directory.
+    public var findings: [Finding]
+    /// Why this is not the whole picture: Podman does not answer, no Node names this host.
+    public var remarks: [String]
+
+    public init(
+        node: String, changes: [Change] = [], held: [Change] = [], conflicts: [Conflict] = [],
+        findings: [Finding] = [], remarks: [String] = []
+    ) {
+        self.node = node
+        self.changes = changes
+        self.held = held
+        self.conflicts = conflicts
+        self.findings = findings
+        self.remarks = remarks
+    }
+
+    /// Whether the host is as the manifests want it.
+    public var isEmpty: Bool { changes.isEmpty && held.isEmpty && conflicts.isEmpty }
+}

@@ -1,0 +1,113 @@
+internal import ControlAPI
+internal import Differ
+internal import HostState
+internal import Manifest
+internal import Planner
+internal import Records
+internal import Resources
+
+/// The daemon's own observe and compare on a copy of what it knows, stopped before apply: nothing is written, neither
+/// to the host nor to the records nor to what the lanes see.
+struct DryRun: Sendable {
+    let parts: DaemonParts
+
+    struct Refusal: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// - Throws: what keeps the kernel from being read; `Refusal` before the daemon's first snapshot.
+    func report(_ request: DiffRequest) async throws -> DiffReport {
+        let copy = World()
+        let now = parts.world.snapshot
+        copy.mutate { $0 = now }
+        var report = DiffReport(node: parts.options.node)
+        if let files = request.files {
+            try await plan(files.map(ManifestFile.init), into: copy, &report)
+        } else {
+            guard now.hasSnapshot else {
+                throw Refusal(description: now.sourceError ?? "wgd has not read its manifests yet: ask again")
+            }
+            if let reason = now.sourceError { report.remarks.append(reason) }
+            report.findings = now.accepted.findings
+        }
+        try await compare(copy, &report)
+        return report
+    }
+
+    /// As `HostController` accepts and plans a snapshot, with the same history, but for the host's key: none is made.
+    private func plan(_ files: [ManifestFile], into copy: World, _ report: inout DiffReport) async throws {
+        let lastGood = try await parts.records.lastGood()
+        if files.isEmpty, !lastGood.isEmpty {
+            report.remarks.append(
+                "no manifest is there: wgd would change nothing, and keep \(lastGood.count) documents")
+            return
+        }
+        var acceptor = try Acceptor()
+        let accepted = acceptor.accept(files, lastGood: lastGood)
+        report.findings = accepted.findings
+        let desired = Planner.plan(accepted.live, facts: await parts.controller.facts(for: accepted.live))
+        copy.mutate { state in
+            state.want(desired, from: accepted)
+        }
+    }
+
+    private func compare(_ copy: World, _ report: inout DiffReport) async throws {
+        let desired = copy.snapshot.desired
+        if desired.node == nil {
+            report.remarks.append("no valid Node is named \(parts.options.node): nothing is wanted")
+        }
+        let podman = parts.podmanLaneBackend(on: copy)
+        let network = parts.networkBackend(on: copy)
+        var observedPodman: PodmanLaneBackend.Observation?
+        do {
+            observedPodman = try await podman.observe()
+        } catch {
+            report.remarks.append("containers are not compared: \(error)")
+        }
+        let view: KernelContext.PodmanView = observedPodman.map { .observed($0.podman) } ?? .unavailable
+        copy.mutate { $0.podman = view }
+        let observedKernel = try await network.observe()
+        copy.mutate { $0.kernel = observedKernel.kernel }
+
+        var changes = await network.changes(from: observedKernel)
+        if var observedPodman {
+            observedPodman.state = copy.snapshot
+            let more = await podman.changes(from: observedPodman)
+            changes.changes += more.changes
+            changes.held += more.held
+            changes.conflicts += more.conflicts
+        }
+        report.add(changes, desired: desired, observed: observedPodman?.podman)
+    }
+}
+
+extension DaemonParts {
+    /// The network lane's backend on another world, to observe and compare with.
+    fileprivate func networkBackend(on world: World) -> NetworkBackend {
+        NetworkBackend(
+            world: world, routes: routes, wireguard: wireguard, keys: keys,
+            records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder,
+            signals: signals,
+            monitor: monitor)
+    }
+
+    /// The Podman lane's backend on another world, to observe and compare with.
+    fileprivate func podmanLaneBackend(on world: World) -> PodmanLaneBackend {
+        PodmanLaneBackend(
+            world: world, localNode: options.node, podman: podman,
+            records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder,
+            signals: signals)
+    }
+}
+
+extension ManifestFile {
+    fileprivate init(_ file: DiffRequest.File) {
+        let contents: Contents =
+            switch file.contents {
+            case .text(let text): .bytes(Array(text.utf8))
+            case .bytes(let bytes): .bytes(bytes)
+            case .unreadable(let reason): .unreadable(reason: reason)
+            }
+        self.init(path: file.path, contents: contents)
+    }
+}

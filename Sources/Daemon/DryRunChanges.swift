@@ -1,0 +1,79 @@
+internal import ControlAPI
+internal import Differ
+internal import HostState
+
+extension DiffReport {
+    /// Takes in what comparing found, in the words of events.
+    ///
+    /// - Parameter observed: nil when Podman did not answer.
+    mutating func add(_ set: ChangeSet, desired: DesiredHost, observed: ObservedPodman?) {
+        let regarding = Regarding(desired)
+        for change in set.changes { add(Change(change, regarding: regarding)) }
+        held += set.held.map { Change($0.change, regarding: regarding, heldBy: $0.reason) }
+        conflicts += set.conflicts.map { Conflict(object: $0.object, message: $0.message) }
+        if let observed { addContainersWithoutImage(set, desired: desired, observed: observed) }
+    }
+
+    /// What goes and comes again in the same set is one replacement.
+    private mutating func add(_ change: Change) {
+        guard change.operation == .create || change.operation == .delete,
+            let index = changes.firstIndex(where: {
+                $0.object == change.object && $0.operation != change.operation
+                    && [.create, .delete].contains($0.operation)
+            })
+        else { return changes.append(change) }
+        var merged = change.operation == .create ? change : changes[index]
+        merged.operation = .replace
+        changes[index] = merged
+    }
+
+    /// The lane creates a container in the round after its image has come: a dry run says so beforehand.
+    private mutating func addContainersWithoutImage(_ set: ChangeSet, desired: DesiredHost, observed: ObservedPodman) {
+        let told = Set((changes + held).map(\.object))
+        let blocked = Set(set.conflicts.map(\.owner))
+        for container in desired.podman.containers where !blocked.contains(container.name) {
+            let before = observed.containers[container.name]
+            let isCurrent = before?.labels[OwnershipMark.specHashLabel] == container.specHash
+            guard !isCurrent, !told.contains("container \(container.name)") else { continue }
+            var change = Change(
+                .podman(.createContainer(container)), regarding: Regarding(desired),
+                heldBy: "waiting for the image \(container.image) to be pulled")
+            if before != nil { change.operation = .replace }
+            held.append(change)
+        }
+    }
+}
+
+extension DiffReport.Change {
+    fileprivate init(_ change: HostState.Change, regarding: Regarding, heldBy: String? = nil) {
+        let (action, object, detail) = Differ.describe(change)
+        let operation = DiffReport.Operation(change)
+        // The sign says what a creation is; `start`, `stop` and the like are said in words.
+        let says = operation == .update && detail.isEmpty ? action : detail
+        self.init(
+            operation: operation, object: operation == .run ? "\(action) \(object)" : object, detail: says,
+            regarding: regarding.resource(of: change), heldBy: heldBy)
+    }
+}
+
+extension DiffReport.Operation {
+    fileprivate init(_ change: HostState.Change) {
+        self =
+            switch change {
+            case .kernel(let change):
+                switch change {
+                case .createLink, .addAddress, .addRoute, .addProxyNeighbour, .addPeer: .create
+                case .updateLink, .replaceRoute, .setSysctl, .restoreSysctl, .configureDevice, .updatePeer: .update
+                case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .removePeer: .delete
+                case .announce: .run
+                }
+            case .podman(let change):
+                switch change {
+                case .createNetwork, .createContainer: .create
+                case .startContainer, .stopContainer: .update
+                case .removeNetwork, .removeContainer: .delete
+                case .pullImage: .run
+                }
+            }
+    }
+}

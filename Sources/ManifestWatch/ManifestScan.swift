@@ -1,0 +1,72 @@
+import Glibc
+
+/// A single look at manifests, without a daemon and without watching: the same files that `ManifestSource` sees.
+///
+/// Who else may write a file is not asked: permissions of an author's checkout say nothing of those on a host.
+public enum ManifestScan {
+    /// Why nothing could be read at all.
+    public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The path and the kernel's reason.
+        public var description: String
+    }
+
+    /// How often a directory that changes while it is read is read again, 20 ms apart.
+    private static let attempts = 100
+
+    /// Every manifest below a directory, sorted by the bytes of its path, which is relative to the directory.
+    /// Blocks; symbolic links are followed as long as they stay below it.
+    ///
+    /// - Throws: `Failure` when the directory cannot be read, is over a limit, or never rests.
+    public static func files(below directory: String) throws(Failure) -> [SourceFile] {
+        var scanner = Scanner(directory: directory, trustsWriters: true)
+        var notifications = Notifications(none: ())
+        for _ in 0..<attempts {
+            let scan: Scan
+            do {
+                scan = try scanner.scan(patient: true, watching: &notifications)
+            } catch {
+                throw Failure(description: reason(error, of: directory))
+            }
+            if scan.changing.isEmpty { return scan.sourceFiles }
+            usleep(20_000)
+        }
+        throw Failure(description: "\(directory): keeps changing; find out who writes there")
+    }
+
+    /// One file that was named itself, whatever its name ends with.
+    ///
+    /// - Throws: `Failure` when it is not there or cannot be opened.
+    public static func file(_ path: String) throws(Failure) -> SourceFile {
+        let slash = path.lastIndex(of: "/")
+        let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let name = RelativePath(bytes: Array(slash.map { path[path.index(after: $0)...] } ?? path[...]).flatMap(\.utf8))
+        for _ in 0..<attempts {
+            do throws(Errno) {
+                let root = try RootDirectory(path: parent)
+                guard Glibc.access(path, R_OK) == 0 else { throw Errno.last }
+                if case .contents(let contents, _) = try FileRead.read(name, in: root, trustsWriters: true) {
+                    return SourceFile(path: path, contents: contents)
+                }
+            } catch {
+                throw Failure(description: "\(path): \(error.text)")
+            }
+            usleep(20_000)
+        }
+        throw Failure(description: "\(path): keeps changing; find out who writes there")
+    }
+
+    /// Whether a path is a directory; links are followed.
+    ///
+    /// - Throws: `Failure` when it is nothing at all.
+    public static func isDirectory(_ path: String) throws(Failure) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw Failure(description: "\(path): \(Errno.last.text)") }
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The scanner's reasons end with what they mean for a daemon.
+    private static func reason(_ failure: ScanFailure, of directory: String) -> String {
+        let daemon = ". Nothing changes until then"
+        return failure.reason.hasSuffix(daemon) ? String(failure.reason.dropLast(daemon.count)) : failure.reason
+    }
+}

@@ -1,0 +1,21 @@
+public import Manifest
+
+/// One mistake in the manifests, for programs that want more than its line of text.
+public struct Finding: Hashable, Sendable, Codable, Comparable {
+    /// The resource that it concerns; nil for a mistake of a file.
+    public var resource: ResourceKey?
+    /// From `Reason`: `Invalid`, `Conflict`, `RefNotFound`, `UnsupportedKind`.
+    public var reason: String
+    public var error: ManifestError
+
+    public init(resource: ResourceKey?, reason: String, error: ManifestError) {
+        self.resource = resource
+        self.reason = reason
+        self.error = error
+    }
+
+    /// Whether nothing is wrong with the document: only this version does not serve its kind.
+    public var isWarning: Bool { reason == Reason.unsupportedKind }
+
+    public static func < (a: Finding, b: Finding) -> Bool { (a.error, a.reason) < (b.error, b.reason) }
+}

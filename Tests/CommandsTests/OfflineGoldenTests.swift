@@ -1,0 +1,131 @@
+import ControlAPI
+import Foundation
+import Manifest
+import Resources
+import Schema
+import Testing
+
+@testable import Commands
+
+/// What `validate`, `explain` and `diff` print, byte for byte.
+struct OfflineGoldenTests {
+    private func verdict(_ texts: [String: String]) throws -> Verdict {
+        let files = texts.map { ManifestFile(path: $0.key, contents: .bytes(Array($0.value.utf8))) }
+        var acceptor = try Acceptor()
+        return Verdict(acceptor.accept(files, lastGood: []), fileCount: files.count)
+    }
+
+    private static let overlay = """
+        apiVersion: wgctl.dev/v1alpha1
+        kind: Overlay
+        metadata: {name: overlay-net}
+        spec: {subnets: [10.0.0.0/24]}
+
+        """
+
+    private static func node(_ name: String, _ spec: String) -> String {
+        "apiVersion: wgctl.dev/v1alpha1\nkind: Node\nmetadata: {name: \(name)}\nspec:\n  \(spec)\n"
+    }
+
+    private static let bad = [
+        "fleet/overlay.yaml": overlay,
+        "fleet/a.yaml": node("host-a", "overlays: [{name: overlay-net, addresses: [10.0.0.1]}]"),
+        "fleet/b.yaml": node("host-b", "overlays: [{name: overlay-net, addresses: [10.0.0.1]}]"),
+        "fleet/c, 100%.yaml": node("host-c", "endpont: 192.168.1.30\n  overlays: []"),
+        "fleet/d.yaml": node("host-d", "overlays: [{name: other-net, addresses: [10.0.0.4]}]"),
+        "fleet/e.yaml": "a: [\n",
+        "fleet/gateway.yaml": """
+        apiVersion: wgctl.dev/v1alpha1
+        kind: Gateway
+        metadata: {name: gw}
+        spec: {overlay: overlay-net, members: [{node: host-a}]}
+
+        """,
+    ]
+
+    @Test(arguments: VerdictFormat.allCases)
+    func validateNamesEveryMistake(_ format: VerdictFormat) throws {
+        let verdict = try verdict(Self.bad)
+        #expect(!verdict.isValid && verdict.errors.count == 4 && verdict.findings.count == 5)
+        try expectGolden(try verdict.render(format), "validate.\(format.rawValue)")
+        #expect(verdict.summary == "4 mistakes in 7 files")
+    }
+
+    @Test func validateIsSilentOnGoodManifests() throws {
+        let good = try verdict([
+            "overlay.yaml": Self.overlay,
+            "a.yaml": Self.node("host-a", "overlays: [{name: overlay-net, addresses: [10.0.0.1]}]"),
+        ])
+        #expect(try good.render(.text) == "" && good.render(.github) == "")
+        #expect(good.summary == "2 resources in 2 files are valid")
+        #expect(try verdict(["o.yaml": Self.overlay]).summary == "1 resource in 1 file is valid")
+    }
+
+    @Test(arguments: ["node", "node.spec.overlays", "overlay.spec.wireguard"])
+    func explanations(_ field: String) throws {
+        let lines = try FieldExplanation(field, in: try SchemaCatalog()).lines()
+        try expectGolden(lines.joined(separator: "\n") + "\n", "explain-\(field).txt")
+    }
+
+    @Test func explainRecursively() throws {
+        let lines = try FieldExplanation("overlays", in: try SchemaCatalog()).lines(isRecursive: true)
+        try expectGolden(lines.joined(separator: "\n") + "\n", "explain-overlays-recursive.txt")
+    }
+
+    @Test(arguments: ["no", "wgnode", "Node", "nodes", "ov.spec.subnets[]", "node.spec.overlays[].name", "gw"])
+    func kindsGoByAnyOfTheirNames(_ field: String) throws {
+        #expect(try !FieldExplanation(field, in: try SchemaCatalog()).lines().isEmpty)
+    }
+
+    @Test(arguments: [
+        ("nodde", "\"nodde\" is no kind with a schema; did you mean \"node\"?"),
+        ("container", "\"container\" is no kind with a schema; there are gateway, node, overlay"),
+        ("node.spec.overlay", "node.spec has no field \"overlay\"; did you mean \"overlays\"?"),
+        ("node.spec.endpoint.x", "node.spec.endpoint has no fields"),
+        ("overlay.spec.zzzzzzz", "overlay.spec has no field \"zzzzzzz\"; it has subnets, wireguard, topology, network"),
+    ])
+    func explainSaysWhatIsMeant(_ field: String, _ message: String) throws {
+        do {
+            _ = try FieldExplanation(field, in: try SchemaCatalog())
+            Issue.record("\(field) is explained")
+        } catch let failure as CommandFailure {
+            #expect(failure.message.hasPrefix(message), "\(failure.message)")
+        }
+    }
+
+    static let differences = DiffReport(
+        node: "host-a",
+        changes: [
+            .init(
+                operation: .update, object: "peer host-b", detail: "dev wg0, +10.0.0.30/32", regarding: "node/host-b"),
+            .init(
+                operation: .create, object: "route 10.0.0.30/32", detail: "dev wg0 src 10.0.0.1 mtu 1420",
+                regarding: "node/host-b"),
+            .init(
+                operation: .replace, object: "container pod-a",
+                detail: "image docker.io/library/alpine:3.21, addresses 10.0.0.10", regarding: "container/pod-a"),
+            .init(
+                operation: .delete, object: "container pod-x", detail: "stop timeout 10 s", regarding: "container/pod-x"
+            ),
+            .init(
+                operation: .run, object: "pull image docker.io/library/nginx:1", detail: "for container web",
+                regarding: "container/web"),
+        ],
+        held: [
+            .init(
+                operation: .create, object: "container web",
+                detail: "image docker.io/library/nginx:1, addresses 10.0.0.11", regarding: "container/web",
+                heldBy: "waiting for the image docker.io/library/nginx:1 to be pulled")
+        ],
+        conflicts: [.init(object: "container/db", message: "a Podman container db exists and is not ours")])
+
+    @Test func diffInTheWordsOfTerraform() throws {
+        let text = DiffText(report: Self.differences)
+        try expectGolden(text.lines.joined(separator: "\n") + "\n", "diff.txt")
+        #expect(text.summary == "Plan: 3 to add, 1 to change, 2 to remove. 1 conflict.")
+        let coloured = DiffText(report: Self.differences, isColoured: true).lines.joined(separator: "\n")
+        #expect(coloured.contains("\u{1b}[32m  +\u{1b}[0m route"))
+        #expect(coloured.contains("\u{1b}[31m  -\u{1b}[0m container pod-x"))
+        #expect(DiffText(report: DiffReport(node: "host-a")).lines.isEmpty)
+    }
+}

@@ -1,0 +1,140 @@
+import ControlAPI
+import Foundation
+import Glibc
+import Resources
+import Synchronization
+import Testing
+
+/// The built `wgctl` on real files: what it prints where, and its exit codes.
+struct OfflineProgramTests {
+    private let directory = NSTemporaryDirectory() + "wgctl-offline-\(getpid())-\(UUID().uuidString.prefix(8))"
+    private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    private static let example = repository.appendingPathComponent("manifests/two-hosts").path
+
+    private func wgctl(_ arguments: String..., input: String = "") async throws -> ProgramResult {
+        let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+        let environment = ["WGCTL_SOCKET": directory + "/wgd.sock", "NO_COLOR": "1"]
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        try runProgram(products + "/wgctl", arguments, input: input, environment: environment)
+                    })
+            }
+        }
+    }
+
+    private func save(_ name: String, _ text: String) throws {
+        let file = URL(fileURLWithPath: directory).appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    private func example(_ file: String) throws -> String {
+        try String(contentsOfFile: Self.example + "/" + file, encoding: .utf8)
+    }
+
+    @Test func validate() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let good = try await wgctl("validate", Self.example)
+        #expect(good.status == 0 && good.output.isEmpty && good.error.isEmpty, "\(good)")
+
+        try save("sub/a.yml", try example("host-a.yaml").replacing("endpoint:", with: "endpont:"))
+        try save("overlay.yaml", try example("overlay.yaml"))
+        try save(".git/x.yaml", "nonsense")
+        try save("notes.txt", "nonsense")
+        let bad = try await wgctl("validate", directory + "/")
+        #expect(bad.status == 1)
+        #expect(bad.output.hasPrefix("\(directory)/sub/a.yml:6:3: spec.endpont: unknown field"), "\(bad)")
+        #expect(bad.output.split(separator: "\n").count == 1)
+        let single = try await wgctl("validate", directory + "/overlay.yaml", "-o", "json")
+        #expect(single.status == 0 && JSONValue(parsing: single.output)?["valid"] == .bool(true))
+        // Who may write a file is a matter of the host, not of a checkout.
+        chmod(directory + "/overlay.yaml", 0o666)
+        #expect(try await wgctl("validate", directory + "/overlay.yaml").status == 0)
+
+        let piped = try await wgctl("validate", "-", input: "a: [")
+        #expect(piped.status == 1 && piped.output.hasPrefix("<stdin>:1:"))
+        for path in ["/nonexistent", directory + "/.git"] {
+            let result = try await wgctl("validate", path)
+            #expect(result.status == (path == "/nonexistent" ? 2 : 1), "\(result)")
+        }
+        try FileManager.default.createDirectory(atPath: directory + "/empty", withIntermediateDirectories: true)
+        #expect(try await wgctl("validate", directory + "/empty").status == 2)
+        #expect(try await wgctl("validate").status == 64)
+        #expect(try await wgctl("validate", directory, "-o", "xml").status == 64)
+    }
+
+    @Test func wholeSetChecksRunAcrossPaths() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try save("a.yaml", try example("host-a.yaml"))
+        let alone = try await wgctl("validate", directory + "/a.yaml")
+        #expect(alone.status == 1 && alone.output.contains("there is no Overlay \"overlay-net\""))
+        let whole = try await wgctl("validate", directory + "/a.yaml", Self.example + "/overlay.yaml")
+        #expect(whole.status == 0, "\(whole)")
+        try save("b.yaml", try example("host-a.yaml").replacing("name: host-a", with: "name: host-z"))
+        let twice = try await wgctl("validate", directory, Self.example + "/overlay.yaml")
+        #expect(twice.status == 1 && twice.output.contains("b.yaml:") && twice.output.contains("10.0.0.1"), "\(twice)")
+    }
+
+    @Test func explain() async throws {
+        let field = try await wgctl("explain", "node.spec.overlays")
+        #expect(field.status == 0 && field.output.contains("FIELD: overlays <[]Object>"))
+        let wrong = try await wgctl("explain", "node.spec.overlay")
+        #expect(
+            wrong.status == 1
+                && wrong.error == "error: node.spec has no field \"overlay\"; did you mean \"overlays\"?\n")
+        #expect(try await wgctl("explain").status == 64)
+    }
+
+    @Test func plan() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let key = "jkFwzuoyDxtjASSsmOFHlNBT1kwAk1ZO6fXKXKYHvgM="
+        try save("keys.json", "{\"host-b\": \"\(key)\"}")
+        let text = try await wgctl(
+            "plan", Self.example, "--node", "host-a", "--peer-keys", directory + "/keys.json", "--underlay-mtu", "1400")
+        #expect(text.status == 0 && text.error.isEmpty, "\(text)")
+        #expect(text.output.contains("10.0.0.20/32 dev wg0 src 10.0.0.1") && text.output.contains("mtu 1320"))
+        let json = try await wgctl("plan", Self.example, "--node", "host-b", "-o", "json")
+        #expect(JSONValue(parsing: json.output)?["node"]?.text == "host-b")
+        let missing = try await wgctl("plan", Self.example, "--node", "host-x")
+        #expect(missing.status == 1)
+        #expect(missing.error == "error: node \"host-x\" not found; there is host-a, host-b\n")
+        #expect(try await wgctl("plan", "/nonexistent", "--node", "host-a").status == 2)
+        #expect(try await wgctl("plan", Self.example).status == 64)
+
+        try save("set/a.yaml", try example("host-a.yaml") + "  x: 1\n")
+        let refused = try await wgctl("plan", directory + "/set", "--node", "host-a")
+        #expect(refused.status == 1 && refused.error.contains("a.yaml:") && refused.error.contains("spec.x"))
+        #expect(refused.error.contains("error: node \"host-a\" is not valid"))
+    }
+
+    @Test func diff() async throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        #expect(try await wgctl("diff").status == 2)
+
+        let daemon = DaemonDouble(try fleet(), events: [])
+        let (listening, ready) = AsyncStream<Void>.makeStream()
+        let server = Task { [socket = directory + "/wgd.sock"] in
+            try await ControlServer(socketPath: socket, provider: daemon).run { ready.finish() }
+        }
+        defer { server.cancel() }
+        for await _ in listening {}
+
+        let same = try await wgctl("diff")
+        #expect(same.status == 0 && same.output.isEmpty && same.error.hasPrefix("No changes. host-a"), "\(same)")
+        daemon.diffReport.withLock { $0 = OfflineGoldenTests.differences }
+        let differs = try await wgctl("diff", Self.example)
+        #expect(differs.status == 1 && differs.output.contains("Plan: 3 to add"), "\(differs)")
+        let asked = daemon.diffs.withLock { $0 }
+        #expect(asked.map { $0.files?.map(\.path) } == [nil, ["host-a.yaml", "host-b.yaml", "overlay.yaml"]])
+        #expect(asked.last?.files?.last?.contents == .text(try example("overlay.yaml")))
+        let json = try await wgctl("diff", Self.example, "-o", "json")
+        #expect(json.status == 1 && JSONValue(parsing: json.output)?["changes"]?.elements.count == 5)
+        #expect(try await wgctl("diff", Self.example + "/overlay.yaml").status == 2)
+        #expect(try await wgctl("diff", "/nonexistent").status == 2)
+    }
+}
