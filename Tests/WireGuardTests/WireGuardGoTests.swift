@@ -1,3 +1,4 @@
+import Glibc
 import HostState
 import NetAddress
 import SystemTesting
@@ -148,6 +149,12 @@ import Testing
         await #expect(throws: WireGuardError.badInterfaceName(name)) { try await backend.startUserspace(name) }
         await #expect(throws: WireGuardError.badInterfaceName(name)) { try await backend.stopUserspace(name) }
         await #expect(throws: WireGuardError.badInterfaceName(name)) { try await backend.observe([name]) }
+    }
+
+    /// A program that a unit starts inherits the variable, and is not the unit's own process.
+    @Test func onlyTheProcessThatSystemdExecutedIsAUnit() {
+        #expect(WireGuardGo.isUnit(executedAs: "\(getpid())"))
+        #expect(!WireGuardGo.isUnit(executedAs: "1") && !WireGuardGo.isUnit(executedAs: nil))
     }
 
     @Test func underSystemdItGetsAUnitOfItsOwn() {

@@ -104,12 +104,22 @@ struct WireGuardGo: Sendable {
     /// Whether systemd runs this host, and would start a unit in our own namespaces: not so for a host of the lab.
     private static var hasSystemd: Bool {
         access("/run/systemd/system", F_OK) == 0 && access("/usr/bin/systemd-run", X_OK) == 0
-            && ["net", "mnt"].allSatisfy { kind in
-                var ours = stat()
-                var theirs = stat()
-                return stat("/proc/thread-self/ns/\(kind)", &ours) == 0 && stat("/proc/1/ns/\(kind)", &theirs) == 0
-                    && ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
-            }
+            && (isUnit(executedAs: getenv("SYSTEMD_EXEC_PID").map { String(cString: $0) }) || sharesNamespacesWithInit)
+    }
+
+    /// Whether systemd itself executed this very process (systemd.exec(5), `$SYSTEMD_EXEC_PID`).
+    ///
+    /// A sandboxed unit cannot be told by its namespaces: its mounts are its own, and without CAP_SYS_PTRACE those
+    /// of process 1 cannot even be read.
+    static func isUnit(executedAs pid: String?) -> Bool { pid == String(getpid()) }
+
+    private static var sharesNamespacesWithInit: Bool {
+        ["net", "mnt"].allSatisfy { kind in
+            var ours = stat()
+            var theirs = stat()
+            return stat("/proc/thread-self/ns/\(kind)", &ours) == 0 && stat("/proc/1/ns/\(kind)", &theirs) == 0
+                && ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
+        }
     }
 
     /// The last line that says something, without the timestamp box that wireguard-go draws.
