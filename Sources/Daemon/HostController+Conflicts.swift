@@ -1,3 +1,4 @@
+internal import HostState
 internal import NetAddress
 internal import Resources
 internal import RouteNetlink
@@ -43,7 +44,7 @@ extension HostController {
     /// nil when the kernel cannot be read: nothing is decided on what was not seen.
     func occupancy(of live: ResourceSet) async -> RouteNetlinkBackend.Occupancy? {
         let subnets = HostConflicts.overlays(of: options.node, in: live).flatMap(\.spec.subnets)
-        return try? await routes.occupancy(overlapping: subnets)
+        return try? await routes.occupancy(overlapping: subnets, besides: world.snapshot.inventory.links)
     }
 
     /// A clash that is new, and one that is gone, is an event of the overlay.

@@ -21,14 +21,16 @@ extension RouteNetlinkBackend {
     /// Routes of the main table and addresses that overlap `prefixes` and are neither ours nor on links of ours.
     ///
     /// Default routes do not count, nor do the halves and the 2000::/3 that stand in for them.
+    /// - Parameter links: names of links that are ours without a mark: netavark makes the bridge again when Podman starts
+    ///   a container before we do.
     /// - Throws: `RouteNetlinkError`.
-    public func occupancy(overlapping prefixes: [CIDR]) throws -> Occupancy {
+    public func occupancy(overlapping prefixes: [CIDR], besides links: Set<String> = []) throws -> Occupancy {
         do {
             let table = try LinkTable(socket)
             let marks = table.links.values.compactMap { link in
                 OwnershipMark.overlay(ofAlias: link.alias ?? "").map { (link.name, $0) }
             }
-            let ours = Set(marks.map(\.0))
+            let ours = links.union(marks.map(\.0))
             let isOurs = { (name: String?) in name.map(ours.contains) ?? false }
             var found = Set<ForeignRoute>()
             for address in try socket.addresses(of: table) where !isOurs(address.interface) {

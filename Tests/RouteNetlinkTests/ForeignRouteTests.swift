@@ -35,6 +35,16 @@ import Testing
         #expect(try await foreign(world, "172.17.3.0/24") == ["address 172.17.0.0/16 dev docker0"])
     }
 
+    /// After a reboot Podman may start a container, and so make the bridge, before wgd does.
+    @Test func aLinkThatWeKnowAsOursIsNotForeign() async throws {
+        let world = try World()
+        try world.namespace.ip("link", "add", "br-wg0", "type", "bridge")
+        try world.namespace.ip("address", "add", "10.0.0.1/24", "dev", "br-wg0")
+        #expect(try await foreign(world, "10.0.0.0/24").count == 1)
+        let known = try await world.backend.occupancy(overlapping: [cidr("10.0.0.0/24")], besides: ["br-wg0"])
+        #expect(known.foreign.isEmpty)
+    }
+
     @Test func defaultRoutesAndOurOwnDoNotCount() async throws {
         let world = try World()
         try world.namespace.ip("link", "add", "lan", "type", "bridge")
