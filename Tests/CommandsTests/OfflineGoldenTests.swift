@@ -38,7 +38,7 @@ struct OfflineGoldenTests {
         apiVersion: wgctl.dev/v1alpha1
         kind: Gateway
         metadata: {name: gw}
-        spec: {overlay: overlay-net, members: [{node: host-a}]}
+        spec: {overlay: overlay-net, members: [{node: host-a, priority: 150, interface: eth0}]}
 
         """,
     ]
@@ -81,7 +81,7 @@ struct OfflineGoldenTests {
         ("nodde", "\"nodde\" is no kind with a schema; did you mean \"node\"?"),
         ("container", "\"container\" is no kind with a schema; there are gateway, node, overlay"),
         ("node.spec.overlay", "node.spec has no field \"overlay\"; did you mean \"overlays\"?"),
-        ("node.spec.endpoint.x", "node.spec.endpoint has no fields"),
+        ("node.spec.endpoint.x", "node.spec.endpoint has no field \"x\"; it is no object"),
         ("overlay.spec.zzzzzzz", "overlay.spec has no field \"zzzzzzz\"; it has subnets, wireguard, topology, network"),
     ])
     func explainSaysWhatIsMeant(_ field: String, _ message: String) throws {

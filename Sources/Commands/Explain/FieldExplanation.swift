@@ -47,7 +47,7 @@ struct FieldExplanation {
         let known = schema.propertyOrder
         let remedy: String
         if known.isEmpty {
-            remedy = "\(parent) has no fields"
+            remedy = "it is no object"
         } else if let near = suggestion(for: step, among: known) {
             remedy = "did you mean \"\(near)\"?"
         } else {
@@ -61,11 +61,11 @@ struct FieldExplanation {
         var lines = ["GROUP:      \(definition.group)", "KIND:       \(definition.kind)"]
         lines += ["VERSION:    \(definition.version)", ""]
         if let name = steps.last {
-            lines += ["FIELD: \(name) <\(schema.displayType)>\(isRequired ? " -required-" : "")", ""]
+            lines += ["FIELD: \(name) <\(schema.displayType)>\(isRequired ? " -required-" : "")"]
+            lines += schema.limitLines.map { "    \($0)" } + [""]
         }
         lines.append("DESCRIPTION:")
         lines += Self.wrapped(schema.description, indent: 4)
-        if !steps.isEmpty { lines += schema.limitLines.map { "    \($0)" } }
         let fields = schema.element
         guard !fields.propertyOrder.isEmpty else { return lines }
         lines += ["", "FIELDS:"]
