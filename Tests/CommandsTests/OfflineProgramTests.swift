@@ -56,7 +56,7 @@ struct OfflineProgramTests {
         #expect(try await wgctl("validate", directory + "/overlay.yaml").status == 0)
 
         let piped = try await wgctl("validate", "-", input: "a: [")
-        #expect(piped.status == 1 && piped.output.hasPrefix("<stdin>:1:"))
+        #expect(piped.status == 1 && piped.output.hasPrefix("<stdin>:"))
         for path in ["/nonexistent", directory + "/.git"] {
             let result = try await wgctl("validate", path)
             #expect(result.status == (path == "/nonexistent" ? 2 : 1), "\(result)")
@@ -76,16 +76,17 @@ struct OfflineProgramTests {
         #expect(whole.status == 0, "\(whole)")
         try save("b.yaml", try example("host-a.yaml").replacing("name: host-a", with: "name: host-z"))
         let twice = try await wgctl("validate", directory, Self.example + "/overlay.yaml")
-        #expect(twice.status == 1 && twice.output.contains("b.yaml:") && twice.output.contains("10.0.0.1"), "\(twice)")
+        #expect(
+            twice.status == 1 && twice.output.contains("b.yaml:")
+                && twice.output.contains("the address is in use by Node/host-a"), "\(twice)")
     }
 
     @Test func explain() async throws {
         let field = try await wgctl("explain", "node.spec.overlays")
         #expect(field.status == 0 && field.output.contains("FIELD: overlays <[]Object>"))
         let wrong = try await wgctl("explain", "node.spec.overlay")
-        #expect(
-            wrong.status == 1
-                && wrong.error == "error: node.spec has no field \"overlay\"; did you mean \"overlays\"?\n")
+        #expect(wrong.status == 1)
+        #expect(wrong.error == "error: node.spec has no field \"overlay\"; did you mean \"overlays\"?\n")
         #expect(try await wgctl("explain").status == 64)
     }
 

@@ -45,7 +45,7 @@ extension EndToEnd {
                 remote == [
                     Change(operation: "update", object: "peer host-b", regarding: "node/host-b"),
                     Change(operation: "create", object: "route 10.0.0.30/32", regarding: "node/host-b"),
-                    Change(operation: "create", object: "proxy neighbour 10.0.0.30", regarding: "node/host-b"),
+                    Change(operation: "run", object: "announce address 10.0.0.30", regarding: "node/host-b"),
                 ])
             let local = try await changes("host-b", copy)
             #expect(local == [Change(operation: "create", object: "container pod-c", regarding: "container/pod-c")])

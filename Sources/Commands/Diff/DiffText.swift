@@ -17,9 +17,8 @@ struct DiffText {
         if !report.conflicts.isEmpty {
             lines += (report.changes.isEmpty && report.held.isEmpty ? [] : [""])
             lines += ["In conflict with something that is not wgctl's, which is never touched:", ""]
-            lines += report.conflicts.map {
-                "    \(coloured("!", "31")) \($0.object.printable): \($0.message.printable)"
-            }
+            let sign = coloured("!", "31")
+            lines += report.conflicts.map { "    \(sign) \($0.object.printable): \($0.message.printable)" }
         }
         return lines + ["", summary]
     }

@@ -25,10 +25,8 @@ struct Verdict {
     /// `12 resources in 5 files are valid`.
     var summary: String {
         let files = counted(fileCount, "file")
-        if isValid {
-            return "\(counted(resourceCount, "resource")) in \(files) \(resourceCount == 1 ? "is" : "are") valid"
-        }
-        return "\(counted(errors.count, "mistake")) in \(files)"
+        guard isValid else { return "\(counted(errors.count, "mistake")) in \(files)" }
+        return "\(counted(resourceCount, "resource")) in \(files) \(resourceCount == 1 ? "is" : "are") valid"
     }
 }
 
