@@ -103,10 +103,13 @@ let package = Package(
         tests("NetAddressTests", ["NetAddress"]),
         tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
         tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden"]),
-        tests("ResourcesTests", ["NetAddress", "Manifest", "Schema", "Resources"], exclude: ["Golden"]),
+        tests(
+            "ResourcesTests", ["NetAddress", "Manifest", "Schema", "Resources", "SystemTesting"], exclude: ["Golden"]),
         tests("HostStateTests", ["NetAddress", "HostState"]),
         tests("PlannerTests", ["Planner", "Manifest", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
-        tests("DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
+        tests(
+            "DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
+            exclude: ["Golden"]),
         tests("DescriptorsTests", ["Descriptors", "CLinux", "SystemTesting"]),
         tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "SystemTesting"]),
         tests("UnixHTTPTests", ["UnixHTTP"]),

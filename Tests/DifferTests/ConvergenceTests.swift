@@ -1,11 +1,12 @@
 import Differ
 import HostState
 import NetAddress
+import SystemTesting
 import Testing
 
 /// Random fleets, random drift, a model of Linux and Podman that refuses what they refuse: every state converges, in
 /// an order without holes, and a second comparison finds nothing to do (invariants I3, I4, I7).
-@Suite struct ConvergenceTests {
+@Suite(.ownThreads) struct ConvergenceTests {
     @Test(arguments: 0..<20)
     func everySequenceConverges(batch: Int) throws {
         for number in 0..<50 {

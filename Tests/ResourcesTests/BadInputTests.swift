@@ -1,9 +1,10 @@
 import Manifest
 import Resources
+import SystemTesting
 import Testing
 
 /// Texts that need a parser of ours, and kinds that are not served, each with its text.
-@Suite struct BadInputTests {
+@Suite(.ownThreads) struct BadInputTests {
     private func member(_ fields: String) -> String { "{name: net, addresses: [10.0.0.1], \(fields)}" }
 
     @Test func textsOfErrors() throws {

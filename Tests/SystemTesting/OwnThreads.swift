@@ -1,7 +1,7 @@
-internal import Dispatch
+internal import Foundation
 public import Testing
 
-/// Runs tests that block, on system calls and child processes, on threads outside the cooperative pool, which has as
+/// Runs tests that block, on system calls and child processes, or compute for seconds, on threads outside the cooperative pool, which has as
 /// many threads as the machine has cores: two such tests would stall every other on a small machine.
 public struct OwnThreads: SuiteTrait, TestTrait, TestScoping {
     public let isRecursive = true
@@ -18,13 +18,14 @@ extension Trait where Self == OwnThreads {
     public static var ownThreads: OwnThreads { OwnThreads() }
 }
 
-/// As many threads as there are jobs.
+/// A thread for each job: Dispatch's own threads are as few as the pool's while they are blocked.
 private final class ThreadsExecutor: TaskExecutor {
     static let shared = ThreadsExecutor()
-    private let queue = DispatchQueue(label: "tests that block", attributes: .concurrent)
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+        let thread = Thread { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+        thread.stackSize = 8 << 20
+        thread.start()
     }
 }

@@ -103,7 +103,7 @@ import UnixHTTP
         let directory = try SocketDirectory()
         let listener = try RawListener(path: directory.socket, answer: "SSH-2.0-OpenSSH\r\n\r\n")
         let client = UnixHTTPClient(socketPath: directory.socket)
-        let found = await reason { _ = try await client.send(HTTPRequest(target: "/")) }
+        let found = await reason { _ = try await client.send(HTTPRequest(target: "/"), timeout: .seconds(60)) }
         guard case .malformedMessage = found else {
             Issue.record("expected a protocol error, not \(String(describing: found))")
             return

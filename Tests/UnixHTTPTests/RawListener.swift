@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 import Testing
 
@@ -19,7 +19,7 @@ final class RawListener: Sendable {
         }
         try #require(result == 0 && listen(listening, 8) == 0)
         descriptor = listening
-        DispatchQueue(label: "listener").async {
+        Thread.detachNewThread {
             let connection = accept(listening, nil, nil)
             var request = [UInt8](repeating: 0, count: 4096)
             _ = read(connection, &request, request.count)

