@@ -62,8 +62,8 @@ public struct Daemon: Sendable {
             "wgd \(ProgramVersion.current) serves node \(options.node) from \(options.manifestDirectory)",
             metadata: ["pid": "\(getpid())"])
         try await ServiceGroup(configuration: configuration).run()
-        await parts.recorder.event(
-            .normal, "Stopped", "wgd stops; the network stays", regarding: "node/\(options.node)")
+        let rest = parts.world.snapshot.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
+        await parts.recorder.event(.normal, "Stopped", "wgd stops; \(rest)", regarding: "node/\(options.node)")
         withExtendedLifetime(lock) {}
     }
 }

@@ -16,7 +16,10 @@ struct Teardown: Sendable {
         // A snapshot that is being accepted at this moment wants nothing any more either.
         parts.world.mutate { state in
             state.isGoingDown = true
+            // The node stays known, so that events of what goes still name it.
+            let node = state.desired.node ?? parts.options.node
             state.desired = DesiredHost()
+            state.desired.node = node
             state.hasSnapshot = true
             state.revision += 1
         }

@@ -104,6 +104,13 @@ struct Assessment: Sendable {
     private func node(_ name: String) -> [AssessedCondition] { name == localNode ? ownNode() : remoteNode(name) }
 
     private func ownNode() -> [AssessedCondition] {
+        if state.isGoingDown {
+            let message = "taken away by `wgctl down`: start wgd to bring it back"
+            return [
+                AssessedCondition(.programmed, .false, Reason.notReady, message),
+                AssessedCondition(.ready, .false, Reason.notReady, message),
+            ]
+        }
         if let error = state.keyError {
             return [
                 AssessedCondition(.programmed, .false, Reason.failed, error),
