@@ -137,6 +137,6 @@ let package = Package(
                 "wgctl",
             ],
             exclude: ["Golden"]),
-        tests("EndToEndTests", ["wgctl"]),
+        tests("EndToEndTests", ["wgctl"], exclude: ["Fixtures"]),
     ]
 )

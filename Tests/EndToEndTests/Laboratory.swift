@@ -86,7 +86,10 @@ struct Laboratory: Sendable {
 /// Brings a lab up for a whole suite, and takes it down after it, whatever happened.
 struct LabTrait: SuiteTrait, TestScoping {
     let suite: String
-    let example: String
+    /// The manifests, from the root of the repository.
+    let directory: String
+    /// Seconds that containers get to end instead of ten: the `sleep` of the examples ignores SIGTERM.
+    var grace: Int?
     var startsDaemons = true
 
     var isRecursive: Bool { false }
@@ -99,8 +102,9 @@ struct LabTrait: SuiteTrait, TestScoping {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(name)
         try? FileManager.default.removeItem(at: directory)
         try FileManager.default.copyItem(
-            at: repository.appendingPathComponent("manifests/\(example)"), to: directory)
+            at: repository.appendingPathComponent(self.directory), to: directory)
         defer { try? FileManager.default.removeItem(at: directory) }
+        if let grace { try hasten(directory, grace: grace) }
         let image = FileManager.default.temporaryDirectory.appendingPathComponent("\(name).tar").path
         let built = try await Program.run([repository.appendingPathComponent("scripts/busybox-image").path, image])
         try #require(built.isSuccess, "scripts/busybox-image: \(built)")
@@ -123,15 +127,33 @@ struct LabTrait: SuiteTrait, TestScoping {
         let left = try await Program.run(["ip", "netns", "list"])
         #expect(!left.output.contains(name), "lab down left namespaces: \(left.output)")
     }
+
+    private func hasten(_ directory: URL, grace: Int) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            let file = directory.appendingPathComponent(name)
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let line = "      command: [sleep, infinity]\n"
+            let changed = text.replacingOccurrences(
+                of: line, with: line + "      terminationGracePeriodSeconds: \(grace)\n")
+            try Data(changed.utf8).write(to: file)
+        }
+    }
 }
 
 extension Trait where Self == LabTrait {
     /// The example's manifests, one real host a Node.
-    static func lab(_ suite: String, of example: String) -> LabTrait { LabTrait(suite: suite, example: example) }
+    static func lab(_ suite: String, of example: String, grace: Int? = nil) -> LabTrait {
+        LabTrait(suite: suite, directory: "manifests/\(example)", grace: grace)
+    }
 
     /// The same, without a daemon on any host: the test starts them.
     static func labWithoutDaemons(_ suite: String, of example: String) -> LabTrait {
-        LabTrait(suite: suite, example: example, startsDaemons: false)
+        LabTrait(suite: suite, directory: "manifests/\(example)", startsDaemons: false)
+    }
+
+    /// Manifests of the tests' own, from `Fixtures`.
+    static func lab(_ suite: String, fixture: String, grace: Int? = nil) -> LabTrait {
+        LabTrait(suite: suite, directory: "Tests/EndToEndTests/Fixtures/\(fixture)", grace: grace)
     }
 }
 

@@ -44,8 +44,13 @@ final class Running: @unchecked Sendable {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: directory.appendingPathComponent("out"))
-        process.standardError = try FileHandle(forWritingTo: directory.appendingPathComponent("err"))
+        let outputs = try ["out", "err"].map { name in
+            try FileHandle(forWritingTo: directory.appendingPathComponent(name))
+        }
+        // Process would keep them: a thousand commands later Foundation crashes on descriptors above 1024.
+        defer { for output in outputs { try? output.close() } }
+        process.standardOutput = outputs[0]
+        process.standardError = outputs[1]
         try process.run()
     }
 
