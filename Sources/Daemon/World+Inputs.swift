@@ -18,12 +18,19 @@ extension World.State {
     }
 
     /// Peers that stood before and whose endpoint text an author has changed since.
-    private static func editedEndpoints(from old: DesiredHost, to new: DesiredHost) -> [PublicKey] {
-        let before = Dictionary(
-            old.kernel.devices.flatMap(\.peers).map { ($0.publicKey, $0.endpoint) }, uniquingKeysWith: { a, _ in a })
-        return new.kernel.devices.flatMap(\.peers).filter { peer in
-            before[peer.publicKey].map { $0 != peer.endpoint } ?? false
-        }.map(\.publicKey)
+    private static func editedEndpoints(from old: DesiredHost, to new: DesiredHost) -> [TunnelPeer] {
+        let before = endpoints(in: old)
+        return endpoints(in: new).filter { peer, endpoint in before[peer].map { $0 != endpoint } ?? false }.map(\.key)
+    }
+
+    private static func endpoints(in host: DesiredHost) -> [TunnelPeer: Endpoint?] {
+        var endpoints: [TunnelPeer: Endpoint?] = [:]
+        for device in host.kernel.devices {
+            for peer in device.peers {
+                endpoints[TunnelPeer(interface: device.interface, publicKey: peer.publicKey)] = .some(peer.endpoint)
+            }
+        }
+        return endpoints
     }
 
     /// Forgets the edits that a round has dealt with, not those that came while it ran: an edit that outlived its
@@ -33,13 +40,15 @@ extension World.State {
     ///   - seen: the state that the round compared with.
     ///   - unreadable: interfaces that the round left alone.
     mutating func settleEndpoints(_ outcomes: [Outcome], seen: World.State, unreadable: Set<String>) {
-        var waiting: Set<PublicKey> = []
+        var waiting: Set<TunnelPeer> = []
         for outcome in outcomes where outcome.error != nil {
-            if case .kernel(.updatePeer(_, let update)) = outcome.change { waiting.insert(update.publicKey) }
+            if case .kernel(.updatePeer(let interface, let update)) = outcome.change {
+                waiting.insert(TunnelPeer(interface: interface, publicKey: update.publicKey))
+            }
         }
         for device in seen.desired.kernel.devices {
             for peer in device.peers where unreadable.contains(device.interface) || seen.isUnresolved(peer) {
-                waiting.insert(peer.publicKey)
+                waiting.insert(TunnelPeer(interface: device.interface, publicKey: peer.publicKey))
             }
         }
         for (key, edit) in seen.editedEndpoints where editedEndpoints[key] == edit && !waiting.contains(key) {

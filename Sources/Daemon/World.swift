@@ -21,7 +21,7 @@ final class World: Sendable {
         /// DNS names of endpoints, resolved.
         var resolved: [String: [IPAddress]] = [:]
         /// Peers whose endpoint an author changed, until it stands, with the edit's number.
-        var editedEndpoints: [PublicKey: Int] = [:]
+        var editedEndpoints: [TunnelPeer: Int] = [:]
         /// Why an image could not be pulled, by its reference.
         var pullErrors: [String: String] = [:]
         var probes: [PeerKey: ProbeState] = [:]

@@ -43,13 +43,14 @@ public struct KernelContext: Sendable {
     /// Endpoint names (lower-case DNS names) with the addresses that they resolve to, best first.
     public var resolved: [String: [IPAddress]]
     /// Peers whose endpoint text the author changed in this generation: written once, even over a fresh handshake.
-    public var editedEndpoints: Set<PublicKey>
+    public var editedEndpoints: Set<TunnelPeer>
     /// Containers seen newly running, to be announced on their bridge.
     public var arrived: [DesiredContainer]
 
     public init(
         podman: PodmanView = .unknown, desiredPodman: DesiredPodman = .init(), now: Int64 = 0,
-        resolved: [String: [IPAddress]] = [:], editedEndpoints: Set<PublicKey> = [], arrived: [DesiredContainer] = []
+        resolved: [String: [IPAddress]] = [:], editedEndpoints: Set<TunnelPeer> = [],
+        arrived: [DesiredContainer] = []
     ) {
         self.podman = podman
         self.desiredPodman = desiredPodman
@@ -57,6 +58,17 @@ public struct KernelContext: Sendable {
         self.resolved = resolved
         self.editedEndpoints = editedEndpoints
         self.arrived = arrived
+    }
+}
+
+/// A peer of one device: a node has one key in all its overlays, but an endpoint in each.
+public struct TunnelPeer: Hashable, Sendable {
+    public var interface: String
+    public var publicKey: PublicKey
+
+    public init(interface: String, publicKey: PublicKey) {
+        self.interface = interface
+        self.publicKey = publicKey
     }
 }
 

@@ -26,7 +26,7 @@ extension KernelDifference {
                 continue
             }
             var update = PeerUpdate(node: peer.node, publicKey: peer.publicKey)
-            update.endpoint = endpointToWrite(peer, old, listenPort: device.listenPort)
+            update.endpoint = endpointToWrite(peer, old, on: device)
             if peer.persistentKeepalive != old.persistentKeepalive {
                 update.persistentKeepalive = peer.persistentKeepalive
             }
@@ -45,12 +45,16 @@ extension KernelDifference {
     }
 
     /// An endpoint is a hint for a silent peer: a fresh handshake proves the one that the kernel has, roamed or not.
-    private func endpointToWrite(_ peer: DesiredPeer, _ old: ObservedPeer, listenPort: UInt16) -> SocketAddress? {
-        let candidates = endpoints(of: peer, listenPort: listenPort)
+    private func endpointToWrite(
+        _ peer: DesiredPeer, _ old: ObservedPeer, on device: DesiredDevice
+    ) -> SocketAddress? {
+        let candidates = endpoints(of: peer, listenPort: device.listenPort)
         if let standing = old.endpoint, candidates.contains(standing) { return nil }
         // 180 s: WireGuard's REJECT_AFTER_TIME, after which no session lives.
         let isSilent = old.endpoint == nil || old.latestHandshake == 0 || context.now - old.latestHandshake > 180
-        return isSilent || context.editedEndpoints.contains(peer.publicKey) ? candidates.first : nil
+        let isEdited = context.editedEndpoints.contains(
+            TunnelPeer(interface: device.interface, publicKey: peer.publicKey))
+        return isSilent || isEdited ? candidates.first : nil
     }
 
     /// Empty while the name does not resolve.

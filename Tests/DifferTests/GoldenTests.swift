@@ -46,7 +46,11 @@ struct Situation: Codable {
     func changes(to desired: DesiredHost) -> String {
         let kernelContext = KernelContext(
             podman: podman, desiredPodman: desired.podman, now: now, resolved: resolved,
-            editedEndpoints: editedEndpoints, arrived: desired.podman.containers.filter { arrived.contains($0.name) })
+            editedEndpoints: Set(
+                desired.kernel.devices.flatMap { device in
+                    editedEndpoints.map { TunnelPeer(interface: device.interface, publicKey: $0) }
+                }),
+            arrived: desired.podman.containers.filter { arrived.contains($0.name) })
         let sets: [(String, ChangeSet?)] = [
             (
                 "kernel",

@@ -7,8 +7,8 @@ extension EndToEnd {
         @Test func aLANRouteBarsTheOverlayUntilItIsGone() async throws {
             let lab = try lab()
             try await lab.must("host-a", "ip", "route", "add", "10.0.0.0/24", "dev", "eth0")
-            try await lab.startDaemon("host-a")
-            try await lab.startDaemon("host-b")
+            try await lab.startOwnDaemon("host-a")
+            try await lab.startOwnDaemon("host-b")
             try await lab.eventually("host-a", ["wgctl", "get", "overlays"]) { $0.contains("Conflict") }
             let described = try await lab.must("host-a", "wgctl", "describe", "overlay", "overlay-net")
             #expect(described.contains("overlaps this host's route 10.0.0.0/24 dev eth0"), "\(described)")
@@ -55,7 +55,7 @@ extension EndToEnd {
                 $0.contains("running")
             }
             let key = try await lab.must("host-b", "wgctl", "key", "show")
-            try await lab.stopDaemon("host-b")
+            try await lab.stopOwnDaemon("host-b")
             #expect(try await lab.exec("host-b", ["wgctl", "down"]).status == 3, "it looked into another directory")
             let down = try await lab.must("host-b", "wgctl", "down", "--state-dir", Laboratory.stateDirectory)
             #expect(down.contains("pod-b") && down.contains("wg0"), "\(down)")

@@ -12,8 +12,8 @@ extension EndToEnd {
         }
 
         private func restart(_ host: String) async throws {
-            try await lab().stopDaemon(host)
-            try await lab().startDaemon(host)
+            try await lab().stopOwnDaemon(host)
+            try await lab().startOwnDaemon(host)
         }
 
         private func expectUnusable(_ reason: String) async throws {
@@ -40,7 +40,7 @@ extension EndToEnd {
             // Made on first start, 0600, and shown.
             var keys: [String: String] = [:]
             for host in Self.hosts {
-                try await lab.startDaemon(host)
+                try await lab.startOwnDaemon(host)
                 try await lab.eventually(host, ["wgctl", "key", "show"])
                 keys[host] = try await key(host)
                 #expect(try await lab.must(host, "stat", "-c", "%a", Self.keyFile) == "600\n")
@@ -69,9 +69,9 @@ extension EndToEnd {
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
 
             // The key file is lost: an error, and no new key.
-            try await lab.stopDaemon("host-a")
+            try await lab.stopOwnDaemon("host-a")
             try await lab.must("host-a", "mv", Self.keyFile, "/run/node.key")
-            try await lab.startDaemon("host-a")
+            try await lab.startOwnDaemon("host-a")
             try await expectUnusable("does not exist")
             #expect(try await !lab.exec("host-a", ["test", "-e", Self.keyFile]).isSuccess, "a key was made again")
             #expect(try await !lab.exec("host-a", ["wgctl", "key", "show"]).isSuccess)

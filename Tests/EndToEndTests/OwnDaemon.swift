@@ -2,12 +2,12 @@ import Foundation
 import Testing
 
 extension Laboratory {
-    /// Where `startDaemon` keeps a daemon's state: empty at first, so it has neither a key nor a history.
+    /// Where `startOwnDaemon` keeps a daemon's state: empty at first, so it has neither a key nor a history.
     static let stateDirectory = "/run/wgd-by-hand"
 
     /// Starts wgd on a host of a lab without daemons, as an operator would by hand, with a state directory of its own
     /// and no map of peer keys.
-    func startDaemon(_ host: String) async throws {
+    func startOwnDaemon(_ host: String) async throws {
         let wgd = "wgd --node \(host) --manifests \(manifests.path) --state-dir \(Self.stateDirectory)"
         // Foundation's Process takes a program for running as long as anything holds the descriptor that it passes on.
         let close = "for fd in $(ls /proc/$$/fd); do [ $fd -le 2 ] || eval \"exec $fd>&-\"; done"
@@ -17,7 +17,7 @@ extension Laboratory {
     }
 
     /// Stops it by its pid, and waits until it is gone.
-    func stopDaemon(_ host: String) async throws {
+    func stopOwnDaemon(_ host: String) async throws {
         try await must(
             host, "sh", "-c", "pid=$(cat /run/wgd.pid); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done")
     }
