@@ -9,6 +9,8 @@ extension EndToEnd {
             let lab = try lab()
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
             try await lab.settled("host-a")
+            // The kernel's own duplicate address detection ends with a notification, which is nobody's write.
+            try await lab.eventually("host-a", ["ip", "-6", "addr", "show", "tentative"]) { $0.isEmpty }
             let before = try await lab.allWrites("host-a")
             let reconciles = try await lab.reconciles("host-a")
             let daemon = try await lab.daemon("host-a")
