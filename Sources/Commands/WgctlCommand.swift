@@ -30,7 +30,8 @@ struct WgctlCommand: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, KeyCommand.self,
-            ValidateCommand.self, ExplainCommand.self, PlanCommand.self, DiffCommand.self,
+            ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
+            DiffCommand.self,
             ResyncCommand.self, DownCommand.self, LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
 }

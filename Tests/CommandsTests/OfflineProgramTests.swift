@@ -112,6 +112,23 @@ struct OfflineProgramTests {
         #expect(refused.error.contains("error: node \"host-a\" is not valid"))
     }
 
+    @Test func render() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let key = "jkFwzuoyDxtjASSsmOFHlNBT1kwAk1ZO6fXKXKYHvgM="
+        try save("keys.json", "{\"host-b\": \"\(key)\"}")
+        for format in ["wg-quick", "networkd"] {
+            let text = try await wgctl(
+                "render", format, Self.example, "--node", "host-a", "--peer-keys", directory + "/keys.json")
+            #expect(text.status == 0 && text.error == "containers are left out: pod-a\n", "\(text)")
+            try expectGolden(text.output, "render-\(format).txt")
+        }
+        let written = try await wgctl(
+            "render", "networkd", Self.example, "--node", "host-a", "--directory", directory)
+        #expect(written.output == "\(directory)/50-wg0.netdev\n\(directory)/50-wg0.network\n", "\(written)")
+        #expect(try await wgctl("render", "wg-quick", Self.example, "--node", "host-x").status == 1)
+        #expect(try await wgctl("render", "netplan", Self.example, "--node", "host-a").status == 64)
+    }
+
     @Test func diff() async throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }

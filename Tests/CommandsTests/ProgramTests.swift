@@ -206,7 +206,7 @@ import Testing
         }
         for command in [
             "get", "describe", "events", "status", "key", "resync", "down", "version", "completion", "validate",
-            "explain", "plan", "diff",
+            "explain", "plan", "render", "diff",
         ] {
             let help = try await wgctl(command, "--help")
             #expect(help.status == 0 && help.output.contains("EXAMPLES:"), "\(command)")

@@ -1,0 +1,97 @@
+internal import HostState
+internal import NetAddress
+
+/// A configuration file for a host's tunnel, for a host that does not run wgd.
+struct TunnelFile {
+    /// Where it belongs.
+    var path: String
+    var text: String
+}
+
+/// Which program reads the files.
+enum TunnelFormat: String, CaseIterable {
+    case wgQuick = "wg-quick"
+    case networkd
+
+    /// The tunnels of a host: devices with their peers, the addresses and routes on them. The private key is the
+    /// host's own affair; bridges and containers are not part of it.
+    func files(of host: DesiredHost) -> [TunnelFile] {
+        host.kernel.devices.flatMap { device -> [TunnelFile] in
+            let tunnel = Tunnel(device: device, kernel: host.kernel, node: host.node ?? "")
+            switch self {
+            case .wgQuick: return [tunnel.wgQuick]
+            case .networkd: return [tunnel.networkdDevice, tunnel.networkdNetwork]
+            }
+        }
+    }
+}
+
+/// One tunnel of a desired host.
+private struct Tunnel {
+    let device: DesiredDevice
+    let node: String
+    let addresses: [DesiredAddress]
+    let routes: [DesiredRoute]
+    let mtu: UInt32?
+
+    init(device: DesiredDevice, kernel: DesiredKernel, node: String) {
+        self.device = device
+        self.node = node
+        addresses = kernel.addresses.filter { $0.interface == device.interface }
+        routes = kernel.routes.filter { $0.interface == device.interface }
+        mtu = kernel.links.first { $0.name == device.interface }?.mtu
+    }
+
+    /// wg-quick(8): it makes the routes itself, from the allowed IPs.
+    var wgQuick: TunnelFile {
+        var lines = [title, "[Interface]"]
+        lines += keyComment("PrivateKey = …")
+        lines += addresses.map { "Address = \($0.address)/\($0.prefixLength)" }
+        lines += ["ListenPort = \(device.listenPort)"] + (mtu.map { ["MTU = \($0)"] } ?? [])
+        for peer in device.peers { lines += ["", "# \(peer.node)", "[Peer]"] + fields(of: peer, equals: " = ") }
+        return TunnelFile(path: "/etc/wireguard/\(device.interface).conf", text: lines.joined(separator: "\n") + "\n")
+    }
+
+    /// systemd.netdev(5)
+    var networkdDevice: TunnelFile {
+        var lines = [title, "[NetDev]", "Name=\(device.interface)", "Kind=wireguard"]
+        lines += (mtu.map { ["MTUBytes=\($0)"] } ?? []) + ["", "[WireGuard]"]
+        lines += keyComment("PrivateKeyFile=/etc/systemd/network/\(device.interface).key")
+        lines.append("ListenPort=\(device.listenPort)")
+        for peer in device.peers { lines += ["", "# \(peer.node)", "[WireGuardPeer]"] + fields(of: peer, equals: "=") }
+        return networkd("netdev", lines)
+    }
+
+    /// systemd.network(5)
+    var networkdNetwork: TunnelFile {
+        var lines = [title, "[Match]", "Name=\(device.interface)", "", "[Network]"]
+        lines += addresses.map { "Address=\($0.address)/\($0.prefixLength)" }
+        for route in routes {
+            lines += ["", "[Route]", "Destination=\(route.destination)"]
+            if let source = route.preferredSource { lines.append("PreferredSource=\(source)") }
+            if let mtu = route.mtu { lines.append("MTUBytes=\(mtu)") }
+        }
+        return networkd("network", lines)
+    }
+
+    private var title: String { "# overlay \(device.overlay) on \(node): made by wgctl render, do not edit" }
+
+    private func keyComment(_ setting: String) -> [String] {
+        let key = device.publicKey.map { "whose public key is \($0)" } ?? "whose public key belongs into the Node"
+        return ["# \(setting)", "# the private key stays on this host: put it there yourself, the one \(key)"]
+    }
+
+    private func networkd(_ suffix: String, _ lines: [String]) -> TunnelFile {
+        TunnelFile(
+            path: "/etc/systemd/network/50-\(device.interface).\(suffix)", text: lines.joined(separator: "\n") + "\n")
+    }
+
+    /// Both formats have the names of wg(8).
+    private func fields(of peer: DesiredPeer, equals: String) -> [String] {
+        var fields = [("PublicKey", "\(peer.publicKey)")]
+        if let endpoint = peer.endpoint { fields.append(("Endpoint", "\(endpoint)")) }
+        if peer.persistentKeepalive > 0 { fields.append(("PersistentKeepalive", "\(peer.persistentKeepalive)")) }
+        fields.append(("AllowedIPs", peer.allowedIPs.map(\.description).joined(separator: ", ")))
+        return fields.map { $0.0 + equals + $0.1 }
+    }
+}
