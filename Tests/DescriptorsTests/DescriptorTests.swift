@@ -73,7 +73,7 @@ struct DescriptorTests {
     }
 }
 
-@Suite(.ownThreads) struct ExecutorTests {
+@Suite struct ExecutorTests {
     private actor Worker {
         private let executor: ThreadExecutor
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }

@@ -6,7 +6,7 @@ import Testing
 @testable import Lab
 
 /// Real hosts, without daemons: namespaces, routing, Podman, and what is left of it all afterwards.
-@Suite(.serialized, .ownThreads) struct HostTests {
+@Suite(.serialized) struct HostTests {
     @Test func `hosts reach each other over any mix of addresses, each a machine of its own`() async throws {
         try await withLab { lab in
             try await lab.start(nodes: UnderlayTests.mixed)

@@ -6,7 +6,7 @@ import Netlink
 import Synchronization
 import Testing
 
-@Suite(.ownThreads) struct SocketTests {
+@Suite struct SocketTests {
     @Test func theKernelSaysWhyItRefuses() throws {
         let namespace = try NetworkNamespace()
         let error = try namespace.enter {

@@ -5,7 +5,7 @@ import Testing
 @testable import Probes
 
 /// Echo over a veth between two namespaces.
-@Suite(.serialized, .ownThreads) struct EchoProbeTests {
+@Suite(.serialized) struct EchoProbeTests {
     private func withPair(_ body: (TestHost, TestHost, EchoProbe) async throws -> Void) async throws {
         let (near, far) = (try TestHost(), try TestHost())
         defer {

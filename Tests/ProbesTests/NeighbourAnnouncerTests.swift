@@ -5,7 +5,7 @@ import Testing
 @testable import Probes
 
 /// A bridge with a neighbour behind a port of it, whose entry for a moved address is stale.
-@Suite(.serialized, .ownThreads) struct NeighbourAnnouncerTests {
+@Suite(.serialized) struct NeighbourAnnouncerTests {
     private let bridgeMAC = "02:00:00:00:00:01"
 
     private func withBridge(_ body: (TestHost, TestHost) async throws -> Void) async throws {

@@ -4,7 +4,7 @@ import NetAddress
 import RouteNetlink
 import Testing
 
-@Suite(.ownThreads) struct AddressTests {
+@Suite struct AddressTests {
     private func desired(_ text: String, _ length: Int) throws -> DesiredAddress {
         DesiredAddress(interface: "br-wg0", address: try address(text), prefixLength: length)
     }

@@ -5,7 +5,7 @@ import Netlink
 @testable import RouteNetlink
 import Testing
 
-@Suite(.ownThreads) struct DriftTests {
+@Suite struct DriftTests {
     /// The first hint that says `text`; fails after ten seconds.
     private func hint(_ stream: AsyncStream<DriftHint>, saying text: String) async throws -> String {
         try await withThrowingTaskGroup(of: String?.self) { group in

@@ -4,7 +4,7 @@ import NetAddress
 import RouteNetlink
 import Testing
 
-@Suite(.ownThreads) struct LinkTests {
+@Suite struct LinkTests {
     @Test func aBridgeIsMadeWholeMarkedAndUp() async throws {
         let world = try World()
         try await world.backend.apply(.createLink(World.bridge))

@@ -4,7 +4,7 @@ import NetAddress
 import RouteNetlink
 import Testing
 
-@Suite(.ownThreads) struct RouteTests {
+@Suite struct RouteTests {
     /// Two bridges with an address of each family: what routes lead to.
     private func world() async throws -> World {
         let world = try World()

@@ -4,7 +4,7 @@ import NetAddress
 import RouteNetlink
 import Testing
 
-@Suite(.ownThreads) struct SettingTests {
+@Suite struct SettingTests {
     @Test func proxyNeighboursComeAndGoAndForeignOnesStay() async throws {
         let world = try World()
         try await world.makeBridge()

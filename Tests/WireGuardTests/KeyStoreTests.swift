@@ -5,7 +5,7 @@ import Testing
 
 @testable import WireGuard
 
-@Suite(.ownThreads) struct KeyStoreTests {
+@Suite struct KeyStoreTests {
     let directory = "\(NSTemporaryDirectory())/wgctl-keys-\(UUID().uuidString)"
     var store: KeyStore { KeyStore(directory: "\(directory)/keys") }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import WireGuard
 
 /// On the real wireguard-go, in a namespace; `wg` is the independent reader.
-@Suite(.serialized, .ownThreads) struct UserspaceBackendTests {
+@Suite(.serialized) struct UserspaceBackendTests {
     private func withDevice(
         _ body: (TestHost, WireGuardBackend, PrivateKey) async throws -> Void
     ) async throws {

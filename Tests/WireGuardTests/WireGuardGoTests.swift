@@ -7,7 +7,7 @@ import Testing
 @testable import WireGuard
 
 /// The life of wireguard-go itself.
-@Suite(.serialized, .ownThreads) struct WireGuardGoTests {
+@Suite(.serialized) struct WireGuardGoTests {
     private func withHost(
         timeout: Duration = .seconds(60), _ body: (TestHost, WireGuardBackend) async throws -> Void
     ) async throws {
