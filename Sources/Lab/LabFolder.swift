@@ -89,8 +89,19 @@ func writeFile(_ text: String, to path: String, mode: mode_t = 0o644) throws(Lab
 }
 
 func readFile(_ path: String) -> String? {
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    return String(decoding: data, as: UTF8.self)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    // Until the end: Foundation stops after one read of a file in /proc, whose size is 0, and so misses mounts.
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { return nil }
+        if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+        bytes += buffer[..<count]
+    }
 }
 
 /// The names in a directory, sorted; empty when it cannot be read.

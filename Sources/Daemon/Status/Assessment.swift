@@ -23,20 +23,43 @@ struct AssessedCondition: Hashable, Sendable {
 struct Assessment: Sendable {
     let state: World.State
     let localNode: String
-    private let pending: [String: [String]]
+    private let pending: [String: [Obstacle]]
+
+    /// Something wanted that is not so yet: the weightiest gives the reason, all of them the message.
+    private enum Obstacle: Hashable, Comparable {
+        case conflict(String)
+        case failure(String)
+        case wait(String)
+
+        var reason: String {
+            switch self {
+            case .conflict: Reason.conflict
+            case .failure: Reason.failed
+            case .wait: Reason.pending
+            }
+        }
+
+        var text: String {
+            switch self {
+            case .conflict(let text), .failure(let text), .wait(let text): text
+            }
+        }
+    }
 
     init(state: World.State, localNode: String) {
         self.state = state
         self.localNode = localNode
         let regarding = Regarding(state.desired)
-        var pending: [String: [String]] = [:]
+        var pending: [String: [Obstacle]] = [:]
         for outstanding in state.outstanding.values {
-            for item in outstanding.failures { pending[item.subject, default: []].append(item.text) }
+            for item in outstanding.failures { pending[item.subject, default: []].append(.failure(item.text)) }
             for held in outstanding.held {
-                let text = "\(Differ.describe(held.change).object) waits: \(held.reason)"
-                pending[regarding.resource(of: held.change), default: []].append(text)
+                let text = "\(Differ.describe(held.change).object): \(held.reason)"
+                pending[regarding.resource(of: held.change), default: []].append(.wait(text))
             }
-            for conflict in outstanding.conflicts { pending[conflict.subject, default: []].append(conflict.message) }
+            for conflict in outstanding.conflicts {
+                pending[conflict.subject, default: []].append(.conflict(conflict.message))
+            }
         }
         self.pending = pending.mapValues { $0.sorted() }
     }
@@ -85,8 +108,9 @@ struct Assessment: Sendable {
 
     /// A lane that cannot look makes what it looks after unknown, not false.
     private func programmed(_ object: String, lanes: [String]) -> AssessedCondition {
-        if let messages = pending[object] {
-            return AssessedCondition(.programmed, .false, Reason.failed, messages.joined(separator: "\n"))
+        if let obstacles = pending[object], let first = obstacles.first {
+            return AssessedCondition(
+                .programmed, .false, first.reason, obstacles.map(\.text).joined(separator: "\n"))
         }
         for lane in lanes {
             guard let outstanding = state.outstanding[lane] else {
