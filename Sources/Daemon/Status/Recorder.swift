@@ -20,6 +20,8 @@ actor Recorder {
     private var observers: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextObserver = 0
     private var isLoaded = false
+    /// False after a restart, while the recorded conditions say more than has been seen yet.
+    private var hasLooked = false
     /// One refresh at a time: an older assessment must not be written over a newer one.
     private var isRefreshing = false
     private var isStale = false
@@ -125,6 +127,8 @@ actor Recorder {
     private func refreshOnce() async {
         await load()
         let state = world.snapshot
+        guard hasLooked || hasLookedEverywhere(state) else { return }
+        hasLooked = true
         let assessed = Assessment(state: state, localNode: localNode).conditions()
         let generations = Dictionary(
             state.accepted.acceptances.map { ("\($0.key.kind.rawValue.lowercased())/\($0.key.name)", $0.generation) },
@@ -173,6 +177,29 @@ actor Recorder {
         guard !isLoaded else { return }
         isLoaded = true
         conditions = (try? await records.conditions()) ?? [:]
+        hasLooked = conditions.isEmpty
+        guard !hasLooked else { return }
+        // A Podman that hangs or a peer that is gone must not hide the rest for ever.
+        Task {
+            try? await Task.sleep(for: .seconds(10))
+            await stopWaiting()
+        }
+    }
+
+    private func stopWaiting() async {
+        guard !hasLooked else { return }
+        hasLooked = true
+        await refresh()
+    }
+
+    /// Whether both lanes have looked and every peer was asked: before that, a restart in an unchanged world would
+    /// write conditions to Unknown and back.
+    private func hasLookedEverywhere(_ state: World.State) -> Bool {
+        state.isGoingDown
+            || state.hasSnapshot && state.outstanding["network"] != nil && state.outstanding["podman"] != nil
+                && state.desired.kernel.devices.allSatisfy { device in
+                    device.peers.allSatisfy { state.probes[PeerKey(overlay: device.overlay, node: $0.node)] != nil }
+                }
     }
 
     // MARK: Watchers

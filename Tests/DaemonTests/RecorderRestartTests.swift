@@ -1,0 +1,33 @@
+import Foundation
+import Logging
+import Records
+import Resources
+import Testing
+
+@testable import Daemon
+
+@Suite struct RecorderRestartTests {
+    /// A restart in an unchanged world writes nothing: what was recorded stands until the daemon has looked.
+    @Test func recordedConditionsStandUntilTheLanesHaveLooked() async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("wgd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let records = try Records(path: directory.appendingPathComponent("state.db").path)
+        let ready = Condition(
+            type: .ready, status: .true, reason: Reason.ready, message: "", lastTransitionTime: Date(),
+            observedGeneration: 1)
+        _ = try await records.set([ready], for: "node/host-b")
+        let writes = records.writes
+
+        let world = World()
+        let recorder = Recorder(world: world, records: records, localNode: "host-a", logger: Logger(label: "test"))
+        world.mutate { $0.hasSnapshot = true }
+        await recorder.refresh()
+        #expect(records.writes == writes)
+        #expect(await recorder.currentConditions["node/host-b"]?.first?.status == .true)
+
+        world.mutate { $0.outstanding = ["network": .init(), "podman": .init()] }
+        await recorder.refresh()
+        #expect(await recorder.currentConditions["node/host-b"] == nil, "no manifest has it any more")
+    }
+}
