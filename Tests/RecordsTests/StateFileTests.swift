@@ -77,6 +77,7 @@ struct StateFileTests {
         let fixture = Fixture()
         for attempt in 1...2 {
             try await fill(fixture)
+            try await untilClosed(fixture.path)
             try damage(fixture.path, at: `where` == "header" ? 0 : 4096 * 3)
             let records = try fixture.open()
             #expect(records.recovered == "\(fixture.path).corrupt-\(attempt)")
@@ -137,6 +138,15 @@ struct StateFileTests {
         let records = try fixture.open()
         let json = #"{"x":""# + String(repeating: "x", count: 500) + #""}"#
         try await records.save(lastGood: (0..<200).map { document("host-\($0)", json: json) })
+    }
+
+    /// Waits until the last connection is closed, which folds the journal in: after that nobody mends the damage.
+    private func untilClosed(_ path: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while FileManager.default.fileExists(atPath: path + "-wal"), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        try #require(!FileManager.default.fileExists(atPath: path + "-wal"), "a connection is still open")
     }
 
     private func damage(_ path: String, at offset: UInt64) throws {
