@@ -57,6 +57,11 @@ struct LabCgroups {
                 removeTree("\(path)/\(name)")
             }
         }
-        rmdir(path)
+        // A process that was killed leaves its cgroup a moment after it has gone from /proc.
+        var attempts = 0
+        while rmdir(path) != 0, errno == EBUSY, attempts < 400 {
+            attempts += 1
+            usleep(5_000)
+        }
     }
 }

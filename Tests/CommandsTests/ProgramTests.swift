@@ -8,7 +8,7 @@ import SystemTesting
 import Testing
 
 /// The built `wgctl` itself: against a real control server, and against a real database when there is none.
-@Suite(.ownThreads) struct ProgramTests {
+@Suite struct ProgramTests {
     private let directory = NSTemporaryDirectory() + "wgctl-program-\(getpid())-\(UUID().uuidString.prefix(8))"
     private var socket: String { directory + "/wgd.sock" }
     private var state: String { directory + "/lib/state.db" }

@@ -7,7 +7,7 @@ import Testing
 @testable import Commands
 
 /// The small pure pieces: ages, selectors, arguments, escapes, YAML.
-@Suite(.ownThreads) struct TextTests {
+@Suite struct TextTests {
     /// From the test of Kubernetes' `duration.HumanDuration`.
     @Test(arguments: [
         (-3, "0s"), (0, "0s"), (119, "119s"), (120, "2m"), (192, "3m12s"), (599, "9m59s"), (600, "10m"),

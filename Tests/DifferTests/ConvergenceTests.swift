@@ -6,7 +6,7 @@ import Testing
 
 /// Random fleets, random drift, a model of Linux and Podman that refuses what they refuse: every state converges, in
 /// an order without holes, and a second comparison finds nothing to do (invariants I3, I4, I7).
-@Suite(.ownThreads) struct ConvergenceTests {
+@Suite struct ConvergenceTests {
     @Test(arguments: 0..<20)
     func everySequenceConverges(batch: Int) throws {
         for number in 0..<50 {

@@ -7,7 +7,7 @@ import SystemTesting
 import Testing
 
 /// Work grows with the fleet, not with its square: 10,000 peers must stay a matter of a moment.
-@Suite(.ownThreads) struct LargeFleetTests {
+@Suite struct LargeFleetTests {
     @Test func timeGrowsLinearly() throws {
         let small = try time(nodes: 1000)
         let large = try time(nodes: 8000)

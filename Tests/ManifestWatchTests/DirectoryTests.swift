@@ -5,7 +5,7 @@ import SystemTesting
 import Testing
 
 /// What happens to the directory itself.
-@Suite(.ownThreads) struct DirectoryTests {
+@Suite struct DirectoryTests {
     @Test func missingDirectoryIsUnavailableAndComesBack() async throws {
         try await withSource(prepare: {
             try $0.write("a.yaml", "1")

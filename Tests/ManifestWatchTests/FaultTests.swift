@@ -4,7 +4,7 @@ import SystemTesting
 import Testing
 
 /// Faults of reliability.md that need the kernel's help; each in a process of its own.
-@Suite(.ownThreads) struct FaultTests {
+@Suite struct FaultTests {
     private static let mounts = ["unshare", "--mount", "--propagation", "private"]
 
     /// Fault 1: mounted over with less than before freezes; unmounted again goes on.

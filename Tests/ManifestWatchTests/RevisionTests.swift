@@ -4,7 +4,7 @@ import SystemTesting
 import Testing
 
 /// Many files that change as one.
-@Suite(.ownThreads) struct RevisionTests {
+@Suite struct RevisionTests {
     private static let names = (0..<60).map { "f\($0).yaml" }
 
     /// Fault 8: the layout of a ConfigMap volume, 1,000 flips.

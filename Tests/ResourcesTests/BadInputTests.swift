@@ -4,7 +4,7 @@ import SystemTesting
 import Testing
 
 /// Texts that need a parser of ours, and kinds that are not served, each with its text.
-@Suite(.ownThreads) struct BadInputTests {
+@Suite struct BadInputTests {
     private func member(_ fields: String) -> String { "{name: net, addresses: [10.0.0.1], \(fields)}" }
 
     @Test func textsOfErrors() throws {
