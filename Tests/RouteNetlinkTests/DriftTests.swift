@@ -46,27 +46,6 @@ import Testing
         _ = try await hint(fifth, saying: "an-wg0")
     }
 
-    @Test func ourOwnWritesAreNoDrift() async throws {
-        let world = try World()
-        try await world.makeBridge()
-        let stream = world.backend.drift()
-        let route = DesiredRoute(destination: try cidr("10.0.0.20/32"), interface: "br-wg0")
-        for _ in 0..<20 {
-            try await world.backend.apply(.addRoute(route))
-            try await world.backend.apply(.deleteRoute(try #require(try await world.observe().routes.first)))
-        }
-        // What is done by hand comes after, on the same socket: had ours been told, it would have come first.
-        try world.namespace.ip("route", "add", "10.9.9.9/32", "dev", "br-wg0")
-        var seen: [String] = []
-        for await hint in stream {
-            seen.append(hint.summary)
-            if hint.summary.contains("10.9.9.9") { break }
-            // A hint names few changes, and the kernel makes some of its own while links come up: once more.
-            try world.namespace.ip("route", "replace", "10.9.9.9/32", "dev", "br-wg0", "mtu", "\(1000 + seen.count)")
-        }
-        #expect(!seen.contains { $0.contains("10.0.0.20") })
-    }
-
     @Test func hintsThatWaitBecomeOne() {
         var first = DriftHint()
         first.add("a")
