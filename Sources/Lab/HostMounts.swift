@@ -25,12 +25,9 @@ struct HostMounts {
 
     /// With cgroup v1, crun insists on every controller that the kernel has; machines often leave hugetlb out.
     private func completeCgroups() throws(LabError) {
-        let root = "/sys/fs/cgroup"
-        guard access("\(root)/cgroup.controllers", F_OK) != 0, access("\(root)/hugetlb", F_OK) != 0,
-            (readFile("/proc/cgroups") ?? "").contains("\nhugetlb\t")
-        else { return }
-        try rebuild(root, adding: ["hugetlb"])
-        try mountFilesystem("cgroup", on: "\(root)/hugetlb", options: "hugetlb")
+        guard LabCgroups.lacksHugetlb else { return }
+        try rebuild(LabCgroups.root, adding: ["hugetlb"])
+        try mountFilesystem("cgroup", on: "\(LabCgroups.root)/hugetlb", options: "hugetlb")
     }
 
     /// Puts an equal directory in a directory's place, with room for more: each entry a bind mount of the old one.

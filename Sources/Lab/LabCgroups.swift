@@ -4,6 +4,8 @@ internal import Glibc
 ///
 /// A container's cgroup carries its id, and the ids stand in the storage of the lab's own hosts: so only theirs go.
 struct LabCgroups {
+    static let root = "/sys/fs/cgroup"
+
     private let containerIDs: Set<String>
 
     /// Reads the ids from the names in each host's container storage.
@@ -23,12 +25,9 @@ struct LabCgroups {
     /// - Parameter scratch: A directory for the mount of a hierarchy that the machine itself has not mounted.
     func remove(scratch: String) throws(LabError) {
         guard !containerIDs.isEmpty else { return }
-        let root = "/sys/fs/cgroup"
-        guard access("\(root)/cgroup.controllers", F_OK) != 0 else { return remove(below: root) }
-        for hierarchy in listDirectory(root) { remove(below: "\(root)/\(hierarchy)") }
-        guard access("\(root)/hugetlb", F_OK) != 0, (readFile("/proc/cgroups") ?? "").contains("\nhugetlb\t") else {
-            return
-        }
+        guard Self.isVersion1 else { return remove(below: Self.root) }
+        for hierarchy in listDirectory(Self.root) { remove(below: "\(Self.root)/\(hierarchy)") }
+        guard Self.lacksHugetlb else { return }
         try makeDirectory(scratch)
         guard mount("cgroup", scratch, "cgroup", 0, "hugetlb") == 0 else {
             throw .system(call: "mount -t cgroup", subject: scratch, errno: errno)
@@ -37,6 +36,15 @@ struct LabCgroups {
         guard umount2(scratch, Int32(MNT_DETACH)) == 0 else {
             throw .system(call: "umount", subject: scratch, errno: errno)
         }
+    }
+
+    private static var isVersion1: Bool { access("\(root)/cgroup.controllers", F_OK) != 0 }
+
+    /// Whether the kernel has the controller of cgroup v1, and the machine has not mounted it. A directory of the name
+    /// says nothing: one that somebody made for a mount stays behind, and takes crun's files like any other.
+    static var lacksHugetlb: Bool {
+        let isMounted = (readFile("/proc/self/mounts") ?? "").contains(" \(root)/hugetlb cgroup ")
+        return isVersion1 && !isMounted && (readFile("/proc/cgroups") ?? "").contains("\nhugetlb\t")
     }
 
     private func remove(below hierarchy: String) {
