@@ -4,6 +4,7 @@ internal import Daemon
 internal import Foundation
 internal import Logging
 internal import NetAddress
+internal import Resources
 
 /// `wgd`: converges this host to what the manifests say.
 public struct DaemonCommand: AsyncParsableCommand {
@@ -43,6 +44,17 @@ public struct DaemonCommand: AsyncParsableCommand {
 
     @Option(help: "Seconds between full looks at everything; default: 30. [env: WGD_RESYNC]")
     var resync: Double?
+
+    @Option(
+        help: """
+            Per cent of the live resources and containers that one change of the manifests may delete; more waits for \
+            `wgctl prune --confirm`; default: 30. [env: WGD_PRUNE_PERCENT]
+            """)
+    var prunePercent: Int?
+
+    @Option(
+        help: "Fewer deletions than this are never too many, whatever their share; default: 5. [env: WGD_PRUNE_COUNT]")
+    var pruneCount: Int?
 
     @Option(
         help: "A JSON file that maps node names to public keys to use in place of the manifests'. [env: WGD_PEER_KEYS]")
@@ -86,6 +98,10 @@ public struct DaemonCommand: AsyncParsableCommand {
             }
             options.resync = .milliseconds(Int64(value * 1000))
         }
+        let limits = options.pruneLimits
+        options.pruneLimits = PruneLimits(
+            percent: try number(prunePercent, "WGD_PRUNE_PERCENT", "--prune-percent", 0...100) ?? limits.percent,
+            count: try number(pruneCount, "WGD_PRUNE_COUNT", "--prune-count", 1...Int.max) ?? limits.count)
         if let path = setting(peerKeys, "WGD_PEER_KEYS") {
             do {
                 options.peerKeys = try JSONDecoder().decode(
@@ -95,6 +111,17 @@ public struct DaemonCommand: AsyncParsableCommand {
             }
         }
         return options
+    }
+
+    private func number(
+        _ flag: Int?, _ variable: String, _ option: String, _ range: ClosedRange<Int>
+    ) throws -> Int? {
+        guard let text = setting(flag.map { "\($0)" }, variable) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            let most = range.upperBound == .max ? "" : " to \(range.upperBound)"
+            throw ValidationError("\(option) \(text): write a number from \(range.lowerBound)\(most)")
+        }
+        return number
     }
 
     private func setting(_ flag: String?, _ variable: String) -> String? {

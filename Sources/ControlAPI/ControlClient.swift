@@ -52,6 +52,14 @@ public struct ControlClient: Sendable {
         return try decode(try await send(.post, "/v1/diff", body: body, timeout: .seconds(120)))
     }
 
+    /// Deletions that wait for an operator's word.
+    public func heldDeletions() async throws -> HeldDeletions { try decode(try await send(.get, "/v1/prune")) }
+
+    /// Lets exactly these deletions go; refused when others are held by now.
+    public func prune(_ deletions: [Deletion]) async throws {
+        _ = try await send(.post, "/v1/prune", body: Array(try JSONCoding.encoder.encode(deletions)))
+    }
+
     /// This host's public key; nil when it has none yet.
     public func publicKey() async throws -> PublicKey? {
         do {

@@ -22,6 +22,14 @@ public protocol ControlProvider: Sendable {
     /// What this host would change now; changes nothing.
     func diff(_ request: DiffRequest) async throws -> DiffReport
 
+    /// Deletions that wait for an operator's word.
+    func heldDeletions() async -> HeldDeletions
+
+    /// Lets deletions go.
+    ///
+    /// - Throws: why not, when these are not what is held.
+    func prune(_ deletions: [Deletion]) async throws
+
     /// This host's public key; nil when it has none.
     func publicKey() async -> PublicKey?
 }

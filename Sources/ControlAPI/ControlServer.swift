@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Resources
 internal import UnixHTTP
 
 /// Serves a daemon's status and commands on its control socket (root alone: mode 0600) until its task is cancelled.
@@ -13,6 +14,8 @@ internal import UnixHTTP
 /// | `POST /v1/resync` | 204 once the request is taken |
 /// | `POST /v1/down` | what was removed, a list of lines |
 /// | `POST /v1/diff` | a `DiffReport` for the `DiffRequest` in the body |
+/// | `GET /v1/prune` | the `HeldDeletions` |
+/// | `POST /v1/prune` | 204 when the deletions in the body were let go; 409 when others are held |
 /// | `GET /healthz` | `ok` |
 /// | `GET /metrics` | Prometheus text, without keys or endpoints |
 public struct ControlServer: Sendable {
@@ -69,6 +72,10 @@ public struct ControlServer: Sendable {
                 return .text(status: 400, "POST /v1/diff: the body is no DiffRequest of this version\n")
             }
             return try .json(encode(await provider.diff(body)))
+        case (.get, "/v1/prune"):
+            return try .json(encode(await provider.heldDeletions()))
+        case (.post, "/v1/prune"):
+            return await prune(request.body)
         case (.get, "/healthz"):
             return .text("ok\n")
         case (.get, "/metrics"):
@@ -77,6 +84,18 @@ public struct ControlServer: Sendable {
                 body: Array(MetricsText.render(await provider.report()).utf8))
         default:
             return .text(status: 404, "\(request.method.rawValue) \(request.path): there is no such route\n")
+        }
+    }
+
+    private func prune(_ body: [UInt8]) async -> HTTPReply {
+        guard let deletions = try? JSONCoding.decoder.decode([Deletion].self, from: Data(body)) else {
+            return .text(status: 400, "POST /v1/prune: the body is no list of deletions of this version\n")
+        }
+        do {
+            try await provider.prune(deletions)
+            return .response(status: 204)
+        } catch {
+            return .text(status: 409, "\(error)\n")
         }
     }
 

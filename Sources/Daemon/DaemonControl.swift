@@ -43,6 +43,7 @@ final class DaemonControl: ControlProvider {
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
             paused: state.sourceError, warnings: [])
         status.warnings += [state.keyError, parts.storageWarning, state.degradedReason].compactMap { $0 }
+        if !state.accepted.held.isEmpty { status.warnings.append(state.accepted.held.summary) }
         status.warnings += state.hostConflicts.warnings
         if state.isInventoryUnsaved {
             status.warnings.append("the inventory cannot be written: free space on the disk")
@@ -76,6 +77,10 @@ final class DaemonControl: ControlProvider {
     }
 
     func diff(_ request: DiffRequest) async throws -> DiffReport { try await DryRun(parts: parts).report(request) }
+
+    func heldDeletions() async -> HeldDeletions { parts.world.snapshot.accepted.held }
+
+    func prune(_ deletions: [Deletion]) async throws { try await parts.controller.prune(deletions) }
 
     func publicKey() async -> PublicKey? { parts.keys.current?.publicKey }
 

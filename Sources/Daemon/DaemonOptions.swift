@@ -1,4 +1,5 @@
 public import NetAddress
+public import Resources
 
 /// Where things are and how often to look: each field has a flag and an environment variable of `wgd`.
 public struct DaemonOptions: Sendable {
@@ -13,11 +14,13 @@ public struct DaemonOptions: Sendable {
     public var resync: Duration
     /// Public keys that stand in for the manifests', by node name.
     public var peerKeys: [String: PublicKey]
+    /// What one change of the manifests may delete without an operator's word.
+    public var pruneLimits: PruneLimits
 
     public init(
         node: String, manifestDirectory: String = "/etc/wgctl/manifests", stateDirectory: String = "/var/lib/wgctl",
         controlSocket: String = "/run/wgctl/wgd.sock", podmanSocket: String = "/run/podman/podman.sock",
-        resync: Duration = .seconds(30), peerKeys: [String: PublicKey] = [:]
+        resync: Duration = .seconds(30), peerKeys: [String: PublicKey] = [:], pruneLimits: PruneLimits = .init()
     ) {
         self.node = node
         self.manifestDirectory = manifestDirectory
@@ -26,6 +29,7 @@ public struct DaemonOptions: Sendable {
         self.podmanSocket = podmanSocket
         self.resync = resync
         self.peerKeys = peerKeys
+        self.pruneLimits = pruneLimits
     }
 
     public var databasePath: String { stateDirectory + "/state.db" }

@@ -37,14 +37,11 @@ struct DryRun: Sendable {
     /// As `HostController` accepts and plans a snapshot, with the same history, but for the host's key: none is made.
     private func plan(_ files: [ManifestFile], into copy: World, _ report: inout DiffReport) async throws {
         let lastGood = try await parts.records.lastGood()
-        if files.isEmpty, !lastGood.isEmpty {
-            report.remarks.append(
-                "no manifest is there: wgd would change nothing, and keep \(lastGood.count) documents")
-            return
-        }
         var acceptor = try Acceptor()
-        let accepted = acceptor.accept(files, lastGood: lastGood)
+        let pruning = PruneRequest(node: parts.options.node, limits: parts.options.pruneLimits)
+        let accepted = acceptor.accept(files, lastGood: lastGood, pruning: pruning)
         report.findings = accepted.findings
+        if !accepted.held.isEmpty { report.remarks.append(accepted.held.summary) }
         let desired = Planner.plan(accepted.live, facts: await parts.controller.facts(for: accepted.live))
         copy.mutate { state in
             state.want(desired, from: accepted)

@@ -6,6 +6,7 @@ internal import Manifest
 internal import ManifestWatch
 internal import NetAddress
 internal import Planner
+internal import Reconciler
 internal import Records
 internal import Resources
 internal import RouteNetlink
@@ -28,6 +29,10 @@ actor HostController {
     /// route that comes and goes; a restart looks again.
     private var underlayMTU: UInt32?
     private(set) var isFollowing = true
+    /// The files of the last snapshot, to be judged again when an operator lets deletions go.
+    private(set) var files: [ManifestFile] = []
+    /// One snapshot is accepted at a time.
+    private let gate = SerialGate()
 
     init(
         options: DaemonOptions, world: World, records: Records, recorder: Recorder, keys: HostKey,
@@ -62,10 +67,12 @@ actor HostController {
 
     func run(_ source: ManifestSource) async {
         for await update in source.updates() where isFollowing {
+            await gate.enter()
             switch update {
             case .snapshot(let files): await accept(snapshot: files)
             case .unavailable(let reason): await freeze(reason)
             }
+            await gate.leave()
         }
     }
 
@@ -82,12 +89,6 @@ actor HostController {
     }
 
     private func accept(snapshot files: [SourceFile]) async {
-        // A directory that held documents and holds none now is more likely an unmounted disk than a wish.
-        if files.isEmpty, !lastGood.isEmpty {
-            return await freeze(
-                "\(options.manifestDirectory) is empty, but held \(lastGood.count) documents: nothing is deleted; "
-                    + "bring the files back, or run `wgctl down` to take everything away")
-        }
         if world.update(\.sourceError, to: nil) {
             await recorder.event(
                 .normal, "SourceAvailable", "\(options.manifestDirectory) is readable again",
@@ -102,8 +103,11 @@ actor HostController {
             })
     }
 
-    private func accept(_ files: [ManifestFile]) async {
-        let accepted = acceptor.accept(files, lastGood: lastGood)
+    /// - Parameter confirmed: deletions that an operator lets go.
+    private func accept(_ files: [ManifestFile], confirmed: Set<Deletion> = []) async {
+        self.files = files
+        let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
+        let accepted = acceptor.accept(files, lastGood: lastGood, pruning: pruning)
         lastGood = accepted.lastGood
         do {
             try await records.save(lastGood: lastGood)
@@ -116,7 +120,23 @@ actor HostController {
         await plan(accepted)
         signals.desiredChanged()
         await tell(accepted, before: before.accepted)
+        await tell(held: accepted.held, before: before.accepted.held)
         await recorder.refresh()
+    }
+
+    /// Judges the last snapshot again, with deletions that an operator lets go.
+    ///
+    /// - Throws: `PruneRefusal` when not exactly these are held by now: only what was looked at may go.
+    func prune(_ deletions: [Deletion]) async throws(PruneRefusal) {
+        await gate.enter()
+        let held = world.snapshot.accepted.held
+        if !held.isEmpty, held.deletions == deletions, isFollowing {
+            await accept(files, confirmed: Set(deletions))
+            await gate.leave()
+        } else {
+            await gate.leave()
+            throw PruneRefusal(isHeld: !held.isEmpty)
+        }
     }
 
     private func settleKey(_ live: ResourceSet) async {
@@ -198,6 +218,8 @@ actor HostController {
             let regarding = "\(acceptance.key.kind.rawValue.lowercased())/\(acceptance.key.name)"
             let previous = known[acceptance.key]
             guard previous?.status != acceptance.status || previous?.message != acceptance.message else { continue }
+            // Told once for all of them.
+            if acceptance.reason == Reason.pruneBlocked { continue }
             if acceptance.status == .false {
                 await recorder.event(.warning, acceptance.reason, acceptance.message, regarding: regarding)
             } else if previous?.status == .false {

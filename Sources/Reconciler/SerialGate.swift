@@ -1,9 +1,11 @@
 /// Lets one task at a time through, in order of arrival.
-actor SerialGate {
+public actor SerialGate {
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    func enter() async {
+    public init() {}
+
+    public func enter() async {
         guard isTaken else {
             isTaken = true
             return
@@ -11,7 +13,7 @@ actor SerialGate {
         await withCheckedContinuation { waiting.append($0) }
     }
 
-    func leave() {
+    public func leave() {
         guard !waiting.isEmpty else {
             isTaken = false
             return

@@ -4,7 +4,7 @@ extension AcceptedSet {
     /// The outcome, once every rule holds.
     init(
         contenders: [ResourceKey: Contender], gateways: [ParsedDocument], fileErrors: [FileError],
-        fileMistakes: [ManifestError]
+        fileMistakes: [ManifestError], held: HeldDeletions
     ) {
         let sorted = contenders.values.sorted { $0.key < $1.key }
         let versions = sorted.compactMap(\.live)
@@ -37,7 +37,8 @@ extension AcceptedSet {
                 LastGood(key: $0.key, location: $0.location, generation: $0.generation, json: $0.json)
             },
             findings: (sorted.flatMap { $0.findings(overlays) } + unserved.map(\.finding)
-                + fileMistakes.map { Finding(resource: nil, reason: Reason.invalid, error: $0) }).sorted())
+                + fileMistakes.map { Finding(resource: nil, reason: Reason.invalid, error: $0) }).sorted(),
+            held: held)
     }
 }
 

@@ -19,7 +19,35 @@ public struct Acceptor: Sendable {
     /// - Parameters:
     ///   - files: all files of a complete snapshot; a resource that none of them holds is gone.
     ///   - lastGood: `AcceptedSet.lastGood` of the time before.
-    public mutating func accept(_ files: [ManifestFile], lastGood: [LastGood]) -> AcceptedSet {
+    ///   - pruning: who decides on deletions; nil lets everything go that is gone.
+    public mutating func accept(
+        _ files: [ManifestFile], lastGood: [LastGood], pruning: PruneRequest? = nil
+    ) -> AcceptedSet {
+        var snapshot = read(files, lastGood: lastGood)
+        remember(lastGood)
+        let previous = Dictionary(lastGood.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        var contenders: [ResourceKey: Contender] = [:]
+        for key in Set(snapshot.documents.keys).union(previous.keys).sorted() {
+            contenders[key] = snapshot.contender(key, lastGood: previous[key], content: decoded[key]?.content)
+        }
+        var settled = contenders
+        Arbiter.settle(&settled)
+        let held = pruning.map { self.held($0, settled, snapshot) } ?? HeldDeletions()
+        if !held.isEmpty {
+            settled = contenders
+            for key in Set(held.deletions.map(\.key)) {
+                guard let version = previous[key], let content = decoded[key]?.content else { continue }
+                settled[key] = Contender(holding: version, content: content, held: held)
+            }
+            Arbiter.settle(&settled)
+        }
+        return AcceptedSet(
+            contenders: settled, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
+            fileMistakes: snapshot.fileMistakes, held: held)
+    }
+
+    /// Parses what is new; a file that did not change was parsed before.
+    private mutating func read(_ files: [ManifestFile], lastGood: [LastGood]) -> Snapshot {
         var snapshot = Snapshot()
         var kept: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
         for file in files.sorted(by: { $0.path < $1.path }) {
@@ -33,22 +61,26 @@ public struct Acceptor: Sendable {
             snapshot.add(result, path: file.path, lastGood: lastGood)
         }
         parsed = kept
+        return snapshot
+    }
 
-        var contenders: [ResourceKey: Contender] = [:]
+    private mutating func remember(_ lastGood: [LastGood]) {
         var stillDecoded: [ResourceKey: (json: String, content: ResourceContent)] = [:]
         for previous in lastGood {
             guard let content = content(of: previous) else { continue }
             stillDecoded[previous.key] = (previous.json, content)
         }
         decoded = stillDecoded
-        let previous = Dictionary(lastGood.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        for key in Set(snapshot.documents.keys).union(previous.keys).sorted() {
-            contenders[key] = snapshot.contender(key, lastGood: previous[key], content: decoded[key]?.content)
-        }
-        Arbiter.settle(&contenders)
-        return AcceptedSet(
-            contenders: contenders, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
-            fileMistakes: snapshot.fileMistakes)
+    }
+
+    /// What a resource that is there and yet not live held is not deleted: its author has to mend it.
+    private func held(
+        _ request: PruneRequest, _ settled: [ResourceKey: Contender], _ snapshot: Snapshot
+    ) -> HeldDeletions {
+        let before = decoded.mapValues(\.content)
+        let after = before.filter { snapshot.documents[$0.key] != nil }
+            .merging(settled.compactMapValues(\.live?.content)) { _, live in live }
+        return PruneGuard(request, before: before, after: after).held()
     }
 
     private func content(of lastGood: LastGood) -> ResourceContent? {

@@ -55,3 +55,17 @@ struct Contender: Sendable {
         self.errors += errors
     }
 }
+
+extension Contender {
+    /// A resource that stays as it was, because what would be deleted waits for an operator's word.
+    init(holding lastGood: LastGood, content: ResourceContent, held: HeldDeletions) {
+        let version = ResourceVersion(
+            key: lastGood.key, location: lastGood.location, document: nil, generation: lastGood.generation,
+            json: lastGood.json, content: content)
+        let reason = "held as it was: \(held.reasons.joined(separator: "; "))"
+        self.init(
+            key: lastGood.key, location: lastGood.location, fresh: nil, lastGood: version,
+            errors: [version.error(at: FieldPath(), reason, remedy: HeldDeletions.remedy)],
+            reason: Reason.pruneBlocked)
+    }
+}

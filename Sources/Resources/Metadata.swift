@@ -85,6 +85,7 @@ public enum Reason {
     public static let publicKeyMissing = "PublicKeyMissing"
     public static let unsupportedKind = "UnsupportedKind"
     public static let sourceUnavailable = "SourceUnavailable"
+    public static let pruneBlocked = "PruneBlocked"
     // Programmed
     public static let programmed = "Programmed"
     public static let pending = "Pending"

@@ -83,16 +83,19 @@ public struct AcceptedSet: Hashable, Sendable, Codable {
     public var lastGood: [LastGood]
     /// Every mistake of `acceptances` and `fileErrors`, field by field, in the order of their places.
     public var findings: [Finding]
+    /// Deletions that wait for an operator's word; what they concern is live as it was.
+    public var held: HeldDeletions
 
     public init(
         live: ResourceSet = .init(), acceptances: [Acceptance] = [], fileErrors: [FileError] = [],
-        lastGood: [LastGood] = [], findings: [Finding] = []
+        lastGood: [LastGood] = [], findings: [Finding] = [], held: HeldDeletions = .init()
     ) {
         self.live = live
         self.acceptances = acceptances
         self.fileErrors = fileErrors
         self.lastGood = lastGood
         self.findings = findings
+        self.held = held
     }
 }
 

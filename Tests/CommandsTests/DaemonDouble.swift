@@ -16,6 +16,7 @@ final class DaemonDouble: ControlProvider {
     /// What was asked of `diff`, and its answer.
     let diffs = Mutex<[DiffRequest]>([])
     let diffReport = Mutex(DiffReport(node: "host-a"))
+    let held = Mutex(HeldDeletions())
     private let recorded: [Event]
     private let broadcast = ChangeBroadcast()
 
@@ -63,6 +64,17 @@ final class DaemonDouble: ControlProvider {
         diffs.withLock { $0.append(request) }
         return diffReport.withLock { $0 }
     }
+
+    func heldDeletions() async -> HeldDeletions { held.withLock { $0 } }
+
+    func prune(_ deletions: [Deletion]) async throws {
+        try held.withLock { held in
+            guard held.deletions == deletions else { throw Refused() }
+            held = HeldDeletions()
+        }
+    }
+
+    struct Refused: Error, CustomStringConvertible { var description: String { "what is held has changed" } }
 
     func publicKey() async -> PublicKey? {
         state.withLock(\.report.nodes).first { $0.status.isLocal == true }?.status.publicKey

@@ -4,6 +4,7 @@ import Glibc
 import NetAddress
 import Records
 import Resources
+import Synchronization
 import SystemTesting
 import Testing
 
@@ -158,6 +159,40 @@ import Testing
             let status = try await wgctl("status")
             #expect(status.output.contains("kernel    9        0"))
         }
+    }
+
+    @Test func pruneShowsWhatIsHeldAndConfirmsJustThat() async throws {
+        try await withDaemon { daemon in
+            let nothing = try await wgctl("prune")
+            #expect(nothing.status == 0 && nothing.output.isEmpty && nothing.error == "nothing is held\n")
+            daemon.held.withLock { held in
+                held = HeldDeletions(
+                    reasons: ["Node/host-a, which is this host, would be deleted"],
+                    deletions: [
+                        Deletion(ResourceKey(.node, "host-a")),
+                        Deletion(ResourceKey(.node, "host-a"), container: "pod-a"),
+                    ])
+            }
+            let shown = try await wgctl("prune")
+            #expect(shown.status == 1)
+            #expect(
+                shown.output == """
+                    held: Node/host-a, which is this host, would be deleted
+
+                      - Node/host-a
+                      - container pod-a of Node/host-a
+
+                    """)
+            #expect(shown.error.contains("wgctl prune --confirm"))
+            #expect(await !daemon.heldDeletions().isEmpty, "only --confirm lets go")
+            let json = try await wgctl("prune", "-o", "json")
+            #expect(
+                json.output.contains("\"container\" : \"pod-a\"") || json.output.contains("\"container\": \"pod-a\""))
+            let confirmed = try await wgctl("prune", "--confirm")
+            #expect(confirmed.status == 0 && confirmed.error == "2 deletions confirmed\n", "\(confirmed)")
+            #expect(await daemon.heldDeletions().isEmpty)
+        }
+        #expect(try await wgctl("prune").status == 3)
     }
 
     @Test func withoutADaemonTheRecordedStateIsShown() async throws {

@@ -2,6 +2,7 @@ import ControlAPI
 import Foundation
 import NetAddress
 import Resources
+import Synchronization
 import Testing
 import UnixHTTP
 
@@ -127,5 +128,22 @@ struct ControlSocketTests {
         Event(
             type: .normal, reason: "Created", message: "m", regarding: object, count: count, firstTimestamp: at(time),
             lastTimestamp: at(time))
+    }
+
+    @Test func onlyTheDeletionsThatAreHeldAreLetGo() async throws {
+        let provider = Provider(try sampleReport())
+        let held = HeldDeletions(
+            reasons: ["everything"],
+            deletions: [Deletion(ResourceKey(.node, "b")), Deletion(ResourceKey(.node, "c"), container: "web")])
+        provider.held.withLock { $0 = held }
+        try await withServer(provider) { client, _ in
+            #expect(try await client.heldDeletions() == held)
+            await #expect(throws: ControlError.refused(status: 409, message: "others are held")) {
+                try await client.prune(Array(held.deletions.dropLast()))
+            }
+            #expect(try await client.heldDeletions() == held)
+            try await client.prune(held.deletions)
+            #expect(try await client.heldDeletions().isEmpty)
+        }
     }
 }

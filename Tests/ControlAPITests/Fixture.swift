@@ -19,6 +19,7 @@ final class Provider: ControlProvider {
     /// What was asked of `diff`, and its answer.
     let diffs = Mutex<[DiffRequest]>([])
     let diffReport = Mutex(DiffReport(node: "host-a"))
+    let held = Mutex(HeldDeletions())
     let broadcast = ChangeBroadcast()
     let downError: DownFailure?
 
@@ -57,6 +58,15 @@ final class Provider: ControlProvider {
     func diff(_ request: DiffRequest) async throws -> DiffReport {
         diffs.withLock { $0.append(request) }
         return diffReport.withLock { $0 }
+    }
+
+    func heldDeletions() async -> HeldDeletions { held.withLock { $0 } }
+
+    func prune(_ deletions: [Deletion]) async throws {
+        try held.withLock { held in
+            guard held.deletions == deletions else { throw DownFailure(description: "others are held") }
+            held = HeldDeletions()
+        }
     }
 
     func publicKey() async -> PublicKey? { state.withLock(\.key) }

@@ -85,17 +85,6 @@ extension EndToEnd {
             }
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
         }
-
-        @Test func anEmptiedDirectoryDeletesNothing() async throws {
-            let lab = try lab()
-            let files = ["host-a.yaml", "host-b.yaml", "overlay.yaml"]
-            let texts = try files.map { try lab.read($0) }
-            for file in files { try FileManager.default.removeItem(at: lab.manifests.appendingPathComponent(file)) }
-            try await lab.eventually("host-a", ["wgctl", "get", "events"]) { $0.contains("SourceUnavailable") }
-            let ping = try await lab.ping("host-a", container: "pod-a", "10.0.0.20")
-            #expect(ping.output.contains(" 0% packet loss"), "\(ping)")
-            for (file, text) in zip(files, texts) { try lab.save(file, text) }
-        }
     }
 }
 

@@ -10,7 +10,9 @@ extension StatusReport {
         lines += daemon.warnings
         lines += fileErrors
         for resource in nodes + overlays + gateways {
-            guard let accepted = resource.status.conditions[.accepted], accepted.status == .false else { continue }
+            guard let accepted = resource.status.conditions[.accepted], accepted.status == .false,
+                accepted.reason != Reason.pruneBlocked  // the daemon's warning says it once for all
+            else { continue }
             let subject = "\(resource.kind.rawValue.lowercased())/\(resource.metadata.name)"
             for line in accepted.message.split(separator: "\n") { lines.append("\(subject): \(line)") }
         }

@@ -1,0 +1,60 @@
+internal import ArgumentParser
+internal import ControlAPI
+internal import Resources
+
+/// `wgctl prune`
+struct PruneCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Show the deletions that wait for your word, and let them go.",
+        discussion: """
+            A change of the manifests that would delete this host's own Node, its last Overlay, everything, or more \
+            than a limit (wgd --prune-percent, --prune-count) deletes nothing: what it concerns stays as it was until \
+            it is back in the manifests, or until you confirm. Everything else in the change goes ahead.
+
+            EXAMPLES:
+              wgctl prune
+              wgctl prune --confirm
+
+            EXIT STATUS:
+              0   nothing is held, or what was held was let go
+              1   something is held, or what is held changed meanwhile
+              3   no daemon answers
+              64  wrong command line
+            """)
+
+    @Flag(help: "Let go what is held now.")
+    var confirm = false
+
+    @Option(name: .shortAndLong, help: "json or yaml.")
+    var output: OutputFormat?
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        try await reportingFailure {
+            let held = try await connection.client.heldDeletions()
+            if let output, output == .json || output == .yaml {
+                Terminal.print(text: try Rendering.text(try JSONValue(encoding: held), output))
+            } else {
+                Terminal.print(PruneText.lines(held))
+            }
+            guard !held.isEmpty else { return Terminal.note("nothing is held") }
+            guard confirm else {
+                Terminal.note("bring them back into the manifests, or let them go: wgctl prune --confirm")
+                throw ExitStatus.failure
+            }
+            try await connection.client.prune(held.deletions)
+            Terminal.note("\(counted(held.deletions.count, "deletion")) confirmed")
+        }
+    }
+}
+
+/// The text of `wgctl prune`.
+enum PruneText {
+    static func lines(_ held: HeldDeletions) -> [String] {
+        guard !held.isEmpty else { return [] }
+        let reasons = held.reasons.map { "held: \($0)" }
+        return (reasons + [""] + held.deletions.map { "  - \($0)" }).map(\.printable)
+    }
+}
