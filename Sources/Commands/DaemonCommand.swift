@@ -56,6 +56,9 @@ public struct DaemonCommand: AsyncParsableCommand {
         help: "Fewer deletions than this are never too many, whatever their share; default: 5. [env: WGD_PRUNE_COUNT]")
     var pruneCount: Int?
 
+    @Option(help: "Seconds that one manifest may take to be read; default: 30. [env: WGD_PARSE_TIMEOUT]")
+    var parseTimeout: Int?
+
     @Option(
         help: "A JSON file that maps node names to public keys to use in place of the manifests'. [env: WGD_PEER_KEYS]")
     var peerKeys: String?
@@ -97,6 +100,9 @@ public struct DaemonCommand: AsyncParsableCommand {
                 throw ValidationError("--resync \(value): write 1 to 3600 seconds")
             }
             options.resync = .milliseconds(Int64(value * 1000))
+        }
+        if let value = try number(parseTimeout, "WGD_PARSE_TIMEOUT", "--parse-timeout", 1...3600) {
+            options.parseTimeout = .seconds(value)
         }
         let limits = options.pruneLimits
         options.pruneLimits = PruneLimits(

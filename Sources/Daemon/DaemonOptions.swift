@@ -16,11 +16,14 @@ public struct DaemonOptions: Sendable {
     public var peerKeys: [String: PublicKey]
     /// What one change of the manifests may delete without an operator's word.
     public var pruneLimits: PruneLimits
+    /// How long one manifest may take to be parsed before the daemon gives it up and itself with it.
+    public var parseTimeout: Duration
 
     public init(
         node: String, manifestDirectory: String = "/etc/wgctl/manifests", stateDirectory: String = "/var/lib/wgctl",
         controlSocket: String = "/run/wgctl/wgd.sock", podmanSocket: String = "/run/podman/podman.sock",
-        resync: Duration = .seconds(30), peerKeys: [String: PublicKey] = [:], pruneLimits: PruneLimits = .init()
+        resync: Duration = .seconds(30), peerKeys: [String: PublicKey] = [:], pruneLimits: PruneLimits = .init(),
+        parseTimeout: Duration = .seconds(30)
     ) {
         self.node = node
         self.manifestDirectory = manifestDirectory
@@ -30,9 +33,11 @@ public struct DaemonOptions: Sendable {
         self.resync = resync
         self.peerKeys = peerKeys
         self.pruneLimits = pruneLimits
+        self.parseTimeout = parseTimeout
     }
 
     public var databasePath: String { stateDirectory + "/state.db" }
     public var keyDirectory: String { stateDirectory + "/keys" }
+    public var parseJournalPath: String { stateDirectory + "/parsing" }
     public var lockPath: String { stateDirectory + "/wgd.lock" }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import HostState
 internal import Logging
 internal import ManifestWatch
@@ -72,7 +73,7 @@ struct DaemonParts: Sendable {
         source = ManifestSource(directory: options.manifestDirectory, rescanInterval: options.resync)
         controller = try await HostController(
             options: options, world: world, records: records, recorder: recorder, keys: keys, routes: routes,
-            signals: signals, logger: logger)
+            signals: signals, journal: DaemonParts.journal(options, logger), logger: logger)
         if let recovered = records.recovered {
             await recorder.event(
                 .warning, "DatabaseRecovered",
@@ -80,6 +81,15 @@ struct DaemonParts: Sendable {
                     + "marked as ours", regarding: "node/\(options.node)")
         }
         if let storageWarning { await recorder.storageFailed(storageWarning) }
+    }
+
+    /// A parser that hangs cannot be stopped but with the process; the next one sets the file aside.
+    private static func journal(_ options: DaemonOptions, _ logger: Logger) -> ParseJournal {
+        let limit = options.parseTimeout
+        return ParseJournal(path: options.parseJournalPath, limit: limit) { path in
+            logger.critical("reading \(path) has not ended after \(limit): wgd ends, to start again without it")
+            _exit(1)
+        }
     }
 
     /// The database, or its stand-in in memory when the disk refuses: the network converges all the same.

@@ -16,14 +16,16 @@ internal import WireGuard
 actor HostController {
     let options: DaemonOptions
     let world: World
-    private let records: Records
+    let records: Records
     let recorder: Recorder
     let keys: HostKey
     let routes: RouteNetlinkBackend
     let signals: Signals
     private let logger: Logger
-    private var acceptor: Acceptor
-    private var lastGood: [LastGood]
+    let journal: ParseJournal
+    var quarantine = Quarantine()
+    var acceptor: Acceptor
+    private(set) var lastGood: [LastGood]
     private(set) var creationTimestamps: [ResourceKey: Date] = [:]
     /// The MTU of the underlay as first found: Podman fixes a network's when it is made, so it does not follow a
     /// route that comes and goes; a restart looks again.
@@ -36,7 +38,7 @@ actor HostController {
 
     init(
         options: DaemonOptions, world: World, records: Records, recorder: Recorder, keys: HostKey,
-        routes: RouteNetlinkBackend, signals: Signals, logger: Logger
+        routes: RouteNetlinkBackend, signals: Signals, journal: ParseJournal, logger: Logger
     ) async throws {
         self.options = options
         self.world = world
@@ -46,7 +48,9 @@ actor HostController {
         self.routes = routes
         self.signals = signals
         self.logger = logger
+        self.journal = journal
         acceptor = try Acceptor()
+        acceptor.willParse = { journal.note($0) }
         lastGood = try await records.lastGood()
         creationTimestamps = try await records.creationTimestamps()
     }
@@ -66,6 +70,7 @@ actor HostController {
     func stopFollowing() { isFollowing = false }
 
     func run(_ source: ManifestSource) async {
+        await noteInterruption()
         for await update in source.updates() where isFollowing {
             await gate.enter()
             switch update {
@@ -107,7 +112,7 @@ actor HostController {
     private func accept(_ files: [ManifestFile], confirmed: Set<Deletion> = []) async {
         self.files = files
         let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
-        let accepted = acceptor.accept(files, lastGood: lastGood, pruning: pruning)
+        let accepted = await acceptSafely(files, pruning: pruning)
         lastGood = accepted.lastGood
         do {
             try await records.save(lastGood: lastGood)

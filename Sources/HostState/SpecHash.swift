@@ -20,7 +20,11 @@ private func canonicalHash(of value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Plain values of strings and numbers always encode.
-    let bytes = (try? encoder.encode(value)).map { Array($0) } ?? []
+    return contentHash(of: (try? encoder.encode(value)).map { Array($0) } ?? [])
+}
+
+/// 32 hexadecimal digits: BLAKE2b-128.
+public func contentHash(of bytes: [UInt8]) -> String {
     var digest = [UInt8](repeating: 0, count: 16)
     crypto_generichash(&digest, digest.count, bytes, UInt64(bytes.count), nil, 0)
     return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

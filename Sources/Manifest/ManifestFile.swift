@@ -4,6 +4,8 @@ public struct ManifestFile: Hashable, Sendable {
         case bytes([UInt8])
         /// There is a file, but it cannot be read: it keeps what it held.
         case unreadable(reason: String)
+        /// Parsing it ended the daemon: it keeps what it held.
+        case quarantined
     }
 
     /// Relative to the manifest directory.
@@ -25,6 +27,10 @@ public struct ManifestFile: Hashable, Sendable {
     public func documents() throws(ManifestError) -> [Document] {
         switch contents {
         case .unreadable(let reason): throw error("cannot be read: \(escaped(reason))", remedy: "make it readable")
+        case .quarantined:
+            throw error(
+                "wgd died twice while it read this file, which is set aside until its contents change",
+                remedy: "change it, and report it with the file")
         case .bytes(let bytes):
             guard bytes.count <= ManifestFile.sizeLimit else {
                 throw error(

@@ -5,6 +5,7 @@ public import HostState
 extension Records {
     private static let inventoryName = "inventory"
     private static let reportName = "report"
+    private static let quarantineName = "quarantine"
 
     /// What this daemon made or altered; empty in a new database.
     public func inventory() async throws(RecordsError) -> Inventory {
@@ -32,6 +33,16 @@ extension Records {
     /// Writes the report if its bytes differ from the stored ones.
     public func save(report json: String) async throws(RecordsError) {
         try await write("save the status report") { db in try Self.save(json, as: Self.reportName, in: db) }
+    }
+
+    /// Which manifests the daemon died over, as JSON, whose shape is the daemon's; nil when there are none.
+    public func quarantine() async throws(RecordsError) -> String? {
+        try await read("read the quarantine") { db in try Self.document(Self.quarantineName, in: db) }
+    }
+
+    /// Writes the quarantine if its bytes differ from the stored ones.
+    public func save(quarantine json: String) async throws(RecordsError) {
+        try await write("save the quarantine") { db in try Self.save(json, as: Self.quarantineName, in: db) }
     }
 
     /// Says that the daemon lives. Not counted in `writes`.

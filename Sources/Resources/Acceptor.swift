@@ -11,6 +11,9 @@ public struct Acceptor: Sendable {
     /// Last good versions that are no document of the snapshot, by their JSON.
     private var decoded: [ResourceKey: (json: String, content: ResourceContent)] = [:]
 
+    /// Told of each file before it is parsed, and with nil when all are.
+    public var willParse: @Sendable (ManifestFile?) -> Void = { _ in }
+
     /// - Throws: `SchemaError` when the built-in CRDs do not load; a test keeps them loadable.
     public init() throws { catalog = try SchemaCatalog() }
 
@@ -55,11 +58,13 @@ public struct Acceptor: Sendable {
             if let known = parsed[file.path], known.contents == file.contents {
                 result = known.file
             } else {
+                willParse(file)
                 result = ParsedFile(file, catalog: catalog)
             }
             kept[file.path] = (file.contents, result)
             snapshot.add(result, path: file.path, lastGood: lastGood)
         }
+        willParse(nil)
         parsed = kept
         return snapshot
     }

@@ -5,13 +5,20 @@ extension Laboratory {
     /// Where `startOwnDaemon` keeps a daemon's state: empty at first, so it has neither a key nor a history.
     static let stateDirectory = "/run/wgd-by-hand"
 
+    /// The words that start such a daemon.
+    static func daemonLine(for host: String, _ lab: Laboratory) -> String {
+        "wgd --node \(host) --manifests \(lab.manifests.path) --state-dir \(stateDirectory)"
+    }
+
     /// Starts wgd on a host of a lab without daemons, as an operator would by hand, with a state directory of its own
     /// and no map of peer keys.
-    func startOwnDaemon(_ host: String) async throws {
-        let wgd = "wgd --node \(host) --manifests \(manifests.path) --state-dir \(Self.stateDirectory)"
+    ///
+    /// - Parameter prefix: words before it, such as a tracer's.
+    func startOwnDaemon(_ host: String, under prefix: String = "") async throws {
+        let wgd = prefix + Self.daemonLine(for: host, self)
         // Foundation's Process takes a program for running as long as anything holds the descriptor that it passes on.
         let close = "for fd in $(ls /proc/$$/fd); do [ $fd -le 2 ] || eval \"exec $fd>&-\"; done"
-        let script = "\(close)\nsetsid \(wgd) </dev/null >>/run/wgd-by-hand.log 2>&1 & echo $! >/run/wgd.pid"
+        let script = "\(close)\nsetsid \(wgd) </dev/null >>/run/wgd-by-hand.log 2>&1 &"
         try await must(host, "bash", "-c", script, seconds: 20)
         try await eventually(host, ["wgctl", "status"], seconds: 30)
     }
@@ -19,6 +26,8 @@ extension Laboratory {
     /// Stops it by its pid, and waits until it is gone.
     func stopOwnDaemon(_ host: String) async throws {
         try await must(
-            host, "sh", "-c", "pid=$(cat /run/wgd.pid); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done")
+            host, "sh", "-c",
+            "pid=$(cat \(Self.stateDirectory)/wgd.lock); kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done"
+        )
     }
 }

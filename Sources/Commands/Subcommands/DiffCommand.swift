@@ -73,6 +73,7 @@ struct DiffCommand: AsyncParsableCommand {
                     case .bytes(let bytes):
                         String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .bytes(bytes)
                     case .unreadable(let reason): .unreadable(reason: reason)
+                    case .quarantined: .unreadable(reason: "it is set aside")
                     }
                 return DiffRequest.File(path: file.path, contents: contents)
             }

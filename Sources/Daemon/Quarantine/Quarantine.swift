@@ -1,0 +1,60 @@
+internal import ControlAPI
+internal import Manifest
+
+/// Manifests whose parsing ended the daemon. A file that did so twice is set aside until its contents change, or another
+/// version of the daemon tries it; once may be somebody's `kill`. Pure.
+struct Quarantine: Hashable, Sendable, Codable {
+    private struct Suspect: Hashable, Codable {
+        var file: FileFingerprint
+        var deaths: Int
+    }
+
+    private static let deathsAllowed = 1
+
+    private var version = ProgramVersion.current
+    private var suspects: [Suspect] = []
+
+    init() {}
+
+    var isEmpty: Bool { suspects.isEmpty }
+
+    /// Takes in that the daemon died over a file.
+    ///
+    /// - Returns: whether the file is set aside from now on.
+    mutating func note(death file: FileFingerprint, version current: String = ProgramVersion.current) -> Bool {
+        forgetOtherVersions(current)
+        if let index = suspects.firstIndex(where: { $0.file.hash == file.hash }) {
+            suspects[index].deaths += 1
+            suspects[index].file = file
+            return suspects[index].deaths > Quarantine.deathsAllowed
+        }
+        suspects.append(Suspect(file: file, deaths: 1))
+        return false
+    }
+
+    /// Another version may do better.
+    mutating func forgetOtherVersions(_ current: String = ProgramVersion.current) {
+        guard version != current else { return }
+        self = Quarantine()
+        version = current
+    }
+
+    /// The files with the contents of those that are set aside taken away. Forgets what is not there any more, and
+    /// suspects that are about to be tried again and then known to be innocent.
+    mutating func apply(to files: [ManifestFile]) -> [ManifestFile] {
+        guard !suspects.isEmpty else { return files }
+        let set = Dictionary(suspects.map { ($0.file.hash, $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [Suspect] = []
+        let result = files.map { file in
+            guard let hash = FileFingerprint(file)?.hash, let suspect = set[hash] else { return file }
+            found.append(suspect)
+            guard suspect.deaths > Quarantine.deathsAllowed else { return file }
+            return ManifestFile(path: file.path, contents: .quarantined)
+        }
+        suspects = found
+        return result
+    }
+
+    /// After everything that was not set aside has been parsed.
+    mutating func acquit() { suspects.removeAll { $0.deaths <= Quarantine.deathsAllowed } }
+}
