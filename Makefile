@@ -6,6 +6,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+UNITS = wgd.service wgctl-pull.service wgctl-pull.timer
 # Where `make release` puts its products.
 RELEASE = .build/dist
 # More than two compile jobs want more memory than small machines have.
@@ -33,12 +34,14 @@ install: ## Install what `make release` built: PREFIX=/usr/local, DESTDIR for pa
 	test -x $(RELEASE)/wgctl || $(MAKE) release
 	install -D -m 0755 $(RELEASE)/wgctl $(BINDIR)/wgctl
 	ln -sf wgctl $(BINDIR)/wgd
+	install -m 0755 packaging/wgctl-pull $(BINDIR)/wgctl-pull
 	install -d $(UNITDIR)
-	sed 's|/usr/local/bin/|$(PREFIX)/bin/|g' packaging/wgd.service >$(UNITDIR)/wgd.service
-	chmod 0644 $(UNITDIR)/wgd.service
+	for unit in $(UNITS); do \
+		sed 's|/usr/local/|$(PREFIX)/|g' packaging/$$unit >$(UNITDIR)/$$unit && chmod 0644 $(UNITDIR)/$$unit; \
+	done
 
 uninstall: ## Remove what `make install` installed
-	rm -f $(BINDIR)/wgctl $(BINDIR)/wgd $(UNITDIR)/wgd.service
+	rm -f $(BINDIR)/wgctl $(BINDIR)/wgd $(BINDIR)/wgctl-pull $(addprefix $(UNITDIR)/,$(UNITS))
 
 demo: ## Two hosts on this machine, a container each, ping through the tunnel (as root; DEMO_KEEP=1 leaves it up)
 	scripts/demo

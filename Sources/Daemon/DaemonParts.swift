@@ -43,7 +43,11 @@ struct DaemonParts: Sendable {
         wireguard = try WireGuardBackend()
         podman = PodmanBackend(socketPath: options.podmanSocket, node: options.node)
         let inventory = try await records.inventory()
-        world.mutate { $0.inventory = inventory }
+        let isWithoutHistory = try await records.lastGood().isEmpty
+        world.mutate { state in
+            state.inventory = inventory
+            if isWithoutHistory { state.sparing = ["network", "podman"] }
+        }
         let recorder = recorder
         let inventoryRecords = InventoryRecords(world: world, records: records, recorder: recorder)
         let monitor = PeerMonitor(world: world) {
@@ -77,8 +81,8 @@ struct DaemonParts: Sendable {
         if let recovered = records.recovered {
             await recorder.event(
                 .warning, "DatabaseRecovered",
-                "\(options.databasePath) was corrupt and is set aside as \(recovered); nothing is deleted that is not "
-                    + "marked as ours", regarding: "node/\(options.node)")
+                "\(options.databasePath) was corrupt and is set aside as \(recovered); nothing is removed at "
+                    + "the first look, and nothing ever that is not marked as ours", regarding: "node/\(options.node)")
         }
         if let storageWarning { await recorder.storageFailed(storageWarning) }
     }

@@ -114,6 +114,7 @@ actor HostController {
         let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
         let accepted = await acceptSafely(files, pruning: pruning)
         lastGood = accepted.lastGood
+        KillPoint.pass()
         do {
             try await records.save(lastGood: lastGood)
             creationTimestamps = try await records.creationTimestamps()
@@ -121,7 +122,9 @@ actor HostController {
             logger.error("last good documents not kept: \(error)")
         }
         let before = world.snapshot
+        KillPoint.pass()
         await settleKey(accepted.live)
+        KillPoint.pass()
         await plan(accepted)
         signals.desiredChanged()
         await tell(accepted, before: before.accepted)

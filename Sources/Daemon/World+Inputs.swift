@@ -61,6 +61,18 @@ extension World.State {
         if case .name(let name)? = peer.endpoint?.host { resolved[name] == nil } else { false }
     }
 
+    /// What a lane may do at this look, and nothing that cannot be undone without history (fault 46).
+    func sparing(_ changes: ChangeSet, lane: String) -> ChangeSet {
+        guard sparing.contains(lane), !isGoingDown else { return changes }
+        return changes.sparingSurplus(
+            because: "there are no records of what was here before: it is removed at the next look")
+    }
+
+    /// After a lane has looked with manifests at hand.
+    mutating func noteLook(of lane: String, seen: World.State) {
+        if seen.hasSnapshot { sparing.remove(lane) }
+    }
+
     /// Notes containers that have begun to run, as Podman was seen before and is seen now.
     mutating func noteArrivals(in observed: ObservedPodman) {
         let wasLive: Set<String>

@@ -34,6 +34,8 @@ final class World: Sendable {
         /// Set by `wgctl down`: what the lanes do from then on is noted for its answer.
         var isGoingDown = false
         var teardownLines: [String] = []
+        /// Lanes that remove nothing at their next look: the records are new or were lost, so history cannot tell.
+        var sparing: Set<String> = []
         /// Whether the inventory differs from the one on disk.
         var isInventoryUnsaved = false
         /// Why manifests are not watched as well as they could be; nil when they are.

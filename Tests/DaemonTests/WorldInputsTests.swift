@@ -127,6 +127,23 @@ private func podman(_ name: String, _ state: ObservedContainer.State) -> Observe
         #expect(state.arrived.map(\.name) == ["pod-a"])
     }
 
+    @Test func withoutRecordsALaneRemovesNothingUntilItHasLookedWithManifests() {
+        var changes = ChangeSet()
+        changes.changes = [.podman(.removeContainer(name: "old", id: "1", timeout: 10))]
+        var state = World.State()
+        state.sparing = ["podman"]
+        #expect(state.sparing(changes, lane: "podman").changes.isEmpty)
+        #expect(state.sparing(changes, lane: "network") == changes)
+        state.noteLook(of: "podman", seen: state)
+        #expect(!state.sparing.isEmpty, "it has seen no manifests yet")
+        var goingDown = state
+        goingDown.isGoingDown = true
+        #expect(goingDown.sparing(changes, lane: "podman") == changes)
+        state.hasSnapshot = true
+        state.noteLook(of: "podman", seen: state)
+        #expect(state.sparing(changes, lane: "podman") == changes)
+    }
+
     @Test func whatATeardownHadToLeaveIsSaid() {
         var state = World.State()
         state.outstanding["podman"] = World.Outstanding(error: "Podman does not answer")

@@ -89,8 +89,20 @@ extension EndToEnd {
             try await lab.ready("host-a")
         }
 
-        @Test func aSpoiltDatabaseIsSetAsideAndNothingIsMadeAnew() async throws {
+        @Test func aSpoiltDatabaseIsSetAsideAndNothingIsMadeAnewOrRemovedAtTheFirstLook() async throws {
             let lab = try lab()
+            let manifest = try lab.read("host-a.yaml")
+            let surplus = """
+                    - name: pod-x
+                      image: docker.io/library/alpine:3.20
+                      command: [sleep, infinity]
+                      terminationGracePeriodSeconds: 1
+
+                """
+            try lab.save("host-a.yaml", manifest.withContainer(surplus))
+            try await lab.eventually("host-a", ["podman", "inspect", "-f", "{{.State.Status}}", "pod-x"]) {
+                $0.contains("running")
+            }
             try await lab.settled("host-a")
             let identity = try await lab.identity("host-a", container: "pod-a")
             let index = try await lab.index("host-a", "wg0")
@@ -102,6 +114,8 @@ extension EndToEnd {
                 kill \(daemon); while test -e /proc/\(daemon); do sleep 0.05; done
                 cd /var/lib/wgctl; rm -f state.db-wal state.db-shm; head -c 65536 /dev/urandom > state.db
                 """)
+            // No record says that this container was ever wanted.
+            try lab.save("host-a.yaml", manifest)
             try await lab.startDaemon("host-a")
             try await lab.ready("host-a")
             try await lab.settled("host-a")
@@ -112,6 +126,9 @@ extension EndToEnd {
             #expect(try await lab.must("host-a", "ls", "/var/lib/wgctl").contains("state.db.corrupt-"))
             #expect(try await lab.must("host-a", "wgctl", "get", "events").contains("DatabaseRecovered"))
             try await ping.expectNoLoss()
+            #expect(try await lab.exec("host-a", ["podman", "container", "exists", "pod-x"]).isSuccess)
+            try await lab.must("host-a", "wgctl", "resync")
+            try await lab.eventually("host-a", ["sh", "-c", "! podman container exists pod-x"])
         }
 
         @Test func aDeadPodmanServiceIsOutlived() async throws {

@@ -147,8 +147,8 @@ extension Trait where Self == LabTrait {
     }
 
     /// The same, without a daemon on any host: the test starts them.
-    static func labWithoutDaemons(_ suite: String, of example: String) -> LabTrait {
-        LabTrait(suite: suite, directory: "manifests/\(example)", startsDaemons: false)
+    static func labWithoutDaemons(_ suite: String, of example: String, grace: Int? = nil) -> LabTrait {
+        LabTrait(suite: suite, directory: "manifests/\(example)", grace: grace, startsDaemons: false)
     }
 
     /// Manifests of the tests' own, from `Fixtures`.

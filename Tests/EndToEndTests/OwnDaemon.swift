@@ -15,12 +15,17 @@ extension Laboratory {
     ///
     /// - Parameter prefix: words before it, such as a tracer's.
     func startOwnDaemon(_ host: String, under prefix: String = "") async throws {
+        try await launchOwnDaemon(host, under: prefix)
+        try await eventually(host, ["wgctl", "status"], seconds: 30)
+    }
+
+    /// The same, without waiting until it answers. `/run/wgd.pid` has the process, or its prefix's.
+    func launchOwnDaemon(_ host: String, under prefix: String = "") async throws {
         let wgd = prefix + Self.daemonLine(for: host, self)
         // Foundation's Process takes a program for running as long as anything holds the descriptor that it passes on.
         let close = "for fd in $(ls /proc/$$/fd); do [ $fd -le 2 ] || eval \"exec $fd>&-\"; done"
-        let script = "\(close)\nsetsid \(wgd) </dev/null >>/run/wgd-by-hand.log 2>&1 &"
+        let script = "\(close)\nsetsid \(wgd) </dev/null >>/run/wgd-by-hand.log 2>&1 & echo $! >/run/wgd.pid"
         try await must(host, "bash", "-c", script, seconds: 20)
-        try await eventually(host, ["wgctl", "status"], seconds: 30)
     }
 
     /// Stops it by its pid, and waits until it is gone.

@@ -65,8 +65,9 @@ struct NetworkBackend: Backend {
         // A device that cannot be read is left as it is, and holds up no other.
         var wanted = state.desired.kernel
         wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }
-        return Differ.kernelChanges(
+        let changes = Differ.kernelChanges(
             from: observed.kernel, to: wanted, inventory: state.inventory, context: context)
+        return state.sparing(changes, lane: "network")
     }
 
     func apply(_ changes: [Change]) async -> [Outcome] {
@@ -74,12 +75,15 @@ struct NetworkBackend: Backend {
             if case .kernel(let change) = change { change } else { nil }
         }
         // What is about to be made is written down first: killed in between, the next start knows it as ours.
+        KillPoint.pass()
         await records.willApply(kernelChanges)
         var outcomes: [Outcome] = []
         for run in NetworkBackend.runs(of: kernelChanges) {
+            KillPoint.pass()
             let results = await apply(run: run)
             outcomes += zip(run.changes, results).map { Outcome(.kernel($0), error: $1.map { "\($0)" }) }
         }
+        KillPoint.pass()
         await records.didApply(outcomes)
         return outcomes
     }
@@ -96,6 +100,7 @@ struct NetworkBackend: Backend {
                 state.settleEndpoints(
                     round.outcomes, seen: observation.state, unreadable: Set(observation.unreadable.keys))
                 state.settleArrivals(round.outcomes, seen: observation.state)
+                if round.isConverged { state.noteLook(of: "network", seen: observation.state) }
                 return isNew
             }
             if isNew { signals.networkObserved() }
@@ -154,7 +159,7 @@ extension NetworkBackend {
         var runs: [Run] = []
         for change in changes {
             let target = target(of: change)
-            if target != .wireguardLink, runs.last?.target == target {
+            if target != .wireguardLink, runs.last?.target == target, !KillPoint.isArmed {
                 runs[runs.count - 1].changes.append(change)
             } else {
                 runs.append(Run(target: target, changes: [change]))

@@ -52,7 +52,7 @@ final class PodmanLaneBackend: Backend {
         let changes = Differ.podmanChanges(
             from: observed.podman, to: state.desired.podman, inventory: state.inventory, context: context)
         let wanted = Set(state.desired.podman.containers.map(\.name))
-        return starts.withLock { $0.hold(changes, desired: wanted, at: .now) }
+        return state.sparing(starts.withLock { $0.hold(changes, desired: wanted, at: .now) }, lane: "podman")
     }
 
     func nextDue() -> ContinuousClock.Instant? { starts.withLock { $0.nextDue } }
@@ -61,7 +61,9 @@ final class PodmanLaneBackend: Backend {
         var outcomes: [Outcome] = []
         for change in changes {
             guard case .podman(let step) = change else { continue }
+            KillPoint.pass()
             await records.willApply(step)
+            KillPoint.pass()
             defer { noteStart(step) }
             do {
                 try await podman.apply(step)
@@ -70,6 +72,7 @@ final class PodmanLaneBackend: Backend {
                 outcomes.append(Outcome(change, error: "\(error)"))
             }
         }
+        KillPoint.pass()
         await records.didApply(outcomes)
         return outcomes
     }
@@ -90,7 +93,10 @@ final class PodmanLaneBackend: Backend {
         let pullErrors = await podman.pullErrors()
         let isNew = world.mutate { state in
             state.pullErrors = pullErrors
-            if let observed = round.observed?.podman { state.noteArrivals(in: observed) }
+            if let observed = round.observed {
+                state.noteArrivals(in: observed.podman)
+                if round.isConverged { state.noteLook(of: "podman", seen: observed.state) }
+            }
             let isNew = state.podman != view
             state.podman = view
             if isNew { state.podmanRevision += 1 }
