@@ -70,7 +70,7 @@ extension EndToEnd {
             #expect(try await lab.must("host-a", "wgctl", "events").contains("PolicyInvalid"))
             // The last good one stays in force.
             #expect(try await !lab.must("host-a", "wgctl", "get", "containers").contains("PolicyViolation"))
-            try await lab.settled("host-a")
+            try await lab.eventually("host-a", ["wgctl", "diff"])
 
             // A new process knows no last policy: the default holds the container, which runs on.
             let daemon = try await lab.daemon("host-a")
