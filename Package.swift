@@ -54,6 +54,9 @@ let package = Package(
         target("HostState", ["NetAddress", "CSodium"]),
 
         // 3: pure functions between them
+        target(
+            "HostPolicy", ["NetAddress", "Manifest", "Schema", "Resources", "HostState"],
+            resources: [.embedInCode("hostpolicy.yaml")]),
         target("Planner", ["NetAddress", "Resources", "HostState"]),
         target("Differ", ["NetAddress", "HostState"]),
 
@@ -80,7 +83,7 @@ let package = Package(
         target(
             "Daemon",
             [
-                "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "Planner", "Differ",
+                "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner", "Differ",
                 "RouteNetlink", "WireGuard", "Podman", "Probes", "ManifestWatch", "Records", "Reconciler", "ControlAPI",
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -89,8 +92,8 @@ let package = Package(
         target(
             "Commands",
             [
-                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "Planner", "ManifestWatch", "Records",
-                "ControlAPI", "Daemon", "Lab", argumentParser, logging,
+                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "ManifestWatch",
+                "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
             ]),
 
         // 9: @main only
@@ -104,8 +107,12 @@ let package = Package(
         tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
         tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden"]),
         tests(
-            "ResourcesTests", ["NetAddress", "Manifest", "Schema", "Resources", "SystemTesting"], exclude: ["Golden"]),
+            "ResourcesTests", ["NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "SystemTesting"],
+            exclude: ["Golden"]),
         tests("HostStateTests", ["NetAddress", "HostState"]),
+        tests(
+            "HostPolicyTests", ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema"],
+            exclude: ["Golden"]),
         tests("PlannerTests", ["Planner", "Manifest", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
         tests(
             "DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
@@ -126,8 +133,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Differ", "HostState", "NetAddress", "Planner", "Reconciler", "Records", "Resources",
-                "RouteNetlink", logging,
+                "Daemon", "Differ", "HostPolicy", "HostState", "NetAddress", "Planner", "Reconciler", "Records",
+                "Resources", "RouteNetlink", logging,
             ]),
         tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
         tests(

@@ -33,6 +33,9 @@ public struct DaemonCommand: AsyncParsableCommand {
     @Option(help: "The manifest directory; default: /etc/wgctl/manifests. [env: WGD_MANIFESTS]")
     var manifests: String?
 
+    @Option(help: "What manifests may ask of this host; default: /etc/wgctl/policy.yaml. [env: WGD_POLICY]")
+    var policy: String?
+
     @Option(help: "Holds state.db and keys/; default: /var/lib/wgctl. [env: WGD_STATE_DIR]")
     var stateDir: String?
 
@@ -92,6 +95,7 @@ public struct DaemonCommand: AsyncParsableCommand {
     private func options() throws -> DaemonOptions {
         var options = DaemonOptions(node: setting(node, "WGD_NODE") ?? DaemonCommand.hostName())
         if let value = setting(manifests, "WGD_MANIFESTS") { options.manifestDirectory = value }
+        if let value = setting(policy, "WGD_POLICY") { options.policyPath = value }
         if let value = setting(stateDir, "WGD_STATE_DIR") { options.stateDirectory = value }
         if let value = setting(socket, "WGCTL_SOCKET") { options.controlSocket = value }
         if let value = setting(podmanSocket, "WGD_PODMAN_SOCKET") { options.podmanSocket = value }

@@ -77,6 +77,8 @@ public struct DiffReport: Hashable, Sendable, Codable {
     public var held: [Change]
     /// Something foreign stands where ours should: never touched.
     public var conflicts: [Conflict]
+    /// What this host's policy holds, and why: left as it stands.
+    public var violations: [Conflict]
     /// Mistakes in the manifests; files are relative to the directory.
     public var findings: [Finding]
     /// Why this is not the whole picture: Podman does not answer, no Node names this host.
@@ -84,16 +86,17 @@ public struct DiffReport: Hashable, Sendable, Codable {
 
     public init(
         node: String, changes: [Change] = [], held: [Change] = [], conflicts: [Conflict] = [],
-        findings: [Finding] = [], remarks: [String] = []
+        violations: [Conflict] = [], findings: [Finding] = [], remarks: [String] = []
     ) {
         self.node = node
         self.changes = changes
         self.held = held
         self.conflicts = conflicts
+        self.violations = violations
         self.findings = findings
         self.remarks = remarks
     }
 
     /// Whether the host is as the manifests want it.
-    public var isEmpty: Bool { changes.isEmpty && held.isEmpty && conflicts.isEmpty }
+    public var isEmpty: Bool { changes.isEmpty && held.isEmpty && conflicts.isEmpty && violations.isEmpty }
 }

@@ -88,20 +88,23 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
     public var manifests: String
     /// The control socket.
     public var socket: String
+    /// Where the host policy in force comes from; nil from a daemon that did not say.
+    public var policy: String?
     /// Why nothing is changed now (`SourceUnavailable`, a held deletion, `wgctl down`); nil when it works.
     public var paused: String?
     /// What an operator should know of this host, a line each.
     public var warnings: [String]
 
     public init(
-        version: String, pid: Int32, startedAt: Date, manifests: String, socket: String, paused: String? = nil,
-        warnings: [String] = []
+        version: String, pid: Int32, startedAt: Date, manifests: String, socket: String, policy: String? = nil,
+        paused: String? = nil, warnings: [String] = []
     ) {
         self.version = version
         self.pid = pid
         self.startedAt = startedAt
         self.manifests = manifests
         self.socket = socket
+        self.policy = policy
         self.paused = paused
         self.warnings = warnings
     }

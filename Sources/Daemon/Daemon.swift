@@ -46,6 +46,7 @@ public struct Daemon: Sendable {
             .init(service: Loop("podman lane") { await parts.podmanLane.run() }),
             .init(service: Loop("kernel drift") { await parts.followKernel() }),
             .init(service: Loop("host conflicts") { await parts.controller.followHost() }),
+            .init(service: Loop("host policy") { await parts.controller.followPolicy() }),
             .init(service: Loop("podman drift") { await parts.followPodman() }),
             .init(service: Loop("podman pulls") { await parts.followPulls() }),
             .init(service: Loop("peers") { await parts.monitor.run() }),

@@ -34,17 +34,21 @@ final class DaemonControl: ControlProvider {
     }
 
     private func report(of state: World.State) async -> StatusReport {
+        let policy = await parts.controller.policyReport
         let builder = ReportBuilder(
             state: state, localNode: parts.options.node, conditions: await parts.recorder.currentConditions,
-            creationTimestamps: await parts.controller.creationTimestamps, peerKeys: parts.options.peerKeys,
+            creationTimestamps: await parts.controller.creationTimestamps,
+            peerKeys: await parts.controller.effectiveKeys,
             ownPublicKey: parts.keys.current?.publicKey)
         var status = DaemonStatus(
             version: ProgramVersion.current, pid: getpid(), startedAt: parts.startedAt,
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
-            paused: state.sourceError, warnings: [])
+            policy: policy.source, paused: state.sourceError, warnings: policy.warnings)
         status.warnings += [state.keyError, parts.storageWarning, state.degradedReason].compactMap { $0 }
         if !state.accepted.held.isEmpty { status.warnings.append(state.accepted.held.summary) }
         status.warnings += state.hostConflicts.warnings
+        let violations = state.policyViolations.values.flatMap { $0.split(separator: "\n") }
+        status.warnings += Set(violations.map(String.init)).sorted()
         if state.isInventoryUnsaved {
             status.warnings.append("the inventory cannot be written: free space on the disk")
         }

@@ -6,6 +6,8 @@ public struct DaemonOptions: Sendable {
     /// This host's Node; default: the host name.
     public var node: String
     public var manifestDirectory: String
+    /// What manifests may ask of this host; a file that root alone can write.
+    public var policyPath: String
     /// Holds `state.db` and `keys/`; 0700.
     public var stateDirectory: String
     public var controlSocket: String
@@ -20,13 +22,15 @@ public struct DaemonOptions: Sendable {
     public var parseTimeout: Duration
 
     public init(
-        node: String, manifestDirectory: String = "/etc/wgctl/manifests", stateDirectory: String = "/var/lib/wgctl",
+        node: String, manifestDirectory: String = "/etc/wgctl/manifests",
+        policyPath: String = "/etc/wgctl/policy.yaml", stateDirectory: String = "/var/lib/wgctl",
         controlSocket: String = "/run/wgctl/wgd.sock", podmanSocket: String = "/run/podman/podman.sock",
         resync: Duration = .seconds(30), peerKeys: [String: PublicKey] = [:], pruneLimits: PruneLimits = .init(),
         parseTimeout: Duration = .seconds(30)
     ) {
         self.node = node
         self.manifestDirectory = manifestDirectory
+        self.policyPath = policyPath
         self.stateDirectory = stateDirectory
         self.controlSocket = controlSocket
         self.podmanSocket = podmanSocket

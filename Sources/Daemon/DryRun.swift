@@ -1,5 +1,6 @@
 internal import ControlAPI
 internal import Differ
+internal import HostPolicy
 internal import HostState
 internal import Manifest
 internal import Planner
@@ -30,6 +31,7 @@ struct DryRun: Sendable {
             if let reason = now.sourceError { report.remarks.append(reason) }
             report.findings = now.accepted.findings
         }
+        report.add(violations: copy.snapshot.policyViolations)
         try await compare(copy, &report)
         return report
     }
@@ -42,8 +44,13 @@ struct DryRun: Sendable {
         let accepted = acceptor.accept(files, lastGood: lastGood, pruning: pruning)
         report.findings = accepted.findings
         if !accepted.held.isEmpty { report.remarks.append(accepted.held.summary) }
-        let desired = Planner.plan(accepted.live, facts: await parts.controller.facts(for: accepted.live))
+        let controller = parts.controller
+        let judgement = await controller.judge(accepted.live)
+        let facts = await controller.facts(for: accepted.live, frozen: judgement.frozen)
+        let desired = Planner.plan(judgement.resources, facts: facts)
+        let violations = await controller.messages(of: judgement, in: accepted, places: acceptor)
         copy.mutate { state in
+            state.policyViolations = violations
             state.want(desired, from: accepted)
         }
     }

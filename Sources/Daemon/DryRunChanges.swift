@@ -14,6 +14,20 @@ extension DiffReport {
         if let observed { addContainersWithoutImage(set, desired: desired, observed: observed) }
     }
 
+    /// What this host's policy holds. The own Node repeats what its containers and overlays say.
+    ///
+    /// - Parameter messages: by object, one mistake a line.
+    mutating func add(violations messages: [String: String]) {
+        let own = "node/\(node)"
+        let lines = messages.mapValues { $0.split(separator: "\n") }
+        let told = Set(lines.filter { $0.key != own }.values.joined())
+        for (object, text) in lines.sorted(by: { $0.key < $1.key }) {
+            let new = object == own ? text.filter { !told.contains($0) } : text
+            guard !new.isEmpty else { continue }
+            violations.append(Conflict(object: object, message: new.joined(separator: "\n")))
+        }
+    }
+
     /// What goes and comes again in the same set is one replacement.
     private mutating func add(_ change: Change) {
         guard change.operation == .create || change.operation == .delete,

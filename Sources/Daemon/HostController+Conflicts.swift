@@ -25,7 +25,8 @@ extension HostController {
         }
     }
 
-    private func hostChanged() async {
+    /// - Parameter hasNewPolicy: whether to plan again even when no conflict is different.
+    func hostChanged(hasNewPolicy: Bool = false) async {
         let before = world.snapshot
         guard before.hasSnapshot, isFollowing else { return }
         let underlayMTU = await underlayMTU(before.accepted.live)
@@ -34,10 +35,11 @@ extension HostController {
         let now = world.snapshot
         guard isFollowing, now.accepted.live == before.accepted.live else { return }
         let conflicts = occupancy.map { HostConflicts(now.accepted.live, node: options.node, occupancy: $0) }
-        guard let conflicts, conflicts != now.hostConflicts else { return }
+        guard hasNewPolicy || (conflicts ?? now.hostConflicts) != now.hostConflicts else { return }
         plan(now.accepted, underlayMTU: underlayMTU, occupancy: occupancy)
         if world.snapshot.desired != now.desired { signals.desiredChanged() }
         await tellHostConflicts(before: now.hostConflicts)
+        await tellPolicyViolations(before: now.policyViolations)
         await recorder.refresh()
     }
 

@@ -1,5 +1,6 @@
 internal import Differ
 internal import Foundation
+internal import HostPolicy
 internal import HostState
 internal import Logging
 internal import Manifest
@@ -25,6 +26,7 @@ actor HostController {
     let journal: ParseJournal
     var quarantine = Quarantine()
     var acceptor: Acceptor
+    var policyWatch: PolicyWatch
     private(set) var lastGood: [LastGood]
     private(set) var creationTimestamps: [ResourceKey: Date] = [:]
     /// The MTU of the underlay as first found: Podman fixes a network's when it is made, so it does not follow a
@@ -51,6 +53,8 @@ actor HostController {
         self.journal = journal
         acceptor = try Acceptor()
         acceptor.willParse = { journal.note($0) }
+        policyWatch = PolicyWatch(
+            PolicyFile(path: options.policyPath, manifestDirectory: options.manifestDirectory))
         lastGood = try await records.lastGood()
         creationTimestamps = try await records.creationTimestamps()
     }
@@ -123,7 +127,7 @@ actor HostController {
         }
         let before = world.snapshot
         KillPoint.pass()
-        await settleKey(accepted.live)
+        await settleKey(judge(accepted.live).resources)
         KillPoint.pass()
         await plan(accepted)
         signals.desiredChanged()
@@ -147,7 +151,7 @@ actor HostController {
         }
     }
 
-    private func settleKey(_ live: ResourceSet) async {
+    func settleKey(_ live: ResourceSet) async {
         let node = live.nodes.first { $0.metadata.name == options.node }
         switch keys.settle(node: node, overridden: options.peerKeys[options.node]) {
         case .created:
@@ -168,9 +172,10 @@ actor HostController {
     private func plan(_ accepted: AcceptedSet) async {
         let underlayMTU = await underlayMTU(accepted.live)
         let occupancy = await occupancy(of: accepted.live)
-        let before = world.snapshot.hostConflicts
+        let before = world.snapshot
         plan(accepted, underlayMTU: underlayMTU, occupancy: occupancy)
-        await tellHostConflicts(before: before)
+        await tellHostConflicts(before: before.hostConflicts)
+        await tellPolicyViolations(before: before.policyViolations)
     }
 
     /// - Parameter occupancy: nil when it could not be read: what was decided stands.
@@ -178,27 +183,32 @@ actor HostController {
         let conflicts =
             occupancy.map { HostConflicts(accepted.live, node: options.node, occupancy: $0) }
             ?? world.snapshot.hostConflicts
-        let desired = Planner.plan(accepted.live, facts: facts(underlayMTU: underlayMTU, conflicts: conflicts))
+        let judgement = judge(accepted.live)
+        let facts = facts(underlayMTU: underlayMTU, conflicts: conflicts, frozen: judgement.frozen)
+        let desired = Planner.plan(judgement.resources, facts: facts)
+        let violations = messages(of: judgement, in: accepted, places: acceptor)
         world.mutate { state in
             state.hostConflicts = conflicts
+            state.policyViolations = violations
             state.want(desired, from: accepted)
         }
     }
 
     /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.
-    func facts(for live: ResourceSet) async -> HostFacts {
+    func facts(for live: ResourceSet, frozen: FrozenObjects) async -> HostFacts {
         let occupancy = await occupancy(of: live)
         let conflicts = occupancy.map { HostConflicts(live, node: options.node, occupancy: $0) }
         return facts(
             underlayMTU: await foundUnderlayMTU(live) ?? HostController.usualMTU,
-            conflicts: conflicts ?? world.snapshot.hostConflicts)
+            conflicts: conflicts ?? world.snapshot.hostConflicts, frozen: frozen)
     }
 
-    private func facts(underlayMTU: UInt32, conflicts: HostConflicts) -> HostFacts {
+    private func facts(underlayMTU: UInt32, conflicts: HostConflicts, frozen: FrozenObjects) -> HostFacts {
         var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
         facts.ownPublicKey = world.snapshot.keyError == nil ? keys.current?.publicKey : nil
         facts.underlayMTU = underlayMTU
         facts.barredOverlays = conflicts.barred
+        facts.frozen = frozen
         return facts
     }
 

@@ -21,6 +21,7 @@ struct Teardown: Sendable {
             state.desired = DesiredHost()
             state.desired.node = node
             state.hasSnapshot = true
+            state.policyViolations = [:]
             state.revision += 1
         }
         // Containers first, then the network that carries them; each may need what the other saw.

@@ -31,6 +31,8 @@ final class World: Sendable {
         var keyError: String?
         /// Overlays that clash with routes or addresses of this host.
         var hostConflicts = HostConflicts()
+        /// What this host's policy holds, by object (`container/pod-a`), with the mistakes, one a line.
+        var policyViolations: [String: String] = [:]
         /// Set by `wgctl down`: what the lanes do from then on is noted for its answer.
         var isGoingDown = false
         var teardownLines: [String] = []

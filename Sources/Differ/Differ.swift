@@ -46,11 +46,13 @@ public struct KernelContext: Sendable {
     public var editedEndpoints: Set<TunnelPeer>
     /// Containers seen newly running, to be announced on their bridge.
     public var arrived: [DesiredContainer]
+    /// What is left as it stands.
+    public var frozen: FrozenObjects
 
     public init(
         podman: PodmanView = .unknown, desiredPodman: DesiredPodman = .init(), now: Int64 = 0,
         resolved: [String: [IPAddress]] = [:], editedEndpoints: Set<TunnelPeer> = [],
-        arrived: [DesiredContainer] = []
+        arrived: [DesiredContainer] = [], frozen: FrozenObjects = .init()
     ) {
         self.podman = podman
         self.desiredPodman = desiredPodman
@@ -58,6 +60,7 @@ public struct KernelContext: Sendable {
         self.resolved = resolved
         self.editedEndpoints = editedEndpoints
         self.arrived = arrived
+        self.frozen = frozen
     }
 }
 
@@ -81,14 +84,17 @@ public struct PodmanContext: Sendable {
     public var desiredKernel: DesiredKernel
     /// Images (by reference) pulled since a container with policy Always wanted them.
     public var freshImages: Set<String>
+    /// What is left as it stands.
+    public var frozen: FrozenObjects
 
     public init(
         node: String, kernel: ObservedKernel? = nil, desiredKernel: DesiredKernel = .init(),
-        freshImages: Set<String> = []
+        freshImages: Set<String> = [], frozen: FrozenObjects = .init()
     ) {
         self.node = node
         self.kernel = kernel
         self.desiredKernel = desiredKernel
         self.freshImages = freshImages
+        self.frozen = frozen
     }
 }

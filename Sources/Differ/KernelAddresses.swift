@@ -62,7 +62,9 @@ extension KernelDifference {
             case .unavailable: break
             case .observed(let podman):
                 guard podman.networks[network.name] == nil else { continue }
-                let isBarred = podman.networks.values.contains { !$0.isOurs && $0.isRival(of: network) }
+                let isBarred = podman.networks.values.contains { other in
+                    other.isRival(of: network) && podman.isStuck(other, frozen: context.frozen)
+                }
                 reasons[network.name] = Wait(
                     reason: "waiting for the Podman network \(network.name)", takesOff: !isBarred)
             }

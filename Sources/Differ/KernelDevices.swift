@@ -32,7 +32,7 @@ extension KernelDifference {
             }
             update.addAllowedIPs = peer.allowedIPs.filter { !old.allowedIPs.contains($0) }.sorted()
             if !update.isEmpty { emit(.updatePeer(interface: device.interface, update)) }
-            let surplus = old.allowedIPs.subtracting(wanted).sorted()
+            let surplus = old.allowedIPs.subtracting(wanted).subtracting(context.frozen.routes).sorted()
             if !surplus.isEmpty {
                 let removal = PeerUpdate(node: peer.node, publicKey: peer.publicKey, removeAllowedIPs: surplus)
                 departures.peers.append(.updatePeer(interface: device.interface, removal))

@@ -66,8 +66,10 @@ struct KernelDifference {
         return podman
     }
 
-    /// Whether a link that stands carries our mark.
-    func isOurs(_ link: ObservedLink) -> Bool { link.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false }
+    /// Whether a link that stands carries our mark; a frozen one is treated as a foreign one.
+    func isOurs(_ link: ObservedLink) -> Bool {
+        (link.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false) && !context.frozen.contains(link)
+    }
 
     /// The name of the overlay that a wanted link belongs to.
     func overlay(ofLink name: String) -> String {

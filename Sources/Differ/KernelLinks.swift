@@ -59,12 +59,14 @@ extension KernelDifference {
     private mutating func conflict(_ name: String, _ link: ObservedLink, overlay: String, also wanted: String) {
         blocked.insert(wanted)
         let kind = link.kind.isEmpty ? "hardware" : link.kind
-        result.conflicts.append(
-            Conflict(
-                object: "link/\(name)", owner: overlay,
-                message:
-                    "\(name) exists and is not ours (kind \(kind), no alias \"\(OwnershipMark.alias(overlay: overlay))\"): "
-                    + "rename or delete it, or give the overlay another interface name"))
+        let owner = "kind \(kind), no alias \"\(OwnershipMark.alias(overlay: overlay))\""
+        let message =
+            context.frozen.contains(link)
+            ? "\(name) stays with \(link.alias ?? ""), which this host's policy holds: "
+                + "give the overlay another interface name"
+            : "\(name) exists and is not ours (\(owner)): "
+                + "rename or delete it, or give the overlay another interface name"
+        result.conflicts.append(Conflict(object: "link/\(name)", owner: overlay, message: message))
     }
 
     /// What stood on a link goes with it, so that the rest of the comparison puts it back.

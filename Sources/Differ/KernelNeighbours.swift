@@ -39,9 +39,16 @@ extension KernelDifference {
             for address in container.addresses {
                 let attachment = wanted[container.name]?.networks.first { $0.addresses.contains(address) }
                 holders[address.hostCIDR] = Holder(
-                    reason: "waiting until container \(container.name) has stopped", bridge: attachment?.bridge)
+                    reason: "waiting until container \(container.name) has stopped",
+                    bridge: attachment?.bridge ?? frozenBridge(of: container, address))
             }
         }
         return holders
+    }
+
+    /// The bridge that a frozen container is on, which no wanted container says.
+    private func frozenBridge(of container: ObservedContainer, _ address: IPAddress) -> String? {
+        guard context.frozen.containers.contains(container.name) else { return nil }
+        return context.desiredPodman.networks.first { $0.subnets.contains { $0.subnet.contains(address) } }?.bridge
     }
 }

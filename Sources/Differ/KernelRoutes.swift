@@ -6,7 +6,7 @@ extension KernelDifference {
         var ours: [CIDR: [ObservedRoute]] = [:]
         var foreign: [CIDR: ObservedRoute] = [:]
         for route in observed.routes {
-            if route.protocolNumber == OwnershipMark.routeProtocol {
+            if route.protocolNumber == OwnershipMark.routeProtocol, !isFrozen(route) {
                 ours[route.destination, default: []].append(route)
             } else if route.hasDefaultMetric {
                 foreign[route.destination] = route
@@ -28,6 +28,12 @@ extension KernelDifference {
         for route in ours.values.joined().sorted(by: ObservedRoute.order) {
             departures.routes.append(.deleteRoute(route))
         }
+    }
+
+    /// A route of ours that is nobody's business now: to a frozen destination, or out of a frozen overlay's link.
+    private func isFrozen(_ route: ObservedRoute) -> Bool {
+        context.frozen.routes.contains(route.destination)
+            || route.interface.flatMap { observed.links[$0] }.map(context.frozen.contains) ?? false
     }
 
     /// - Parameter isReplacing: whether another route of ours to the same destination goes away.

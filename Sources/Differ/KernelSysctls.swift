@@ -16,7 +16,12 @@ extension KernelDifference {
         for (key, value) in inventory.sysctlsBefore.sorted(by: { $0.key < $1.key }) where !wanted.contains(key) {
             guard let now = observed.sysctls[key], now != value else { continue }
             if let interface = SysctlKey.interface(of: key) {
-                guard let link = observed.links[interface], !isOurs(link) else { continue }
+                guard let link = observed.links[interface], !isOurs(link), !context.frozen.contains(link) else {
+                    continue
+                }
+            } else if observed.links.values.contains(where: context.frozen.contains) {
+                // A frozen overlay forwards as before.
+                continue
             }
             departures.sysctls.append(.restoreSysctl(key: key, value: value))
         }

@@ -50,6 +50,9 @@ extension PodmanDifference {
             }
             for address in network.addresses {
                 if let what = remoteAddresses[address] { return "waiting until the \(what) for \(address) is gone" }
+                if let holder = frozenHolders[address] {
+                    return "waiting until container \(holder), which this host's policy holds, gives up \(address)"
+                }
             }
         }
         return nil

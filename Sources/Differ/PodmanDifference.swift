@@ -8,6 +8,8 @@ struct PodmanDifference {
     let context: PodmanContext
     /// Addresses in the kernel's tunnel routes and proxy entries, with what holds them.
     let remoteAddresses: [IPAddress: String]
+    /// Addresses of frozen containers that are there, with their names.
+    let frozenHolders: [IPAddress: String]
     var result = ChangeSet()
     /// Why nothing may be created or started on a network now, by its name.
     var closedNetworks: [String: String] = [:]
@@ -31,6 +33,11 @@ struct PodmanDifference {
         self.desired = desired
         self.context = context
         remoteAddresses = PodmanDifference.remoteAddresses(context)
+        var holders: [IPAddress: String] = [:]
+        for name in context.frozen.containers {
+            for address in observed.containers[name]?.addresses ?? [] { holders[address] = name }
+        }
+        frozenHolders = holders
     }
 
     mutating func compute() -> ChangeSet {
@@ -70,9 +77,14 @@ struct PodmanDifference {
         result.held.append(HeldChange(.podman(change), reason: reason))
     }
 
+    /// Whether a container carries our marks; a frozen one is treated as a foreign one.
     func isOurs(_ container: ObservedContainer) -> Bool {
         container.labels[OwnershipMark.nodeLabel] == context.node && container.labels[OwnershipMark.nameLabel] != nil
+            && !context.frozen.containers.contains(container.name)
     }
+
+    /// As for a container.
+    func isOurs(_ network: ObservedNetwork) -> Bool { network.isOurs && !context.frozen.contains(network) }
 
     private static func remoteAddresses(_ context: PodmanContext) -> [IPAddress: String] {
         guard let kernel = context.kernel else { return [:] }

@@ -10,13 +10,16 @@ extension PodmanDifference {
                 create(network)
                 continue
             }
-            guard before.isOurs else {
+            guard isOurs(before) else {
                 closedNetworks[network.name] = "the Podman network \(network.name) is not ours"
+                let why =
+                    context.frozen.contains(before)
+                    ? "this host's policy holds it as it stands: give"
+                    : "is not ours (no label \(OwnershipMark.overlayLabel)): remove it, or give"
                 result.conflicts.append(
                     Conflict(
                         object: "network/\(network.name)", owner: network.overlay,
-                        message: "a Podman network \(network.name) exists and is not ours (no label "
-                            + "\(OwnershipMark.overlayLabel)): remove it, or give the overlay another network.name"))
+                        message: "a Podman network \(network.name) exists and \(why) the overlay another network.name"))
                 continue
             }
             if before.labels[OwnershipMark.specHashLabel] != network.specHash {
@@ -36,15 +39,15 @@ extension PodmanDifference {
         guard let kernel = context.kernel else {
             return hold(.createNetwork(network), "waiting for the kernel's first observation")
         }
-        let foreign = observed.networks.values.filter { !$0.isOurs && $0.isRival(of: network) }
+        let foreign = observed.networks.values.filter { !isOurs($0) && $0.isRival(of: network) }
         if let other = foreign.min(by: { $0.name < $1.name }) {
             closedNetworks[network.name] = "the Podman network \(other.name) stands in the way of \(network.name)"
+            let (whose, remedy) = whose(isFrozen: context.frozen.contains(other), remedy: "remove it")
             result.conflicts.append(
                 Conflict(
                     object: "network/\(network.name)", owner: network.overlay,
-                    message:
-                        "the Podman network \(other.name), which is not ours, has the same bridge or a subnet that "
-                        + "overlaps: remove it, or give the overlay another subnet"))
+                    message: "the Podman network \(other.name), \(whose), has the same bridge or a subnet that "
+                        + "overlaps: \(remedy), or give the overlay another subnet"))
             return
         }
         // Podman refuses a subnet in which the host has an address.
@@ -70,7 +73,7 @@ extension PodmanDifference {
     private mutating func tearDown(_ network: ObservedNetwork, owner: String) {
         let removal = PodmanChange.removeNetwork(name: network.name)
         guard !networkTeardowns.contains(removal) else { return }
-        let attached = attached(to: network)
+        let attached = observed.attached(to: network)
         if let foreign = attached.first(where: { !isOurs($0) }) { return blocked(network, by: foreign, owner: owner) }
         let names = Set(attached.map(\.name))
         let missing = desired.containers.filter { names.contains($0.name) && !hasImage($0) }
@@ -90,7 +93,7 @@ extension PodmanDifference {
         for network in surplusNetworks() {
             let removal = PodmanChange.removeNetwork(name: network.name)
             guard !networkTeardowns.contains(removal) else { continue }
-            let staying = attached(to: network).filter { !removed.contains($0.name) }
+            let staying = observed.attached(to: network).filter { !removed.contains($0.name) }
             if let foreign = staying.first(where: { !isOurs($0) }) {
                 blocked(network, by: foreign, owner: network.labels[OwnershipMark.overlayLabel] ?? "")
             } else if let container = staying.first {
@@ -102,22 +105,24 @@ extension PodmanDifference {
     }
 
     private mutating func blocked(_ network: ObservedNetwork, by container: ObservedContainer, owner: String) {
-        result.conflicts.append(
-            Conflict(
-                object: "network/\(network.name)", owner: owner,
-                message: "the Podman network \(network.name) has to go, but container \(container.name), which is not "
-                    + "ours, is attached to it: remove that container"))
+        let (whose, remedy) = whose(
+            isFrozen: context.frozen.containers.contains(container.name), remedy: "remove that container")
+        let conflict = Conflict(
+            object: "network/\(network.name)", owner: owner,
+            message: "the Podman network \(network.name) has to go, but container \(container.name), \(whose), "
+                + "is attached to it: \(remedy)")
+        if !result.conflicts.contains(conflict) { result.conflicts.append(conflict) }
+    }
+
+    private func whose(isFrozen: Bool, remedy: String) -> (String, remedy: String) {
+        isFrozen
+            ? ("which this host's policy holds", "bring its manifest and the policy together")
+            : ("which is not ours", remedy)
     }
 
     private func surplusNetworks() -> [ObservedNetwork] {
         let wanted = Set(desired.networks.map(\.name))
-        return observed.networks.values.filter { $0.isOurs && !wanted.contains($0.name) }.sorted { $0.name < $1.name }
-    }
-
-    private func attached(to network: ObservedNetwork) -> [ObservedContainer] {
-        observed.containers.values.filter { container in
-            container.addresses.contains { address in network.subnets.contains { $0.subnet.contains(address) } }
-        }.sorted { $0.name < $1.name }
+        return observed.networks.values.filter { isOurs($0) && !wanted.contains($0.name) }.sorted { $0.name < $1.name }
     }
 }
 
@@ -127,5 +132,22 @@ extension ObservedNetwork {
     func isRival(of other: DesiredNetwork) -> Bool {
         bridge == other.bridge
             || subnets.contains { mine in other.subnets.contains { $0.subnet.overlaps(mine.subnet) } }
+    }
+}
+
+extension ObservedPodman {
+    /// The containers with an address on a network, sorted by name.
+    func attached(to network: ObservedNetwork) -> [ObservedContainer] {
+        containers.values.filter { container in
+            container.addresses.contains { address in network.subnets.contains { $0.subnet.contains(address) } }
+        }.sorted { $0.name < $1.name }
+    }
+
+    /// Whether a network is not ours to remove: a foreign or frozen one, or one that such a container is attached to.
+    func isStuck(_ network: ObservedNetwork, frozen: FrozenObjects) -> Bool {
+        !network.isOurs || frozen.contains(network)
+            || attached(to: network).contains {
+                $0.labels[OwnershipMark.nodeLabel] == nil || frozen.containers.contains($0.name)
+            }
     }
 }

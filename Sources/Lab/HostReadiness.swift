@@ -7,7 +7,7 @@ public enum HostReadiness: Hashable, Sendable {
     case ready(note: String?)
     /// Not yet, and why.
     case waiting(String)
-    /// Waiting does not help: the manifest must be edited.
+    /// Waiting does not help: the manifest must be edited, or the policy.
     case failed(String)
 
     /// - Parameter report: The daemon's own view; its first complaint is the one told.
@@ -22,6 +22,10 @@ public enum HostReadiness: Hashable, Sendable {
             refused.contains(accepted.reason)
         {
             self = .failed("\(accepted.reason): \(accepted.message)")
+            return
+        }
+        if let held = own.status.conditions.first(where: { $0.reason == Reason.policyViolation }) {
+            self = .failed("\(held.reason): \(held.message)")
             return
         }
         if let paused = report.daemon.paused {

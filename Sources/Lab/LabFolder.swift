@@ -22,6 +22,8 @@ struct LabFolder: Hashable, Sendable {
 
     var record: String { "\(path)/lab.json" }
     var peerKeys: String { "\(path)/peer-keys.json" }
+    /// The policy of every host; never the machine's own.
+    var policy: String { "\(path)/policy.yaml" }
     var namespaces: String { "\(path)/ns" }
     func namespace(_ name: String) -> String { "\(namespaces)/\(name)" }
     func host(_ name: String) -> HostFolder { HostFolder(path: "\(path)/hosts/\(name)") }

@@ -6,6 +6,8 @@ internal import NetAddress
 public struct LabOptions: Sendable {
     /// The manifest directory, given to every daemon as it stands.
     public var manifests: String
+    /// The text of every host's policy file; nil: there is none, so the default is in force.
+    public var policy: String?
     public var images: [LabImage]
     /// The file that has `wgctl lab host-init` and, called as `wgd`, the daemon.
     public var executable: String
@@ -15,10 +17,12 @@ public struct LabOptions: Sendable {
     public var timeout: Duration
 
     public init(
-        manifests: String, images: [LabImage] = [], executable: String, startsDaemon: Bool = true,
+        manifests: String, policy: String? = nil, images: [LabImage] = [], executable: String,
+        startsDaemon: Bool = true,
         timeout: Duration = .seconds(120)
     ) {
         self.manifests = manifests
+        self.policy = policy
         self.images = images
         self.executable = executable
         self.startsDaemon = startsDaemon
@@ -96,12 +100,14 @@ extension Lab {
             },
             isComplete: false)
         try writeFile(encodeJSON(record), to: folder.record)
+        if let policy = options.policy { try writeFile(policy, to: folder.policy) }
         try makeDirectory(folder.namespaces)
         var publicKeys: [String: String] = [:]
         for host in underlay.hosts {
             let labHost = self.host(host.name)
             let daemon = [
-                "wgd", "--node", host.name, "--manifests", manifests, "--peer-keys", folder.peerKeys,
+                "wgd", "--node", host.name, "--manifests", manifests, "--policy", folder.policy,
+                "--peer-keys", folder.peerKeys,
             ]
             let configuration = HostConfiguration(
                 name: host.name, folder: labHost.folder.path, daemon: options.startsDaemon ? daemon : [])

@@ -1,3 +1,4 @@
+public import HostState
 public import NetAddress
 
 /// What only this host can know, handed to the planner as plain values.
@@ -12,15 +13,18 @@ public struct HostFacts: Hashable, Sendable, Codable {
     public var underlayMTU: UInt32
     /// Overlays whose host-level conflict (a clash with a host route, a taken port) bars them here, with the reason.
     public var barredOverlays: [String: String]
+    /// What this host's policy holds: no part of the plan, and left as it stands.
+    public var frozen: FrozenObjects
 
     public init(
         node: String, publicKeys: [String: PublicKey] = [:], ownPublicKey: PublicKey? = nil,
-        underlayMTU: UInt32 = 1500, barredOverlays: [String: String] = [:]
+        underlayMTU: UInt32 = 1500, barredOverlays: [String: String] = [:], frozen: FrozenObjects = .init()
     ) {
         self.node = node
         self.publicKeys = publicKeys
         self.ownPublicKey = ownPublicKey
         self.underlayMTU = underlayMTU
         self.barredOverlays = barredOverlays
+        self.frozen = frozen
     }
 }

@@ -17,7 +17,14 @@ extension DesiredHost {
         section("proxy neighbours", kernel.proxyNeighbours.map { "\($0.address) dev \($0.interface)" })
         section("networks", podman.networks.flatMap(\.lines))
         section("containers", podman.containers.flatMap(\.lines))
+        section("left as it stands, by the host's policy", frozen.lines)
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension FrozenObjects {
+    var lines: [String] {
+        overlays.map { "overlay \($0)" } + routes.map { "route \($0)" } + containers.map { "container \($0)" }
     }
 }
 

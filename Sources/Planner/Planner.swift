@@ -8,10 +8,11 @@ public import Resources
 public enum Planner {
     /// The desired state of the host `facts.node`; empty when no resource names it.
     ///
-    /// An overlay in `facts.barredOverlays`, and every container attached to it, is left out whole.
+    /// An overlay in `facts.barredOverlays`, and every container attached to it, is left out whole; so is what is in
+    /// `facts.frozen`, which the result names.
     public static func plan(_ resources: ResourceSet, facts: HostFacts) -> DesiredHost {
         guard let node = resources.nodes.first(where: { $0.metadata.name == facts.node }) else { return DesiredHost() }
-        var host = DesiredHost(node: node.metadata.name)
+        var host = DesiredHost(node: node.metadata.name, frozen: facts.frozen)
         let nodes = resources.nodes.sorted { $0.metadata.name < $1.metadata.name }
         let views = overlays(of: node, in: resources, nodes: nodes, facts: facts)
         host.kernel.sysctls = hostSysctls(for: views)
@@ -28,7 +29,9 @@ public enum Planner {
         }
         host.kernel.routes.sort { $0.destination < $1.destination }
         host.podman.networks.sort { $0.name < $1.name }
-        host.podman.containers = containers(of: node, views: views)
+        host.podman.containers = containers(of: node, views: views).filter {
+            !facts.frozen.containers.contains($0.name)
+        }
         return host
     }
 
@@ -41,6 +44,7 @@ public enum Planner {
     ) -> [OverlayView] {
         resources.overlays.sorted { $0.metadata.name < $1.metadata.name }.compactMap { overlay in
             guard facts.barredOverlays[overlay.metadata.name] == nil,
+                !facts.frozen.overlays.contains(overlay.metadata.name),
                 let membership = node.spec.overlays.first(where: { $0.name == overlay.metadata.name })
             else { return nil }
             return OverlayView(

@@ -7,7 +7,7 @@ internal import Schema
 /// so that the fleet does not diverge.
 public struct Acceptor: Sendable {
     private let catalog: SchemaCatalog
-    private var parsed: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
+    private(set) var parsed: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
     /// Last good versions that are no document of the snapshot, by their JSON.
     private var decoded: [ResourceKey: (json: String, content: ResourceContent)] = [:]
 

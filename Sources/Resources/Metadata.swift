@@ -90,6 +90,7 @@ public enum Reason {
     public static let programmed = "Programmed"
     public static let pending = "Pending"
     public static let failed = "Failed"
+    public static let policyViolation = "PolicyViolation"
     // Ready
     public static let ready = "Ready"
     public static let notReady = "NotReady"

@@ -1,9 +1,9 @@
 internal import NetAddress
-internal import Schema
+public import Schema
 
 /// How the texts of the CRDs' `title`s are read: the same parsers that the typed structs use.
-enum TextRules {
-    static let all: [String: TextRule] = [
+public enum TextRules {
+    public static let all: [String: TextRule] = [
         "IPAddress": TextRule { text in
             IPAddress(text) == nil
                 ? .init(

@@ -14,8 +14,12 @@ extension CustomResourceDefinition {
                 FieldPath(keys: entry.name), at: entry.key.position, "unknown field",
                 remedy ?? "the fields of spec stand below spec")
         }
-        result["metadata"] = validator.metadata(
-            document.root["metadata"], name: schema.properties["metadata"]?.properties["name"])
+        // A kind of which a host has one needs no name.
+        if let metadata = schema.properties["metadata"] {
+            result["metadata"] = validator.metadata(document.root["metadata"], name: metadata.properties["name"])
+        } else if let node = document.root["metadata"] {
+            result["metadata"] = validator.metadata(node, name: nil)
+        }
         if let spec = schema.properties["spec"] {
             let path = FieldPath(keys: "spec")
             if let node = document.root["spec"] {

@@ -18,7 +18,12 @@ public struct SchemaCatalog: Sendable {
     }
 
     init(files: [ManifestFile]) throws {
-        definitions = try files.map { try CustomResourceDefinition(file: $0) }.sorted { $0.kind < $1.kind }
+        self.init(try files.map { try CustomResourceDefinition(file: $0) })
+    }
+
+    /// A catalog of other kinds, or of more.
+    public init(_ definitions: [CustomResourceDefinition]) {
+        self.definitions = definitions.sorted { $0.kind < $1.kind }
     }
 
     /// By kind, plural, singular or short name, in any case.

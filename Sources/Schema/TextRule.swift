@@ -35,6 +35,9 @@ public struct TextRule: Sendable {
             "is not a variable name", remedy: "use letters, digits, _, - and ., beginning with a letter or _"),
         "EnvironmentValue": Problem("has a NUL byte or a newline", remedy: "remove it, or mount a file"),
         "Image": Problem("is not an image reference", remedy: "write REGISTRY/NAME:TAG or REGISTRY/NAME@DIGEST"),
+        "ImagePrefix": Problem(
+            "is not the beginning of an image reference",
+            remedy: "write REGISTRY or REGISTRY/PATH such as docker.io/library, without a tag"),
         "Capability": Problem(
             "is not a capability", remedy: "write it in capitals without CAP_, such as NET_ADMIN, or ALL"),
         "OVNName": Problem("is not a name for OVN", remedy: "use letters, digits, -, _ and ."),

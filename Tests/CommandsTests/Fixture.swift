@@ -76,7 +76,7 @@ func fleet() throws -> StatusReport {
         node: "host-a",
         daemon: DaemonStatus(
             version: "0.1.0", pid: 42, startedAt: ago(192), manifests: "/etc/wgctl/manifests",
-            socket: "/run/wgctl/wgd.sock"),
+            socket: "/run/wgctl/wgd.sock", policy: "/etc/wgctl/policy.yaml"),
         nodes: [hostB, hostA, broken], overlays: [overlay], containers: [podB, podA], peers: [peer], routes: [route],
         fileErrors: ["d.yaml:1:4: not YAML: mapping values are not allowed here"],
         counters: Counters(

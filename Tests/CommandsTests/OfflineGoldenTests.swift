@@ -117,12 +117,18 @@ struct OfflineGoldenTests {
                 detail: "image docker.io/library/nginx:1, addresses 10.0.0.11", regarding: "container/web",
                 heldBy: "waiting for the image docker.io/library/nginx:1 to be pulled")
         ],
-        conflicts: [.init(object: "container/db", message: "a Podman container db exists and is not ours")])
+        conflicts: [.init(object: "container/db", message: "a Podman container db exists and is not ours")],
+        violations: [
+            .init(
+                object: "container/probe",
+                message: "host-a.yaml:21:26: spec.containers[3].securityContext.privileged: the host policy allows no "
+                    + "privileged container, remove it, or allow it with spec.containers.privileged of the host policy")
+        ])
 
     @Test func diffInTheWordsOfTerraform() throws {
         let text = DiffText(report: Self.differences)
         try expectGolden(text.lines.joined(separator: "\n") + "\n", "diff.txt")
-        #expect(text.summary == "Plan: 3 to add, 1 to change, 2 to remove. 1 conflict.")
+        #expect(text.summary == "Plan: 3 to add, 1 to change, 2 to remove. 1 conflict. 1 against the policy.")
         let coloured = DiffText(report: Self.differences, isColoured: true).lines.joined(separator: "\n")
         #expect(coloured.contains("\u{1b}[32m  +\u{1b}[0m route"))
         #expect(coloured.contains("\u{1b}[31m  -\u{1b}[0m container pod-x"))

@@ -13,6 +13,10 @@ struct OfflineProgramTests {
     private static let example = repository.appendingPathComponent("manifests/two-hosts").path
 
     private func wgctl(_ arguments: String..., input: String = "") async throws -> ProgramResult {
+        try await wgctl(arguments, input: input)
+    }
+
+    private func wgctl(_ arguments: [String], input: String = "") async throws -> ProgramResult {
         let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
         let environment = ["WGCTL_SOCKET": directory + "/wgd.sock", "NO_COLOR": "1"]
         return try await withCheckedThrowingContinuation { continuation in
@@ -79,6 +83,49 @@ struct OfflineProgramTests {
         #expect(
             twice.status == 1 && twice.output.contains("b.yaml:")
                 && twice.output.contains("the address is in use by Node/host-a"), "\(twice)")
+    }
+
+    @Test func policy() async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let head = "apiVersion: wgctl.dev/v1alpha1\nkind: HostPolicy\n"
+        try save("policy.yaml", head + "spec: {overlays: {cidrs: [10.0.0.0/8]}}\n")
+        try save("set/overlay.yaml", try example("overlay.yaml"))
+        let probe = """
+                - name: probe
+                  networks: [{overlay: overlay-net, addresses: [10.0.0.11]}]
+                  image: docker.io/library/alpine:3.20
+                  securityContext: {privileged: true}
+
+            """
+        try save("set/a.yaml", try example("host-a.yaml") + probe)
+        let policy = directory + "/policy.yaml"
+        // Whose file it is here is no matter: the host asks.
+        chmod(policy, 0o666)
+        #expect(try await wgctl("validate", directory + "/set").status == 0)
+        let judged = try await wgctl("validate", directory + "/set", "--policy", policy)
+        #expect(judged.status == 1 && judged.output.split(separator: "\n").count == 1, "\(judged)")
+        #expect(
+            judged.output.contains(
+                "spec.containers[1].securityContext.privileged: the host policy allows no privileged"))
+        let json = try await wgctl("validate", directory + "/set", "--policy", policy, "-o", "json")
+        #expect(json.output.contains("\"reason\" : \"PolicyViolation\""), "\(json)")
+
+        let plan = try await wgctl("plan", directory + "/set", "--node", "host-a", "--policy", policy)
+        #expect(plan.status == 0 && plan.error.contains("the host policy allows no privileged container"), "\(plan)")
+        #expect(plan.output.contains("pod-a: image") && !plan.output.contains("probe: image"))
+        #expect(plan.output.contains("left as it stands, by the host's policy:\n  container probe\n"))
+
+        try save("policy.yaml", head + "spec: {containers: {levle: Baseline}}\n")
+        for command in [["validate", Self.example], ["plan", Self.example, "--node", "host-a"]] {
+            let broken = try await wgctl(command + ["--policy", policy])
+            #expect(broken.status == 2 && broken.output.isEmpty, "\(broken)")
+            #expect(
+                broken.error.contains("policy.yaml:3:21: spec.containers.levle: unknown field, did you mean \"level\"?")
+            )
+        }
+        #expect(try await wgctl("validate", Self.example, "--policy", "/nonexistent").status == 2)
+        let field = try await wgctl("explain", "hostpolicy.spec.containers.hostPaths")
+        #expect(field.status == 0 && field.output.contains("pathPrefix\t<Path> -required-"), "\(field)")
     }
 
     @Test func explain() async throws {

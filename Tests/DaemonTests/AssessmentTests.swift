@@ -136,3 +136,60 @@ private func condition(
         #expect(try condition(.ready, of: "container/pod-a", in: state).message == "exited, exit status 1")
     }
 }
+
+/// What this host's policy holds is told where it belongs, and what stands goes on.
+@Suite struct PolicyAssessmentTests {
+    private static let reason = "a.yaml:7:3: spec.containers[0]: no"
+
+    private func held(_ objects: String...) throws -> World.State {
+        var state = try healthy()
+        for object in objects + ["node/host-a"] { state.policyViolations[object] = PolicyAssessmentTests.reason }
+        return state
+    }
+
+    @Test func aContainerThatWasNeverCreated() throws {
+        let state = try held("container/web")
+        let programmed = try condition(.programmed, of: "container/web", in: state)
+        #expect(programmed.status == .false && programmed.reason == Reason.policyViolation)
+        #expect(programmed.message == PolicyAssessmentTests.reason)
+        #expect(try condition(.ready, of: "container/web", in: state).status == .false)
+        // The document that asks is not rejected: another host may allow it.
+        #expect(try condition(.accepted, of: "node/host-a", in: state).status == .true)
+        #expect(try condition(.programmed, of: "node/host-a", in: state).reason == Reason.policyViolation)
+        #expect(try condition(.ready, of: "node/host-a", in: state).status == .false)
+        for object in ["node/host-b", "overlay/net"] {
+            #expect(try condition(.programmed, of: object, in: state).status == .true)
+            #expect(try condition(.ready, of: object, in: state).status == .true)
+        }
+    }
+
+    @Test func aContainerThatRunsAsBefore() throws {
+        var state = try held("container/web")
+        var podman = ObservedPodman()
+        podman.containers["web"] = ObservedContainer(id: "1", name: "web", image: "x", state: .running)
+        state.podman = .observed(podman)
+        #expect(try condition(.ready, of: "container/web", in: state).status == .false, "it is not ours")
+        podman.containers["web"]?.labels = [OwnershipMark.nodeLabel: "host-a"]
+        state.podman = .observed(podman)
+        #expect(try condition(.programmed, of: "container/web", in: state).status == .false)
+        #expect(try condition(.ready, of: "container/web", in: state).status == .true)
+        podman.containers["web"]?.state = .exited
+        state.podman = .observed(podman)
+        #expect(try condition(.ready, of: "container/web", in: state).reason == Reason.notReady)
+    }
+
+    @Test func anOverlay() throws {
+        var state = try held("overlay/net")
+        state.desired = DesiredHost(node: "host-a", frozen: FrozenObjects(overlays: ["net"]))
+        #expect(try condition(.programmed, of: "overlay/net", in: state).reason == Reason.policyViolation)
+        #expect(try condition(.ready, of: "overlay/net", in: state).status == .true, "it stands")
+        state.kernel = ObservedKernel()
+        #expect(try condition(.ready, of: "overlay/net", in: state).reason == Reason.policyViolation)
+    }
+
+    @Test func anotherNodeStaysAPeer() throws {
+        let state = try held("node/host-b")
+        #expect(try condition(.programmed, of: "node/host-b", in: state).reason == Reason.policyViolation)
+        #expect(try condition(.ready, of: "node/host-b", in: state).status == .true)
+    }
+}

@@ -37,10 +37,13 @@ import Testing
     private func expectConverged(_ world: World, _ desired: DesiredHost) throws {
         let sets = [world.kernelChanges(desired), world.podmanChanges(desired)]
         let held = sets.flatMap(\.held).map { "\(Differ.text($0.change)): \($0.reason)" }
-        // An image that may never be pulled and is not here is the only thing that may stand in the way.
-        let conflicts = sets.flatMap(\.conflicts).filter { !$0.message.hasPrefix("ErrImageNeverPull") }
+        // Only an image that may never be pulled and is not here, and a frozen container, may stand in the way.
+        let frozen = desired.frozen.containers
+        let conflicts = sets.flatMap(\.conflicts).filter {
+            !$0.message.hasPrefix("ErrImageNeverPull") && (frozen.isEmpty || !$0.message.contains("policy holds"))
+        }
         if !conflicts.isEmpty { throw Refused("conflicts: \(conflicts)") }
-        if conflicts.isEmpty && sets.flatMap(\.conflicts).isEmpty && !held.isEmpty { throw Refused("held: \(held)") }
+        if frozen.isEmpty && sets.flatMap(\.conflicts).isEmpty && !held.isEmpty { throw Refused("held: \(held)") }
         let kernel = world.kernel.state
         for link in desired.kernel.links where kernel.links[link.name]?.isUp != true {
             throw Refused("\(link.name) is not up")
@@ -72,7 +75,7 @@ import Testing
 
     private func expectContainers(_ world: World, _ desired: DesiredHost, canMiss: Bool) throws {
         let containers = world.podman.state.containers.filter { $0.key != "foreign" }
-        let wanted = Set(desired.podman.containers.map(\.name))
+        let wanted = Set(desired.podman.containers.map(\.name)).union(desired.frozen.containers)
         if !Set(containers.keys).isSubset(of: wanted) { throw Refused("surplus containers") }
         for container in desired.podman.containers where !canMiss {
             guard let standing = containers[container.name], standing.state == .running,

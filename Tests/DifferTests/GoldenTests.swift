@@ -50,7 +50,7 @@ struct Situation: Codable {
                 desired.kernel.devices.flatMap { device in
                     editedEndpoints.map { TunnelPeer(interface: device.interface, publicKey: $0) }
                 }),
-            arrived: desired.podman.containers.filter { arrived.contains($0.name) })
+            arrived: desired.podman.containers.filter { arrived.contains($0.name) }, frozen: desired.frozen)
         let sets: [(String, ChangeSet?)] = [
             (
                 "kernel",
@@ -77,6 +77,7 @@ struct Situation: Codable {
         return Differ.podmanChanges(
             from: observed, to: desired.podman, inventory: inventory,
             context: PodmanContext(
-                node: "host-a", kernel: kernel, desiredKernel: desired.kernel, freshImages: freshImages))
+                node: "host-a", kernel: kernel, desiredKernel: desired.kernel, freshImages: freshImages,
+                frozen: desired.frozen))
     }
 }

@@ -1,9 +1,15 @@
 import Foundation
 import Testing
 
+/// What the hosts' policy must allow for these containers.
+private let allowed = """
+    {containers: {capabilities: [NET_ADMIN], hostPaths: [{pathPrefix: /run/shared, readOnly: true}],
+                  hostPorts: [{min: 18080, max: 18080}], secretFiles: [/run/token]}}
+    """
+
 /// What a manifest says of a container is so inside it; a drained node keeps its tunnel.
 extension EndToEnd {
-    @Suite(.lab("containers", of: "two-hosts", grace: 1)) struct ContainerTests {
+    @Suite(.lab("containers", of: "two-hosts", grace: 1, policy: allowed)) struct ContainerTests {
         private static let full = """
                 - name: full
                   networks: [{overlay: overlay-net, addresses: [10.0.0.40]}]

@@ -70,6 +70,22 @@ struct Laboratory: Sendable {
         try Data(text.utf8).write(to: manifests.appendingPathComponent(file), options: .atomic)
     }
 
+    // MARK: The hosts' policy
+
+    /// The file that every daemon of the lab looks at.
+    var policy: URL {
+        let root = ProcessInfo.processInfo.environment["WGCTL_LAB_DIR"] ?? "/var/lib/wgctl-lab"
+        return URL(fileURLWithPath: root).appendingPathComponent("\(name)/policy.yaml")
+    }
+
+    static func policy(_ spec: String) -> String {
+        "apiVersion: wgctl.dev/v1alpha1\nkind: HostPolicy\nspec: \(spec)\n"
+    }
+
+    func savePolicy(_ spec: String) throws {
+        try Data(Laboratory.policy(spec).utf8).write(to: policy, options: .atomic)
+    }
+
     /// The sum of the writes that `wgctl status` counts on a host, all but the database's.
     func writes(_ host: String) async throws -> Int {
         let text = try await must(host, "wgctl", "status", "-o", "json")
@@ -91,6 +107,8 @@ struct LabTrait: SuiteTrait, TestScoping {
     /// Seconds that containers get to end instead of ten: the `sleep` of the examples ignores SIGTERM.
     var grace: Int?
     var startsDaemons = true
+    /// `spec` of the hosts' policy; nil: they have none.
+    var policy: String?
 
     var isRecursive: Bool { false }
 
@@ -110,10 +128,17 @@ struct LabTrait: SuiteTrait, TestScoping {
         try #require(built.isSuccess, "scripts/busybox-image: \(built)")
         defer { try? FileManager.default.removeItem(atPath: image) }
 
-        let up = try await Program.run(
-            [
-                Program.wgctl, "lab", "up", directory.path, "--name", name, "--image", "\(Laboratory.image)=\(image)",
-            ] + (startsDaemons ? [] : ["--no-wgd"]), seconds: 240)
+        var arguments = [
+            Program.wgctl, "lab", "up", directory.path, "--name", name, "--image", "\(Laboratory.image)=\(image)",
+        ]
+        if !startsDaemons { arguments.append("--no-wgd") }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-policy.yaml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        if let policy {
+            try Data(Laboratory.policy(policy).utf8).write(to: file)
+            arguments += ["--policy", file.path]
+        }
+        let up = try await Program.run(arguments, seconds: 240)
         let laboratory = Laboratory(name: name, manifests: directory)
         do {
             try #require(up.isSuccess, "lab up: \(up)")
@@ -142,8 +167,10 @@ struct LabTrait: SuiteTrait, TestScoping {
 
 extension Trait where Self == LabTrait {
     /// The example's manifests, one real host a Node.
-    static func lab(_ suite: String, of example: String, grace: Int? = nil) -> LabTrait {
-        LabTrait(suite: suite, directory: "manifests/\(example)", grace: grace)
+    ///
+    /// - Parameter policy: `spec` of the hosts' policy; nil: they have none.
+    static func lab(_ suite: String, of example: String, grace: Int? = nil, policy: String? = nil) -> LabTrait {
+        LabTrait(suite: suite, directory: "manifests/\(example)", grace: grace, policy: policy)
     }
 
     /// The same, without a daemon on any host: the test starts them.

@@ -51,6 +51,20 @@ import Testing
         #expect(Planner.plan(example.resources, facts: facts) == DesiredHost(node: "host-a"))
     }
 
+    @Test func whatThePolicyHoldsIsNoPartOfThePlanAndNamedInIt() throws {
+        let example = try Example("two-hosts")
+        var facts = example.facts("host-a")
+        facts.frozen = FrozenObjects(containers: ["pod-a"])
+        var wanted = example.plan("host-a")
+        wanted.podman.containers = []
+        wanted.frozen = facts.frozen
+        // Its addresses stay local: nothing else of the plan differs.
+        #expect(Planner.plan(example.resources, facts: facts) == wanted)
+        facts.frozen.overlays = ["overlay-net"]
+        #expect(
+            Planner.plan(example.resources, facts: facts) == DesiredHost(node: "host-a", frozen: facts.frozen))
+    }
+
     @Test func containerKeepsItsMACWhereverItRuns() throws {
         var example = try Example("two-hosts")
         let before = example.plan("host-a").podman.containers.first

@@ -1,3 +1,4 @@
+import HostPolicy
 import Resources
 import Schema
 import Testing
@@ -7,8 +8,17 @@ import Testing
     @Test func nodeAgrees() throws { try agree("Node", NodeSpec.self) }
     @Test func overlayAgrees() throws { try agree("Overlay", OverlaySpec.self) }
 
-    private func agree<Spec: Codable>(_ kind: String, _ type: Spec.Type) throws {
-        let schema = try #require(try SchemaCatalog().definition(named: kind)?.schema.properties["spec"])
+    @Test func hostPolicyAgrees() throws {
+        let catalog = SchemaCatalog([try HostPolicy.definition()])
+        try agree("HostPolicy", HostPolicy.self, in: catalog)
+        // What a host without the file has is what an empty spec says.
+        let text = "apiVersion: wgctl.dev/v1alpha1\nkind: HostPolicy\nspec: {}\n"
+        #expect(try HostPolicy(file: file("policy.yaml", text)) == HostPolicy())
+    }
+
+    private func agree<Spec: Codable>(_ kind: String, _ type: Spec.Type, in catalog: SchemaCatalog? = nil) throws {
+        let catalog = try catalog ?? SchemaCatalog()
+        let schema = try #require(catalog.definition(named: kind)?.schema.properties["spec"])
         let full = try sample(schema, isFull: true).decode(type)
         compare(full, schema, at: "spec")
         // Required fields and defaults are enough for every field that is not optional.

@@ -47,6 +47,19 @@ import Testing
         #expect(fourth.acceptances.map(\.key.kind) == [.overlay])
     }
 
+    /// A field of the live version is found in its text; without the text, where the resource stood.
+    @Test func aLaterMistakeHasTheFieldsPlaceOrTheResources() throws {
+        var (acceptor, first) = try start([net, file("n.yaml", "\(a)\n---\n\(b)\n  unschedulable: true\n")])
+        let path = FieldPath(keys: "spec", "unschedulable")
+        func place(_ set: AcceptedSet) -> String {
+            acceptor.error(at: path, of: ResourceKey(.node, "b"), in: set, "no", remedy: "").description
+        }
+        #expect(place(first) == "n.yaml:14:3: spec.unschedulable: no")
+        let second = acceptor.accept([net, file("n.yaml", "\(a)\n---\n\n\(b)\n  x: 1")], lastGood: first.lastGood)
+        #expect(second.live == first.live)
+        #expect(place(second) == "n.yaml:8:1: spec.unschedulable: no")
+    }
+
     @Test func anInvalidDocumentHoldsOnlyItself() throws {
         var (acceptor, first) = try start([net, file("n.yaml", "\(a)\n---\n\(b)")])
         let changed = "\(a)\n  unschedulable: true\n---\n\(b)\n  lisenPort: 1"

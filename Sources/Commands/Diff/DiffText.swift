@@ -20,6 +20,14 @@ struct DiffText {
             let sign = coloured("!", "31")
             lines += report.conflicts.map { "    \(sign) \($0.object.printable): \($0.message.printable)" }
         }
+        if !report.violations.isEmpty {
+            lines += (lines.count == 2 ? [] : [""])
+            lines += ["Against this host's policy, and left as it stands:", ""]
+            lines += report.violations.flatMap { violation in
+                ["    \(coloured("!", "31")) \(violation.object.printable)"]
+                    + violation.message.split(separator: "\n").map { "        # \(String($0).printable)" }
+            }
+        }
         return lines + ["", summary]
     }
 
@@ -30,7 +38,9 @@ struct DiffText {
         let plan =
             "Plan: \(count(.create, .replace)) to add, \(count(.update)) to change, "
             + "\(count(.delete, .replace)) to remove."
-        return report.conflicts.isEmpty ? plan : "\(plan) \(counted(report.conflicts.count, "conflict"))."
+        let conflicts = report.conflicts.isEmpty ? "" : " \(counted(report.conflicts.count, "conflict"))."
+        let violations = report.violations.isEmpty ? "" : " \(report.violations.count) against the policy."
+        return plan + conflicts + violations
     }
 
     private func line(_ change: DiffReport.Change) -> String {

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
+internal import HostPolicy
 internal import Lab
+internal import Manifest
 
 /// `wgctl lab up`.
 struct LabUpCommand: AsyncParsableCommand {
@@ -12,7 +14,8 @@ struct LabUpCommand: AsyncParsableCommand {
             subnets; endpoint names are resolved; a node without an endpoint stands
             behind a masquerading router. The daemons follow the directory as it is
             edited; a node that is added later gets no host until the lab is taken
-            down and up again.
+            down and up again. The hosts' policy is LAB/policy.yaml, LAB being the
+            lab's folder: edit it there.
 
               wgctl lab up manifests/two-hosts \\
                 --image docker.io/library/alpine:3.20=busybox.tar
@@ -34,6 +37,13 @@ struct LabUpCommand: AsyncParsableCommand {
             valueName: "name=tarfile"))
     var image: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A HostPolicy for every host, copied into the lab; without it, the default is in force.",
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var policy: String?
+
     @Option(name: .long, help: ArgumentHelp("How long the hosts have to become Ready.", valueName: "seconds"))
     var timeout = 120
 
@@ -47,13 +57,14 @@ struct LabUpCommand: AsyncParsableCommand {
     func run() async throws {
         let lab = try lab.lab()
         let images = try image.map(LabImage.init(parsing:))
+        let policy = try policy.map { try policyText($0) }
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let manifests = try await LabManifests(directory: directory)
         let printer = LabProgressPrinter(
             width: manifests.nodes.map(\.name.count).reduce(3, max), isColoured: isTerminal(1))
         for complaint in manifests.complaints { printer.show(LabProgress(host: nil, message: complaint)) }
         let options = LabOptions(
-            manifests: directory, images: images, executable: executable, startsDaemon: wgd,
+            manifests: directory, policy: policy, images: images, executable: executable, startsDaemon: wgd,
             timeout: .seconds(timeout))
         try await lab.up(nodes: manifests.nodes, options: options) { printer.show($0) }
         let name = lab.name == "lab" ? "" : " --name \(lab.name)"
@@ -61,5 +72,13 @@ struct LabUpCommand: AsyncParsableCommand {
             LabProgress(
                 host: nil,
                 message: "up; look inside with `wgctl lab exec\(name) \(manifests.nodes[0].name) -- wgctl get nodes`"))
+    }
+
+    /// The text of a policy file that a daemon would take.
+    private func policyText(_ path: String) throws -> String {
+        let file = try PolicyOption.read(path)
+        _ = try HostPolicy(file: file)
+        guard case .bytes(let bytes) = file.contents else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

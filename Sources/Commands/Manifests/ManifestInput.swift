@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HostPolicy
 internal import Manifest
 internal import ManifestWatch
 internal import Resources
@@ -26,9 +27,23 @@ struct ManifestInput {
     }
 
     /// Judged as a daemon without history would.
-    func accepted() throws -> AcceptedSet {
+    ///
+    /// - Parameters:
+    ///   - policy: what it does not allow is among the findings.
+    ///   - node: the host whose policy it is; nil: every host's.
+    func accepted(policy: HostPolicy? = nil, node: String? = nil) throws -> AcceptedSet {
         var acceptor = try Acceptor()
-        return acceptor.accept(files, lastGood: [])
+        var accepted = acceptor.accept(files, lastGood: [])
+        guard let policy else { return accepted }
+        let nodes = node.map { [$0] } ?? accepted.live.nodes.map(\.metadata.name)
+        let violations = Set(nodes.flatMap { policy.judge(accepted.live, node: $0).violations.values.joined() })
+        accepted.findings += violations.map { violation in
+            let error = acceptor.error(
+                at: violation.path, of: violation.resource, in: accepted, violation.reason, remedy: violation.remedy)
+            return Finding(resource: violation.resource, reason: Reason.policyViolation, error: error)
+        }
+        accepted.findings.sort()
+        return accepted
     }
 
     private static func read(_ path: String) throws -> [ManifestFile] {

@@ -53,6 +53,7 @@ extension Verdict {
         Reason.invalid: "The document or the file is refused.",
         Reason.conflict: "Another resource has the same name, address, key or range.",
         Reason.refNotFound: "The resource refers to one that is not there.",
+        Reason.policyViolation: "The host policy does not allow it.",
         Reason.unsupportedKind: "This version does not serve resources of this kind.",
     ]
 }

@@ -7,12 +7,13 @@ struct ExplainCommand: AsyncParsableCommand {
         commandName: "explain",
         abstract: "Say what a field of a manifest means, and which fields it has.",
         discussion: """
-            From the CRDs that manifests are validated with. No daemon is needed.
+            From the schemas that manifests and the host policy are validated with. No daemon is needed.
 
             EXAMPLES:
               wgctl explain node
               wgctl explain node.spec.overlays
               wgctl explain overlay --recursive
+              wgctl explain hostpolicy.spec.containers
 
             EXIT STATUS:
               0   shown
@@ -30,7 +31,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let explanation = try FieldExplanation(field, in: try SchemaCatalog())
+            let explanation = try FieldExplanation(field, in: try SchemaCatalog.ofEverything())
             Terminal.print(explanation.lines(isRecursive: recursive))
         }
     }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ControlAPI
 internal import Foundation
+internal import HostPolicy
 internal import HostState
 internal import NetAddress
 internal import Planner
@@ -18,6 +19,7 @@ struct PlanCommand: AsyncParsableCommand {
             EXAMPLES:
               wgctl plan manifests --node host-a
               wgctl plan manifests --node host-a -o json
+              wgctl plan manifests --node host-a --policy policy.yaml
               diff <(wgctl plan old --node host-a) <(wgctl plan new --node host-a)
 
             EXIT STATUS:
@@ -66,6 +68,8 @@ struct PlanOptions: ParsableArguments {
         completion: .file(extensions: ["json"]))
     var peerKeys: String?
 
+    @OptionGroup var policy: PolicyOption
+
     func validate() throws {
         guard (1280...65535).contains(underlayMTU) else {
             throw ValidationError("--underlay-mtu \(underlayMTU): write 1280 to 65535 bytes")
@@ -78,14 +82,18 @@ struct PlanOptions: ParsableArguments {
     func desiredHost() throws -> DesiredHost {
         let keys = try readPeerKeys()
         let input = try ManifestInput(paths: paths)
-        let accepted = try input.accepted()
+        let policy = try policy.hostPolicy()
+        let accepted = try input.accepted(policy: policy, node: node)
         for line in Verdict(accepted, fileCount: input.files.count).lines { Terminal.note(line) }
-        guard let own = accepted.live.nodes.first(where: { $0.metadata.name == node }) else {
+        let judgement = policy?.judge(accepted.live, node: node)
+        let resources = judgement?.resources ?? accepted.live
+        guard let own = resources.nodes.first(where: { $0.metadata.name == node }) else {
             throw CommandFailure(missingNode(accepted))
         }
         let facts = HostFacts(
-            node: node, publicKeys: keys, ownPublicKey: keys[node] ?? own.spec.publicKey, underlayMTU: underlayMTU)
-        return Planner.plan(accepted.live, facts: facts)
+            node: node, publicKeys: keys, ownPublicKey: keys[node] ?? own.spec.publicKey, underlayMTU: underlayMTU,
+            frozen: judgement?.frozen ?? .init())
+        return Planner.plan(resources, facts: facts)
     }
 
     private func missingNode(_ accepted: AcceptedSet) -> String {

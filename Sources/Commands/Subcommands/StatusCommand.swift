@@ -50,7 +50,8 @@ enum StatusText {
             isRunning ? "running, pid \(daemon.pid), up \(Age.text(since: daemon.startedAt, now: now))" : "not running"
         var fields: [(name: String, value: String)] = [
             ("Node", report.node), ("Daemon", "\(state), version \(daemon.version)"),
-            ("Manifests", daemon.manifests), ("Socket", daemon.socket), ("Paused", daemon.paused ?? "no"),
+            ("Manifests", daemon.manifests), ("Policy", daemon.policy ?? "-"), ("Socket", daemon.socket),
+            ("Paused", daemon.paused ?? "no"),
         ]
         guard isRunning else { return Description.aligned(fields) }
         let counters = report.counters

@@ -10,17 +10,19 @@ struct ValidateCommand: AsyncParsableCommand {
         discussion: """
             All paths together are one set: addresses, keys and references are checked across it, so give it whole. \
             Directories are read as wgd reads them: *.yaml and *.yml at any depth, no dotfiles. A mistake is a line \
-            FILE:LINE:COLUMN: path: reason, remedy.
+            FILE:LINE:COLUMN: path: reason, remedy. With --policy, what that policy would hold on any of the hosts \
+            is a mistake too.
 
             EXAMPLES:
               wgctl validate manifests
               wgctl validate overlay.yaml host-a.yaml
+              wgctl validate manifests --policy policy.yaml
               helm template fleet | wgctl validate -
               wgctl validate manifests -o sarif > wgctl.sarif
 
             EXIT STATUS:
               0   everything is valid
-              1   something is refused
+              1   something is refused, or against the policy
               2   could not run: no such path, not readable, or no manifest there
               64  wrong command line
             """)
@@ -30,13 +32,16 @@ struct ValidateCommand: AsyncParsableCommand {
         completion: .file(extensions: ["yaml", "yml"]))
     var paths: [String]
 
+    @OptionGroup var policy: PolicyOption
+
     @Option(name: .shortAndLong, help: "text, json, sarif or github.")
     var output: VerdictFormat = .text
 
     func run() async throws {
         try await reportingFailure(ExitStatus.couldNotRun) {
             let input = try ManifestInput(paths: paths)
-            let verdict = Verdict(try input.accepted(), fileCount: input.files.count)
+            let accepted = try input.accepted(policy: try policy.hostPolicy())
+            let verdict = Verdict(accepted, fileCount: input.files.count)
             Terminal.print(text: try verdict.render(output))
             if output == .text, isatty(STDERR_FILENO) == 1 { Terminal.note(verdict.summary) }
             if !verdict.isValid { throw ExitStatus.failure }

@@ -62,6 +62,7 @@ struct NetworkBackend: Backend {
         context.editedEndpoints = Set(state.editedEndpoints.keys)
         context.desiredPodman = state.desired.podman
         context.arrived = state.arrived
+        context.frozen = state.desired.frozen
         // A device that cannot be read is left as it is, and holds up no other.
         var wanted = state.desired.kernel
         wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }

@@ -49,6 +49,7 @@ final class PodmanLaneBackend: Backend {
         context.kernel = state.kernel
         context.desiredKernel = state.desired.kernel
         context.freshImages = await podman.freshImages()
+        context.frozen = state.desired.frozen
         let changes = Differ.podmanChanges(
             from: observed.podman, to: state.desired.podman, inventory: state.inventory, context: context)
         let wanted = Set(state.desired.podman.containers.map(\.name))

@@ -85,12 +85,16 @@ struct Assessment: Sendable {
         for (container, reason) in barredContainers() {
             all["container/\(container)"] = barred(reason)
         }
+        for object in state.policyViolations.keys where object.hasPrefix("container/") {
+            all[object] = heldContainer(object)
+        }
         return all
     }
 
     // MARK: Overlays
 
     private func overlay(_ name: String) -> [AssessedCondition] {
+        if let held = held("overlay/\(name)") { return heldOverlay(name, held) }
         if let reason = state.hostConflicts.barred[name] { return barred(reason) }
         let links = state.desired.kernel.links.filter { $0.alias == OwnershipMark.alias(overlay: name) }
         guard !links.isEmpty else {
@@ -141,6 +145,9 @@ struct Assessment: Sendable {
                 AssessedCondition(.ready, .false, Reason.notReady, error),
             ]
         }
+        if let held = held("node/\(localNode)") {
+            return [held, AssessedCondition(.ready, .false, Reason.notReady, held.message)]
+        }
         var programmed = programmed("node/\(localNode)", lanes: ["network"])
         if let reason = state.hostConflicts.barred.min(by: { $0.key < $1.key })?.value { return barred(reason) }
         let mine = state.desired.kernel.devices.map { self.programmed("overlay/\($0.overlay)", lanes: ["network"]) }
@@ -165,7 +172,8 @@ struct Assessment: Sendable {
         guard !peers.isEmpty else {
             let message = "no peer of this host: it shares no overlay with it, or has no public key yet"
             return [
-                AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host"),
+                held("node/\(name)")
+                    ?? AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host"),
                 AssessedCondition(.ready, .unknown, Reason.pending, message),
             ]
         }
@@ -176,7 +184,8 @@ struct Assessment: Sendable {
         if programmed.status == .true, !isPresent {
             programmed = AssessedCondition(.programmed, .false, Reason.pending, "the peer is not in yet")
         }
-        return [programmed, peers.map { readiness(of: $0.1, in: $0.0.overlay) }.min(by: isWorse) ?? programmed]
+        let ready = peers.map { readiness(of: $0.1, in: $0.0.overlay) }.min(by: isWorse)
+        return [held("node/\(name)") ?? programmed, ready ?? programmed]
     }
 
     /// Ready of one peer: what was seen, and an idle peer is not a broken one.
@@ -244,10 +253,14 @@ struct Assessment: Sendable {
         if found.state == .exited, found.exitCode == 0, container.restartPolicy != .always {
             return AssessedCondition(.ready, .true, "Completed", "exited with status 0")
         }
+        return readiness(of: found, notLive: isHeldBack(container) ? "CrashLoopBackOff" : Reason.notReady)
+    }
+
+    /// Ready of a container that is there.
+    func readiness(of found: ObservedContainer, notLive reason: String) -> AssessedCondition {
         guard found.isLive else {
             return AssessedCondition(
-                .ready, .false, isHeldBack(container) ? "CrashLoopBackOff" : Reason.notReady,
-                "\(found.state.rawValue), exit status \(found.exitCode)")
+                .ready, .false, reason, "\(found.state.rawValue), exit status \(found.exitCode)")
         }
         return switch found.health {
         case "unhealthy": AssessedCondition(.ready, .false, "Unhealthy", "the health check fails")

@@ -23,6 +23,8 @@ struct RandomFleet {
     var images: [Int: String] = [:]
     var policies: [Int: String] = [:]
     var hasSlice = false
+    /// Containers that the host's policy holds, where the host has them.
+    var held: Set<Int> = []
 
     static let facts = HostFacts(
         node: "n0",
@@ -34,7 +36,7 @@ struct RandomFleet {
     mutating func mutate(_ random: inout SeededGenerator) {
         let container = Int.random(in: 0..<8, using: &random)
         let node = Int.random(in: 0..<4, using: &random)
-        switch Int.random(in: 0..<22, using: &random) {
+        switch Int.random(in: 0..<24, using: &random) {
         case 0...5: places[container] = node
         case 6, 7: places[container] = nil
         case 8, 9: swapNumbers(container, Int.random(in: 0..<8, using: &random))
@@ -49,6 +51,7 @@ struct RandomFleet {
         case 18: mtu = random.chance(30) ? nil : random.pick([1300, 1400])
         case 19: hasSlice.toggle()
         case 20: isMember.toggle()
+        case 21, 22: if held.remove(container) == nil { held.insert(container) }
         default: isDrained.toggle()
         }
     }
@@ -59,7 +62,13 @@ struct RandomFleet {
         numbers[b] = first
     }
 
-    func desired() -> DesiredHost { Planner.plan(resources(), facts: RandomFleet.facts) }
+    func desired() -> DesiredHost {
+        var facts = RandomFleet.facts
+        // As the policy judges: a drained host asks for nothing.
+        let frozen = isDrained ? [] : held.filter { places[$0] == 0 }
+        facts.frozen.containers = frozen.sorted().map { "p\($0)" }
+        return Planner.plan(resources(), facts: facts)
+    }
 
     private func resources() -> ResourceSet {
         let subnets = ["10.0.0.0/24", "fd00:10::/64"].prefix(isDualStack ? 2 : 1).compactMap { CIDR($0) }

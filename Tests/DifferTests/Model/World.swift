@@ -15,14 +15,16 @@ struct World {
         Differ.kernelChanges(
             from: kernel.state, to: desired.kernel, inventory: inventory,
             context: KernelContext(
-                podman: .observed(podman.state), desiredPodman: desired.podman, now: 1000, resolved: resolved))
+                podman: .observed(podman.state), desiredPodman: desired.podman, now: 1000, resolved: resolved,
+                frozen: desired.frozen))
     }
 
     func podmanChanges(_ desired: DesiredHost) -> ChangeSet {
         Differ.podmanChanges(
             from: podman.state, to: desired.podman, inventory: inventory,
             context: PodmanContext(
-                node: "n0", kernel: kernel.state, desiredKernel: desired.kernel, freshImages: freshImages))
+                node: "n0", kernel: kernel.state, desiredKernel: desired.kernel, freshImages: freshImages,
+                frozen: desired.frozen))
     }
 
     /// Applies one lane's changes; throws at the first that Linux would refuse or that breaks an order between lanes.
@@ -43,8 +45,11 @@ struct World {
         }
     }
 
-    mutating func applyPodman(_ changes: ChangeSet, random: inout SeededGenerator) throws {
+    mutating func applyPodman(_ changes: ChangeSet, desired: DesiredHost, random: inout SeededGenerator) throws {
         for case .podman(let change) in changes.changes {
+            if let name = change.container, desired.frozen.containers.contains(name) {
+                throw Refused("\(name) is frozen: \(Differ.text(.podman(change)))")
+            }
             if case .pullImage(let container) = change { freshImages.insert(container.image) }
             try podman.apply(change, kernel: kernel, isStarted: random.chance(50))
             if case .createContainer(let container) = change { freshImages.remove(container.image) }
@@ -59,6 +64,13 @@ struct World {
         case .addRoute(let route)
         where route.destination.isHost && kernel.state.links[route.interface]?.kind != "bridge":
             address = route.destination.address
+        case .replaceRoute(let route, _)
+        where route.destination.isHost && kernel.state.links[route.interface]?.kind != "bridge":
+            // The peer may be another one, the way is the same.
+            let isMoving = kernel.state.routes.contains {
+                $0.destination == route.destination && $0.interface != route.interface && $0.protocolNumber == 87
+            }
+            address = isMoving ? route.destination.address : nil
         case .addProxyNeighbour(let entry): address = entry.address
         case .deleteLink(let link) where link.kind == "bridge":
             if podman.state.networks.values.contains(where: { $0.bridge == link.name }) {
@@ -81,11 +93,23 @@ struct World {
         for _ in 0..<40 {
             let isKernelFirst = random.chance(50)
             if isKernelFirst { try applyKernel(kernelChanges(desired), desired: desired) }
-            try applyPodman(podmanChanges(desired), random: &random)
+            try applyPodman(podmanChanges(desired), desired: desired, random: &random)
             if !isKernelFirst { try applyKernel(kernelChanges(desired), desired: desired) }
             if kernelChanges(desired).changes.isEmpty && podmanChanges(desired).changes.isEmpty { return }
         }
         let left = (kernelChanges(desired).changes + podmanChanges(desired).changes).map(Differ.text)
         throw Refused("no end in sight: \(left)")
+    }
+}
+
+extension PodmanChange {
+    /// The container that a change is about.
+    fileprivate var container: String? {
+        switch self {
+        case .createNetwork, .removeNetwork: nil
+        case .pullImage(let container), .createContainer(let container), .startContainer(let container, _):
+            container.name
+        case .stopContainer(let name, _, _), .removeContainer(let name, _, _): name
+        }
     }
 }

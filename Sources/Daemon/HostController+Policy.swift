@@ -1,0 +1,66 @@
+internal import HostPolicy
+internal import Manifest
+internal import NetAddress
+internal import Resources
+
+extension HostController {
+    /// The keys that count in place of the manifests': pinned ones, and above them the command line's.
+    var effectiveKeys: [String: PublicKey] { policyWatch.policy.pins.merging(options.peerKeys) { _, key in key } }
+
+    /// Where the policy in force comes from, and why its file does not count if it does not, a line each.
+    var policyReport: (source: String, warnings: [String]) {
+        guard let fault = policyWatch.fault else { return (policyWatch.source, []) }
+        let lines = fault.split(separator: "\n").map { "host policy: \($0)" }
+        return (policyWatch.source, lines + ["host policy: in force is \(policyWatch.source)"])
+    }
+
+    /// Looks at the policy file every second: it is one small local file, and no change of it may be missed.
+    func followPolicy() async {
+        if policyWatch.fault != nil { await tellPolicy() }
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            guard policyWatch.look() else { continue }
+            await tellPolicy()
+            if policyWatch.fault == nil {
+                await settleKey(judge(world.snapshot.accepted.live).resources)
+                await hostChanged(hasNewPolicy: true)
+            }
+            await recorder.refresh()
+        }
+    }
+
+    func judge(_ live: ResourceSet) -> Judgement { policyWatch.policy.judge(live, node: options.node) }
+
+    /// - Parameter places: the acceptor that accepted the set.
+    func messages(of judgement: Judgement, in accepted: AcceptedSet, places: Acceptor) -> [String: String] {
+        judgement.violations.mapValues { violations in
+            violations.map { violation in
+                places.error(
+                    at: violation.path, of: violation.resource, in: accepted, violation.reason, remedy: violation.remedy
+                ).description
+            }.joined(separator: "\n")
+        }
+    }
+
+    private func tellPolicy() async {
+        let regarding = "node/\(options.node)"
+        if let fault = policyWatch.fault {
+            let message = "\(fault)\nin force is \(policyWatch.source)"
+            await recorder.event(.warning, "PolicyInvalid", message, regarding: regarding)
+        } else {
+            await recorder.event(.normal, "PolicyLoaded", "host policy: \(policyWatch.source)", regarding: regarding)
+        }
+    }
+
+    /// What is newly held, and what is held no more, is an event of the object.
+    func tellPolicyViolations(before: [String: String]) async {
+        let now = world.snapshot.policyViolations
+        for (object, message) in now.sorted(by: { $0.key < $1.key }) where before[object] != message {
+            await recorder.event(.warning, Reason.policyViolation, message, regarding: object)
+        }
+        for object in before.keys.sorted() where now[object] == nil {
+            await recorder.event(
+                .normal, "PolicyViolationResolved", "is within the host policy again, or gone", regarding: object)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+internal import Differ
+internal import HostState
+internal import Resources
+
+extension Assessment {
+    /// Programmed of what this host's policy holds, which is not as its manifest wants it, whatever stands.
+    func held(_ object: String) -> AssessedCondition? {
+        state.policyViolations[object].map { AssessedCondition(.programmed, .false, Reason.policyViolation, $0) }
+    }
+
+    /// A container that is held may run as it was before.
+    ///
+    /// - Parameter object: `container/pod-a`
+    func heldContainer(_ object: String) -> [AssessedCondition] {
+        let programmed = held(object).map { [$0] } ?? []
+        guard case .observed(let podman) = state.podman else {
+            return programmed + [AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")]
+        }
+        guard let found = podman.containers[String(object.dropFirst("container/".count))],
+            found.labels[OwnershipMark.nodeLabel] == localNode
+        else { return programmed + [AssessedCondition(.ready, .false, Reason.policyViolation, "not created")] }
+        return programmed + [readiness(of: found, notLive: Reason.notReady)]
+    }
+
+    /// An overlay that is held may stand as it was before.
+    func heldOverlay(_ name: String, _ programmed: AssessedCondition) -> [AssessedCondition] {
+        let links = state.kernel?.links.values.filter { $0.alias == OwnershipMark.alias(overlay: name) } ?? []
+        guard !links.isEmpty else {
+            return [programmed, AssessedCondition(.ready, .false, Reason.policyViolation, "not set up")]
+        }
+        let areUp = links.allSatisfy(\.isUp)
+        return [
+            programmed,
+            areUp
+                ? AssessedCondition(.ready, .true, Reason.ready, "stands as it was")
+                : AssessedCondition(.ready, .false, Reason.notReady, "an interface is down"),
+        ]
+    }
+}
