@@ -56,6 +56,7 @@ let package = Package(
         // 3: pure functions between them
         target("Planner", ["NetAddress", "Resources", "HostState"]),
         target("Differ", ["NetAddress", "HostState"]),
+        target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
 
         // 4: system calls
         target("Descriptors", ["CLinux"]),
@@ -89,8 +90,8 @@ let package = Package(
         target(
             "Commands",
             [
-                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "Planner", "ManifestWatch", "Records",
-                "ControlAPI", "Daemon", "Lab", argumentParser, logging,
+                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "Planner", "Import", "ManifestWatch",
+                "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
             ]),
 
         // 9: @main only

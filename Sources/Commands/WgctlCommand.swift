@@ -31,7 +31,7 @@ struct WgctlCommand: AsyncParsableCommand {
         subcommands: [
             GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, KeyCommand.self,
             ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
-            DiffCommand.self, PruneCommand.self, ResyncCommand.self, DownCommand.self,
+            ImportCommand.self, DiffCommand.self, PruneCommand.self, ResyncCommand.self, DownCommand.self,
             LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
 }

@@ -1,0 +1,120 @@
+internal import Manifest
+internal import NetAddress
+
+/// Networks behind hosts: allowed IPs that are no address of a host.
+extension Fleet {
+    private struct Claim {
+        var member: Int
+        var speaker: Int
+        var network: Sourced<CIDR>
+    }
+
+    /// What stands as a route already, or is the host's own address.
+    private struct Taken {
+        var hosts: [CIDR: Claim] = [:]
+        var networks: [Claim] = []
+
+        mutating func add(_ claim: Claim) {
+            if claim.network.value.isHost { hosts[claim.network.value] = claim } else { networks.append(claim) }
+        }
+
+        /// A route of another host that overlaps.
+        func rival(of claim: Claim) -> Claim? {
+            let network = claim.network.value
+            let candidates =
+                network.isHost ? [hosts[network]].compactMap { $0 } + networks : networks + Array(hosts.values)
+            return candidates.filter { $0.member != claim.member && $0.network.value.overlaps(network) }
+                .min { $0.network.origin < $1.network.origin }
+        }
+    }
+
+    mutating func decideRoutes() {
+        let addresses = members.enumerated().flatMap { index, member in
+            member.addresses.map { (address: $0.value, member: index) }
+        }
+        let owners = Dictionary(addresses.map { ($0.address, $0.member) }, uniquingKeysWith: { first, _ in first })
+        let onward = onwardClaims()
+        var taken = Taken()
+        for claim in claims() {
+            let network = claim.network.value
+            if network.isHost, owners[network.address] == claim.member { continue }
+            if let (reason, remedy) = untranslatable(claim, owners: owners, addresses: addresses, onward: onward) {
+                report.add(claim.network.origin, reason, remedy)
+            } else if let rival = taken.rival(of: claim) {
+                report.add(
+                    claim.network.origin,
+                    "\(network) is behind \(members[claim.member].name) here, but \(rival.network.value) behind "
+                        + "\(members[rival.member].name) at \(rival.network.origin.place)",
+                    "the first was taken; correct spec.overlays[0].routes")
+            } else {
+                taken.add(claim)
+                members[claim.member].routes.append(claim.network)
+            }
+        }
+        for index in members.indices { members[index].routes.sort { $0.value < $1.value } }
+    }
+
+    /// Each network once for a host, however many say it.
+    private func claims() -> [Claim] {
+        members.indices.flatMap { index -> [Claim] in
+            var seen: Set<CIDR> = []
+            return members[index].statements.flatMap { statement in
+                statement.reach.allowedIPs.filter { seen.insert($0.value).inserted }.map {
+                    Claim(member: index, speaker: statement.speaker, network: $0)
+                }
+            }
+        }
+    }
+
+    /// What a host sends on to others, by the host.
+    private func onwardClaims() -> [Int: [Claim]] {
+        var onward: [Int: [Claim]] = [:]
+        for (index, member) in members.enumerated() {
+            for statement in member.statements where statement.speaker != index {
+                onward[statement.speaker, default: []] += statement.reach.allowedIPs.map {
+                    Claim(member: index, speaker: statement.speaker, network: $0)
+                }
+            }
+        }
+        return onward
+    }
+
+    /// Why a network is no route of a host, whichever other hosts have it.
+    private func untranslatable(
+        _ claim: Claim, owners: [IPAddress: Int], addresses: [(address: IPAddress, member: Int)],
+        onward: [Int: [Claim]]
+    ) -> (reason: String, remedy: String)? {
+        let network = claim.network.value
+        let name = members[claim.member].name
+        if network.isDefaultRoute {
+            return (
+                "\(network) sends all traffic through \(name)",
+                "that needs a Gateway; name the networks behind \(name) one by one in its routes"
+            )
+        }
+        let direct = "hosts reach each other directly here, which needs spec.endpoint in the Node of one of both"
+        if let subnet = subnets.first(where: { network.contains($0.value) }) {
+            return ("\(network) sends \(subnet.value) through \(name) as a hub", direct)
+        }
+        let hidden =
+            network.isHost
+            ? owners[network.address]
+            : addresses.first { $0.member != claim.member && network.contains($0.address) }?.member
+        if let hidden {
+            return ("\(network) sends the address of \(members[hidden].name) through \(name)", direct)
+        }
+        if let further = onward[claim.member]?.first(where: { network.contains($0.network.value) }) {
+            return (
+                "\(network) leads through \(name) to \(members[further.member].name) (\(further.network.origin.place))",
+                direct
+            )
+        }
+        if network.family == .v6, subnets.contains(where: { $0.value.contains(network) }) {
+            return (
+                "\(network) is a further IPv6 part of the subnet at \(name)",
+                "give its addresses to containers of the Node, or take a network outside of the subnet"
+            )
+        }
+        return nil
+    }
+}
