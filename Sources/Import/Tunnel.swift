@@ -37,6 +37,8 @@ struct Tunnel: Sendable {
     var name: String
     var origin: Origin
     var publicKey: Sourced<PublicKey>?
+    /// There is a private key that cannot be read, and the report says so.
+    var hasUnreadableKey = false
     var addresses: [Sourced<InterfaceAddress>] = []
     var interface: Sourced<String>?
     var listenPort: Sourced<UInt16>?

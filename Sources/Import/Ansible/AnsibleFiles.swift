@@ -65,16 +65,20 @@ struct AnsibleFiles {
     }
 
     private func paths(of stem: String) -> [String] {
-        let inFolder = (contents[stem] ?? []).filter { path in
+        // A folder of the name goes before a file of it, whatever is in it.
+        guard let inFolder = contents[stem] else {
+            return Self.endings.map { stem + $0 }.first { files[$0] != nil }.map { [$0] } ?? []
+        }
+        return inFolder.filter { path in
             let steps = path.dropFirst(stem.count + 1).split(separator: "/")
             guard let name = steps.last, !steps.contains(where: { $0.hasPrefix(".") || $0.hasSuffix("~") }) else {
                 return false
             }
-            return !name.contains(".") || [".yml", ".yaml", ".json"].contains { name.hasSuffix($0) }
+            return !name.contains(".") || Self.endings.dropFirst().contains { name.hasSuffix($0) }
         }
-        if !inFolder.isEmpty { return inFolder }
-        return ["", ".yml", ".yaml", ".json"].map { stem + $0 }.first { files[$0] != nil }.map { [$0] } ?? []
     }
+
+    private static let endings = ["", ".yml", ".yaml", ".json"]
 
     /// A file, its path as reports show it; nil when all of it is encrypted.
     private func file(_ path: String, _ report: inout Report) -> ManifestFile? {

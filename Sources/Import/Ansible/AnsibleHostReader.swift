@@ -41,14 +41,23 @@ struct AnsibleHostReader {
             number(WireGuardRole.port, 1...65535)
             ?? Sourced(value: role.defaultPort, origin: tunnel.origin.named(WireGuardRole.port))
         tunnel.mtu = number(WireGuardRole.mtu, 1280...65455)
-        if let key = variables[WireGuardRole.privateKey].flatMap({ text($0) }) {
-            tunnel.publicKey = PublicKey(ofPrivateKey: key.value).map { Sourced(value: $0, origin: key.origin) }
-            if tunnel.publicKey == nil {
-                report.add(
-                    key.origin, "is not a private key in base64",
-                    "put the host's public key into spec.publicKey yourself")
+        if let key = variables[WireGuardRole.privateKey] { readPrivateKey(key) }
+    }
+
+    private mutating func readPrivateKey(_ variable: AnsibleVariable) {
+        var problem = "is not a private key in base64"
+        switch variable.value.content {
+        case .null: return
+        case .text(let text):
+            if let key = PublicKey(ofPrivateKey: text) {
+                tunnel.publicKey = Sourced(value: key, origin: variable.origin)
+                return
             }
+        case .opaque(let reason, _): problem = reason
+        case .list, .mapping: break
         }
+        tunnel.hasUnreadableKey = true
+        report.add(variable.origin, problem, "put the public key of \(tunnel.name) into spec.publicKey yourself")
     }
 
     /// The role's own variable, where an empty text means none; else `ansible_host`; else the host's name.

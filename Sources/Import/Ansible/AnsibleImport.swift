@@ -28,7 +28,7 @@ public enum AnsibleImport {
         let paths = path.map { [$0] } ?? (nested + inventoryNames).filter(source.contains)
         guard !paths.isEmpty else {
             throw ImportFailure(
-                "\(escaped(prefix)): there is no inventory, such as hosts.ini or hosts.yml: name the directory that has "
+                "\(prefix.isEmpty ? "." : escaped(prefix)): there is no inventory, such as hosts.ini or hosts.yml: name the directory that has "
                     + "one, or the inventory itself")
         }
         var inventory = Inventory()

@@ -24,19 +24,17 @@ extension Fleet {
         reportMissingPaths()
     }
 
-    /// Hosts that are each other's peers, and nobody says where either is: one of them may have roamed to the other.
+    /// Hosts that are each other's peers, and neither says where it is: one of them roamed to the other.
     private mutating func reportMissingPaths() {
         for (index, member) in members.enumerated() where member.endpoint == nil {
             guard let tunnel = member.tunnel else { continue }
-            let silent = peers(of: tunnel).filter { $0 != index && members[$0].endpoint == nil }.map {
-                members[$0].name
-            }
+            let silent = peers(of: tunnel).filter { $0 != index && members[$0].endpoint == nil }.map { members[$0].name }
             guard let first = silent.first else { continue }
-            let more = silent.count > 1 ? " and \(silent.count - 1) other peer\(silent.count > 2 ? "s" : "")" : ""
+            let more = silent.count > 1 ? " (nor \(silent.count - 1) more of them)" : ""
             report.add(
                 tunnel.origin.named("spec", "endpoint"),
-                "nothing says where \(member.name), \(first)\(more) are reached",
-                "write it there for at least one of each pair")
+                "neither \(member.name) nor its peer \(first)\(more) has an endpoint",
+                "write it into the Node of those that others dial")
         }
     }
 }

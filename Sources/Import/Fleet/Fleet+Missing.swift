@@ -5,7 +5,7 @@ internal import NetAddress
 extension Fleet {
     mutating func reportMissing() {
         for member in members {
-            if member.publicKey == nil {
+            if member.publicKey == nil, member.tunnel?.hasUnreadableKey != true {
                 report.add(
                     member.origin.named("spec", "publicKey"), "nothing tells the public key of \(member.name)",
                     "put there what `wgctl key show` prints on it")

@@ -4,17 +4,17 @@ internal import NetAddress
 extension Fleet {
     mutating func decideNames() {
         let candidates = members.map { member in
-            if let name = member.sourceName, !label(name).isEmpty { return name }
-            if let address = member.addresses.first?.value { return "peer-\(address)" }
-            return "peer-" + (member.publicKey?.value.hex.prefix(8) ?? "")
+            if let name = member.sourceName, !label(name).isEmpty { return (short: hostLabel(name), long: label(name)) }
+            let name = label(
+                member.addresses.first.map { "peer-\($0.value)" }
+                    ?? "peer-\(member.publicKey?.value.hex.prefix(8) ?? "")")
+            return (short: name, long: name)
         }
-        let shortNames = candidates.map(hostLabel)
-        let counts = Dictionary(shortNames.map { ($0, 1) }, uniquingKeysWith: +)
+        let counts = Dictionary(candidates.map { ($0.short, 1) }, uniquingKeysWith: +)
         var taken: Set<String> = []
-        for index in members.indices {
+        for (index, candidate) in candidates.enumerated() {
             // `web.a.example` and `web.b.example` keep their domains.
-            let isUnique = counts[shortNames[index]] == 1
-            let base = isUnique ? shortNames[index] : label(candidates[index])
+            let base = counts[candidate.short] == 1 ? candidate.short : candidate.long
             var name = base
             var number = 2
             while !taken.insert(name).inserted {
@@ -27,10 +27,9 @@ extension Fleet {
 
     /// The first label of a DNS name, as a host calls itself; the whole of anything else.
     private func hostLabel(_ name: String) -> String {
-        let parts = name.split(separator: ".")
+        let parts = name.split(separator: ".").map(String.init)
         let isAddress = parts.allSatisfy { part in part.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-        guard let first = parts.first, !isAddress, !name.hasPrefix("peer-") else { return label(name) }
-        return label(String(first))
+        return label(isAddress ? name : parts.first ?? name)
     }
 }
 

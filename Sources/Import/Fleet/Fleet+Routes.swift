@@ -111,8 +111,8 @@ extension Fleet {
         }
         if network.family == .v6, subnets.contains(where: { $0.value.contains(network) }) {
             return (
-                "\(network) is a further IPv6 part of the subnet at \(name)",
-                "give its addresses to containers of the Node, or take a network outside of the subnet"
+                "\(network) is a further IPv6 \(network.isHost ? "address" : "part") of the subnet at \(name)",
+                "list the containers that have its addresses in the Node"
             )
         }
         return nil

@@ -39,23 +39,23 @@ extension Fleet {
         }
     }
 
-    /// One interval serves the whole overlay: the most frequent of those that are given, unless the default does.
+    /// The shortest of those that are given, unless the default does: it keeps every way open that a longer one keeps.
+    /// 0 counts as not given, since that is WireGuard's default.
     mutating func decideKeepalive() {
         let given = members.flatMap { member in
             member.statements.compactMap { statement -> (Sourced<UInt16>, fallback: UInt16)? in
-                guard let keepalive = statement.reach.keepalive else { return nil }
+                guard let keepalive = statement.reach.keepalive, keepalive.value > 0 else { return nil }
                 return (keepalive, members[statement.speaker].endpoint == nil ? 25 : 0)
             }
         }
         guard given.contains(where: { $0.0.value != $0.fallback }),
-            let common = mostFrequent(given.map(\.0.value)),
-            let chosen = given.map(\.0).filter({ $0.value == common }).min(by: { $0.origin < $1.origin })
+            let shortest = given.map(\.0).min(by: { ($0.value, $0.origin) < ($1.value, $1.origin) })
         else { return }
-        settings.keepalive = chosen
-        for (other, _) in given where other.value != common {
+        settings.keepalive = shortest
+        for (other, _) in given where other.value != shortest.value {
             report.add(
-                other.origin, "\(other.value) differs from \(common) at \(chosen.origin.place)",
-                "an overlay has one interval, the most frequent was taken; change spec.wireguard.persistentKeepalive")
+                other.origin, "\(other.value) differs from \(shortest.value) at \(shortest.origin.place)",
+                "an overlay has one interval, the shorter was taken; change spec.wireguard.persistentKeepalive")
         }
     }
 

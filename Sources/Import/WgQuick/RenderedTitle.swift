@@ -28,7 +28,8 @@ public struct RenderedTitle: Hashable, Sendable {
         }
         let texts = words[3..<(words.count - 2)].map { $0.last == "," ? String($0.dropLast()) : String($0) }
         let subnets = texts.compactMap { CIDR($0) }
-        guard subnets.count == texts.count else { return nil }
-        self.init(overlay: String(words[1]), subnets: subnets, node: String(words[words.count - 1]))
+        let (overlay, node) = (String(words[1]), String(words[words.count - 1]))
+        guard subnets.count == texts.count, isLabel(overlay), isLabel(node) else { return nil }
+        self.init(overlay: overlay, subnets: subnets, node: node)
     }
 }

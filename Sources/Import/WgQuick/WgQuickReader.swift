@@ -78,6 +78,7 @@ struct WgQuickReader {
             if let key = PublicKey(ofPrivateKey: text.filter { !$0.isWhitespace }) {
                 tunnel.publicKey = Sourced(value: key, origin: origin(entry.key.position, entry))
             } else {
+                tunnel.hasUnreadableKey = true
                 refuse(
                     entry, "is not a private key in base64", "put the host's public key into spec.publicKey yourself")
             }
