@@ -111,6 +111,7 @@ let package = Package(
         tests(
             "DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
             exclude: ["Golden"]),
+        tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources"], exclude: ["Golden"]),
         tests("DescriptorsTests", ["Descriptors", "CLinux", "SystemTesting"]),
         tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "SystemTesting"]),
         tests("UnixHTTPTests", ["UnixHTTP"]),

@@ -34,9 +34,8 @@ enum ManifestText {
             if !membership.routes.isEmpty { lines.append("    routes: \(list(membership.routes, indent: 6))") }
         }
         // A mapping of comments alone would be null.
-        let isEmpty = spec.publicKey == nil && spec.endpoint == nil && spec.overlays.isEmpty
-        return head(.node, node.metadata) + (isEmpty ? "spec: {}\n" : "spec:\n")
-            + lines.map { "  \($0)\n" }.joined()
+        if spec.publicKey == nil, spec.endpoint == nil, spec.overlays.isEmpty { lines.append("overlays: []") }
+        return head(.node, node.metadata) + "spec:\n" + lines.map { "  \($0)\n" }.joined()
     }
 
     private static func head(_ kind: Kind, _ metadata: Metadata) -> String {

@@ -28,7 +28,9 @@ extension Fleet {
     private mutating func reportMissingPaths() {
         for (index, member) in members.enumerated() where member.endpoint == nil {
             guard let tunnel = member.tunnel else { continue }
-            let silent = peers(of: tunnel).filter { $0 != index && members[$0].endpoint == nil }.map { members[$0].name }
+            let silent = peers(of: tunnel).filter { $0 != index && members[$0].endpoint == nil }.map {
+                members[$0].name
+            }
             guard let first = silent.first else { continue }
             let more = silent.count > 1 ? " (nor \(silent.count - 1) more of them)" : ""
             report.add(

@@ -94,7 +94,8 @@ extension Fleet {
         }
         let direct = "hosts reach each other directly here, which needs spec.endpoint in the Node of one of both"
         if let subnet = subnets.first(where: { network.contains($0.value) }) {
-            return ("\(network) sends \(subnet.value) through \(name) as a hub", direct)
+            let which = network == subnet.value ? "" : " \(subnet.value)"
+            return ("\(network) sends the whole subnet\(which) through \(name)", direct)
         }
         let hidden =
             network.isHost
