@@ -19,6 +19,7 @@ struct WgctlCommand: AsyncParsableCommand {
               wgctl validate manifests
               wgctl diff manifests
               wgctl explain node.spec.overlays
+              wgctl import wg-quick host-a.conf host-b.conf --directory manifests
 
             ENVIRONMENT:
               WGCTL_SOCKET  as --socket

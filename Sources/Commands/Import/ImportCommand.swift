@@ -20,7 +20,7 @@ struct ImportCommand: AsyncParsableCommand {
         EXIT STATUS:
           0   everything was translated
           1   something was not: see the report; the manifests are written
-          2   could not run: not readable, nothing there to import, or a manifest exists
+          2   could not run: not readable, nothing to import, or a file exists
           64  wrong command line
         """
 }

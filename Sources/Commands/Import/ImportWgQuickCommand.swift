@@ -13,8 +13,8 @@ struct ImportWgQuickCommand: AsyncParsableCommand {
             and is named by a comment there. A host is named after its file (host-a.conf), or after the folder when \
             the file has an interface's name (host-a/wg0.conf).
 
-            A host keeps its key when its private key lies in /var/lib/wgctl/keys/node.key, mode 0600, before wgd \
-            first starts.
+            A host keeps its key when the private key is in /var/lib/wgctl/keys/node.key (mode 0600, in a directory \
+            of mode 0700) before wgd first starts.
 
             EXAMPLES:
               wgctl import wg-quick host-a.conf host-b.conf
