@@ -84,7 +84,7 @@ struct ImportProgramTests {
         for (words, message) in [
             (["wg-quick", "/nonexistent.conf"], "/nonexistent.conf: No such file or directory"),
             (["wg-quick", "ansible/mawalu/hosts.yml"], "ansible/mawalu/hosts.yml: has no [Interface] section"),
-            (["wg-quick", "wg-quick"], "wg-quick: is a directory"),
+            (["wg-quick", "wg-quick"], "wg-quick: cannot be read: is it a file?"),
             (["ansible", "/nonexistent"], "/nonexistent: No such file or directory"),
             (["ansible", "wg-quick/two-hosts"], "wg-quick/two-hosts/: there is no inventory"),
             (["ansible", "ansible/mawalu", "--group", "nobody"], "\"nobody\": the inventory has no such group"),

@@ -28,9 +28,7 @@ struct AnsibleDirectory {
         }
         let below = ["group_vars", "host_vars", "inventory"].flatMap { folder in paths(below: folder) }
         let atTop = (inventory.map { [$0] } ?? AnsibleImport.inventoryNames).filter { isFile($0) }
-        files = try (atTop + below).map {
-            ManifestFile(path: $0, contents: .bytes(try readSource(prefix + $0)))
-        }
+        files = try (atTop + below).map { ManifestFile(path: $0, contents: try contents(of: $0)) }
     }
 
     /// Regular files at any depth, links followed; hidden ones are nobody's.
@@ -46,5 +44,18 @@ struct AnsibleDirectory {
         var isDirectory: ObjCBool = false
         return FileManager.default.fileExists(atPath: prefix + path, isDirectory: &isDirectory)
             && !isDirectory.boolValue
+    }
+
+    private func contents(of path: String) throws(CommandFailure) -> ManifestFile.Contents {
+        let contents: SourceFile.Contents
+        do throws(ManifestScan.Failure) {
+            contents = try ManifestScan.file(prefix + path).contents
+        } catch {
+            throw CommandFailure(error.description.printable)
+        }
+        switch contents {
+        case .bytes(let bytes): return .bytes(bytes)
+        case .unreadable(let reason): throw CommandFailure("\(prefix)\(path): \(reason)".printable)
+        }
     }
 }

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Foundation
 internal import Import
 internal import Manifest
-internal import ManifestWatch
 
 /// What every `wgctl import` does with its outcome.
 struct ImportOutput: ParsableArguments {
@@ -51,19 +50,5 @@ struct ImportOutput: ParsableArguments {
                 "\(directory.relativePath.printable): cannot be written: \(error.localizedDescription)")
         }
         Terminal.print(targets.map(\.relativePath.printable))
-    }
-}
-
-/// A file that was named on the command line, or lies in a directory that was.
-func readSource(_ path: String) throws(CommandFailure) -> [UInt8] {
-    let contents: SourceFile.Contents
-    do throws(ManifestScan.Failure) {
-        contents = try ManifestScan.file(path).contents
-    } catch {
-        throw CommandFailure(error.description.printable)
-    }
-    switch contents {
-    case .bytes(let bytes): return bytes
-    case .unreadable(let reason): throw CommandFailure("\(path): \(reason)".printable)
     }
 }

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 internal import Import
-internal import ManifestWatch
 
 /// `wgctl import wg-quick`
 struct ImportWgQuickCommand: AsyncParsableCommand {
@@ -33,13 +33,23 @@ struct ImportWgQuickCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure(ExitStatus.couldNotRun) {
-            let texts = try files.map { path in
-                (path: path, folder: Self.folder(of: path), text: String(decoding: try readSource(path), as: UTF8.self))
-            }
+            let texts = try files.map { (path: $0, folder: Self.folder(of: $0), text: try Self.text(of: $0)) }
             try output.write { () throws(ImportFailure) in
                 let named = WgQuickFile.named(texts, localHost: DaemonCommand.hostName())
                 return try WgQuickImport.run(named, overlay: output.overlay)
             }
+        }
+    }
+
+    /// Of any length, and from a pipe too; what is not UTF-8 can only be in comments.
+    private static func text(of path: String) throws(CommandFailure) -> String {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw CommandFailure("\(path): \(String(cString: strerror(errno)))".printable)
+        }
+        do {
+            return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+        } catch {
+            throw CommandFailure("\(path): cannot be read: is it a file?".printable)
         }
     }
 

@@ -9,45 +9,29 @@ extension Fleet {
         var network: Sourced<CIDR>
     }
 
-    /// What stands as a route already, or is the host's own address.
-    private struct Taken {
-        var hosts: [CIDR: Claim] = [:]
-        var networks: [Claim] = []
-
-        mutating func add(_ claim: Claim) {
-            if claim.network.value.isHost { hosts[claim.network.value] = claim } else { networks.append(claim) }
-        }
-
-        /// A route of another host that overlaps.
-        func rival(of claim: Claim) -> Claim? {
-            let network = claim.network.value
-            let candidates =
-                network.isHost ? [hosts[network]].compactMap { $0 } + networks : networks + Array(hosts.values)
-            return candidates.filter { $0.member != claim.member && $0.network.value.overlaps(network) }
-                .min { $0.network.origin < $1.network.origin }
-        }
-    }
-
     mutating func decideRoutes() {
-        let addresses = members.enumerated().flatMap { index, member in
-            member.addresses.map { (address: $0.value, member: index) }
-        }
-        let owners = Dictionary(addresses.map { ($0.address, $0.member) }, uniquingKeysWith: { first, _ in first })
+        let owners = SortedRanges(
+            members.enumerated().flatMap { index, member in
+                member.addresses.map { (network: $0.value.hostCIDR, value: index) }
+            })
         let onward = onwardClaims()
-        var taken = Taken()
+        var taken = SortedRanges<Claim>()
         for claim in claims() {
             let network = claim.network.value
-            if network.isHost, owners[network.address] == claim.member { continue }
-            if let (reason, remedy) = untranslatable(claim, owners: owners, addresses: addresses, onward: onward) {
+            if network.isHost, owners.inside(network).contains(claim.member) { continue }
+            let isRival = { (other: Claim) in other.member != claim.member }
+            if let (reason, remedy) = untranslatable(claim, owners: owners, onward: onward) {
                 report.add(claim.network.origin, reason, remedy)
-            } else if let rival = taken.rival(of: claim) {
+            } else if let rival = taken.around(network).first(where: isRival)
+                ?? taken.inside(network).first(where: isRival)
+            {
                 report.add(
                     claim.network.origin,
                     "\(network) is behind \(members[claim.member].name) here, but \(rival.network.value) behind "
                         + "\(members[rival.member].name) at \(rival.network.origin.place)",
                     "the first was taken; correct spec.overlays[0].routes")
             } else {
-                taken.add(claim)
+                taken.insert(claim, at: network)
                 members[claim.member].routes.append(claim.network)
             }
         }
@@ -81,8 +65,7 @@ extension Fleet {
 
     /// Why a network is no route of a host, whichever other hosts have it.
     private func untranslatable(
-        _ claim: Claim, owners: [IPAddress: Int], addresses: [(address: IPAddress, member: Int)],
-        onward: [Int: [Claim]]
+        _ claim: Claim, owners: SortedRanges<Int>, onward: [Int: [Claim]]
     ) -> (reason: String, remedy: String)? {
         let network = claim.network.value
         let name = members[claim.member].name
@@ -97,10 +80,7 @@ extension Fleet {
             let which = network == subnet.value ? "" : " \(subnet.value)"
             return ("\(network) sends the whole subnet\(which) through \(name)", direct)
         }
-        let hidden =
-            network.isHost
-            ? owners[network.address]
-            : addresses.first { $0.member != claim.member && network.contains($0.address) }?.member
+        let hidden = owners.inside(network).first { $0 != claim.member }
         if let hidden {
             return ("\(network) sends the address of \(members[hidden].name) through \(name)", direct)
         }
