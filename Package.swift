@@ -59,6 +59,7 @@ let package = Package(
             resources: [.embedInCode("hostpolicy.yaml")]),
         target("Planner", ["NetAddress", "Resources", "HostState"]),
         target("Differ", ["NetAddress", "HostState"]),
+        target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
 
         // 4: system calls
         target("Descriptors", ["CLinux"]),
@@ -92,8 +93,8 @@ let package = Package(
         target(
             "Commands",
             [
-                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "ManifestWatch",
-                "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
+                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "Import",
+                "ManifestWatch", "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
             ]),
 
         // 9: @main only
@@ -117,6 +118,7 @@ let package = Package(
         tests(
             "DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
             exclude: ["Golden"]),
+        tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources"], exclude: ["Golden"]),
         tests("DescriptorsTests", ["Descriptors", "CLinux", "SystemTesting"]),
         tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "SystemTesting"]),
         tests("UnixHTTPTests", ["UnixHTTP"]),

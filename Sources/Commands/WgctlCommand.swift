@@ -19,6 +19,7 @@ struct WgctlCommand: AsyncParsableCommand {
               wgctl validate manifests
               wgctl diff manifests
               wgctl explain node.spec.overlays
+              wgctl import wg-quick host-a.conf host-b.conf --directory manifests
 
             ENVIRONMENT:
               WGCTL_SOCKET  as --socket
@@ -31,7 +32,7 @@ struct WgctlCommand: AsyncParsableCommand {
         subcommands: [
             GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, KeyCommand.self,
             ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
-            DiffCommand.self, PruneCommand.self, ResyncCommand.self, DownCommand.self,
+            ImportCommand.self, DiffCommand.self, PruneCommand.self, ResyncCommand.self, DownCommand.self,
             LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
 }

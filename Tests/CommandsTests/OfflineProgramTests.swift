@@ -17,16 +17,8 @@ struct OfflineProgramTests {
     }
 
     private func wgctl(_ arguments: [String], input: String = "") async throws -> ProgramResult {
-        let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-        let environment = ["WGCTL_SOCKET": directory + "/wgd.sock", "NO_COLOR": "1"]
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Result {
-                        try runProgram(products + "/wgctl", arguments, input: input, environment: environment)
-                    })
-            }
-        }
+        try await runWgctl(
+            arguments, input: input, environment: ["WGCTL_SOCKET": directory + "/wgd.sock", "NO_COLOR": "1"])
     }
 
     private func save(_ name: String, _ text: String) throws {

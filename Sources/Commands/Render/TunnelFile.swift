@@ -1,4 +1,5 @@
 internal import HostState
+internal import Import
 internal import NetAddress
 
 /// A configuration file for a host's tunnel, for a host that does not run wgd.
@@ -17,7 +18,7 @@ enum TunnelFormat: String, CaseIterable {
     /// host's own affair; bridges and containers are not part of it.
     func files(of host: DesiredHost) -> [TunnelFile] {
         host.kernel.devices.flatMap { device -> [TunnelFile] in
-            let tunnel = Tunnel(device: device, kernel: host.kernel, node: host.node ?? "")
+            let tunnel = Tunnel(device: device, host: host)
             switch self {
             case .wgQuick: return [tunnel.wgQuick]
             case .networkd: return [tunnel.networkdDevice, tunnel.networkdNetwork]
@@ -29,14 +30,20 @@ enum TunnelFormat: String, CaseIterable {
 /// One tunnel of a desired host.
 private struct Tunnel {
     let device: DesiredDevice
-    let node: String
+    let title: String
     let addresses: [DesiredAddress]
     let routes: [DesiredRoute]
     let mtu: UInt32?
 
-    init(device: DesiredDevice, kernel: DesiredKernel, node: String) {
+    init(device: DesiredDevice, host: DesiredHost) {
         self.device = device
-        self.node = node
+        let kernel = host.kernel
+        let network = host.podman.networks.first { $0.overlay == device.overlay }
+        title =
+            "# "
+            + RenderedTitle(
+                overlay: device.overlay, subnets: network?.subnets.map(\.subnet) ?? [], node: host.node ?? ""
+            ).text
         addresses = kernel.addresses.filter { $0.interface == device.interface }
         routes = kernel.routes.filter { $0.interface == device.interface }
         mtu = kernel.links.first { $0.name == device.interface }?.mtu
@@ -45,7 +52,7 @@ private struct Tunnel {
     /// wg-quick(8): it makes the routes itself, from the allowed IPs.
     var wgQuick: TunnelFile {
         var lines = [title, "[Interface]"]
-        lines += keyComment("PrivateKey = …")
+        lines += keyComments("PrivateKey = …", equals: " = ")
         lines += addresses.map { "Address = \($0.address)/\($0.prefixLength)" }
         lines += ["ListenPort = \(device.listenPort)"] + (mtu.map { ["MTU = \($0)"] } ?? [])
         for peer in device.peers { lines += ["", "# \(peer.node)", "[Peer]"] + fields(of: peer, equals: " = ") }
@@ -56,7 +63,7 @@ private struct Tunnel {
     var networkdDevice: TunnelFile {
         var lines = [title, "[NetDev]", "Name=\(device.interface)", "Kind=wireguard"]
         lines += (mtu.map { ["MTUBytes=\($0)"] } ?? []) + ["", "[WireGuard]"]
-        lines += keyComment("PrivateKeyFile=/etc/systemd/network/\(device.interface).key")
+        lines += keyComments("PrivateKeyFile=/etc/systemd/network/\(device.interface).key", equals: "=")
         lines.append("ListenPort=\(device.listenPort)")
         for peer in device.peers { lines += ["", "# \(peer.node)", "[WireGuardPeer]"] + fields(of: peer, equals: "=") }
         return networkd("netdev", lines)
@@ -74,11 +81,12 @@ private struct Tunnel {
         return networkd("network", lines)
     }
 
-    private var title: String { "# overlay \(device.overlay) on \(node): made by wgctl render, do not edit" }
-
-    private func keyComment(_ setting: String) -> [String] {
-        let key = device.publicKey.map { "whose public key is \($0)" } ?? "whose public key belongs into the Node"
-        return ["# \(setting)", "# the private key stays on this host: put it there yourself, the one \(key)"]
+    private func keyComments(_ setting: String, equals: String) -> [String] {
+        let comment = "# the private key stays on this host: put it there yourself, the one "
+        guard let key = device.publicKey else {
+            return ["# \(setting)", comment + "whose public key belongs into the Node"]
+        }
+        return ["# \(setting)", "# PublicKey\(equals)\(key)", comment + "of this public key"]
     }
 
     private func networkd(_ suffix: String, _ lines: [String]) -> TunnelFile {

@@ -1,0 +1,101 @@
+internal import Manifest
+internal import NetAddress
+
+/// Networks behind hosts: allowed IPs that are no address of a host.
+extension Fleet {
+    private struct Claim {
+        var member: Int
+        var speaker: Int
+        var network: Sourced<CIDR>
+    }
+
+    mutating func decideRoutes() {
+        let owners = SortedRanges(
+            members.enumerated().flatMap { index, member in
+                member.addresses.map { (network: $0.value.hostCIDR, value: index) }
+            })
+        let onward = onwardClaims()
+        var taken = SortedRanges<Claim>()
+        for claim in claims() {
+            let network = claim.network.value
+            if network.isHost, owners.inside(network).contains(claim.member) { continue }
+            let isRival = { (other: Claim) in other.member != claim.member }
+            if let (reason, remedy) = untranslatable(claim, owners: owners, onward: onward) {
+                report.add(claim.network.origin, reason, remedy)
+            } else if let rival = taken.around(network).first(where: isRival)
+                ?? taken.inside(network).first(where: isRival)
+            {
+                report.add(
+                    claim.network.origin,
+                    "\(network) is behind \(members[claim.member].name) here, but \(rival.network.value) behind "
+                        + "\(members[rival.member].name) at \(rival.network.origin.place)",
+                    "the first was taken; correct spec.overlays[0].routes")
+            } else {
+                taken.insert(claim, at: network)
+                members[claim.member].routes.append(claim.network)
+            }
+        }
+        for index in members.indices { members[index].routes.sort { $0.value < $1.value } }
+    }
+
+    /// Each network once for a host, however many say it.
+    private func claims() -> [Claim] {
+        members.indices.flatMap { index -> [Claim] in
+            var seen: Set<CIDR> = []
+            return members[index].statements.flatMap { statement in
+                statement.reach.allowedIPs.filter { seen.insert($0.value).inserted }.map {
+                    Claim(member: index, speaker: statement.speaker, network: $0)
+                }
+            }
+        }
+    }
+
+    /// What a host sends on to others, by the host.
+    private func onwardClaims() -> [Int: [Claim]] {
+        var onward: [Int: [Claim]] = [:]
+        for (index, member) in members.enumerated() {
+            for statement in member.statements where statement.speaker != index {
+                onward[statement.speaker, default: []] += statement.reach.allowedIPs.map {
+                    Claim(member: index, speaker: statement.speaker, network: $0)
+                }
+            }
+        }
+        return onward
+    }
+
+    /// Why a network is no route of a host, whichever other hosts have it.
+    private func untranslatable(
+        _ claim: Claim, owners: SortedRanges<Int>, onward: [Int: [Claim]]
+    ) -> (reason: String, remedy: String)? {
+        let network = claim.network.value
+        let name = members[claim.member].name
+        if network.isDefaultRoute {
+            return (
+                "\(network) sends all traffic through \(name)",
+                "that needs a Gateway; name the networks behind \(name) one by one in its routes"
+            )
+        }
+        let direct = "hosts reach each other directly here, which needs spec.endpoint in the Node of one of both"
+        if let subnet = subnets.first(where: { network.contains($0.value) }) {
+            let which = network == subnet.value ? "" : " \(subnet.value)"
+            return ("\(network) sends the whole subnet\(which) through \(name)", direct)
+        }
+        let hidden = owners.inside(network).first { $0 != claim.member }
+        if let hidden {
+            return ("\(network) sends the address of \(members[hidden].name) through \(name)", direct)
+        }
+        if let further = onward[claim.member]?.first(where: { network.contains($0.network.value) }) {
+            return (
+                "\(network) leads through \(name) to \(members[further.member].name) (\(further.network.origin.place))",
+                direct
+            )
+        }
+        if network.family == .v6, subnets.contains(where: { $0.value.contains(network) }) {
+            return (
+                "\(network) is a further IPv6 \(network.isHost ? "address" : "part") of the subnet at \(name)",
+                "list the containers that have its addresses in the Node"
+            )
+        }
+        return nil
+    }
+}

@@ -1,0 +1,33 @@
+internal import Manifest
+internal import NetAddress
+
+/// A value for a report. What is long enough to be a key is not shown, wherever it stands.
+func shown(_ text: String) -> String {
+    let words = text.utf8.split { byte in
+        !(isLetterOrDigit(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/"))
+    }
+    return words.contains { $0.count >= 40 } ? "the value" : quoted(text)
+}
+
+func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+}
+
+/// A number in decimal digits alone; nil for signs and what does not fit.
+func decimal<Number: FixedWidthInteger>(_ text: String) -> Number? {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Number(text) : nil
+}
+
+/// An allowed IP as wg(8) reads it: without a length it is one address, and host bits do not count.
+func wireGuardAllowedIP(_ text: String) -> CIDR? { InterfaceAddress(text)?.network }
+
+/// A keepalive interval as wg(8) reads it: seconds, or `off`.
+func wireGuardKeepalive(_ text: String) -> UInt16? { text.lowercased() == "off" ? 0 : decimal(text) }
+
+/// An endpoint as wg(8) reads it: the port comes after the last colon, and IPv6 may lack its brackets.
+func wireGuardEndpoint(_ text: String) -> Endpoint? {
+    guard let colon = text.lastIndex(of: ":") else { return nil }
+    let isBare = !text.hasPrefix("[") && text[..<colon].contains(":")
+    let endpoint = Endpoint(isBare ? "[\(text[..<colon])]\(text[colon...])" : text)
+    return endpoint?.port == nil ? nil : endpoint
+}

@@ -1,0 +1,48 @@
+internal import Manifest
+
+/// Where a setting stands in what is imported, and what it is called there.
+struct Origin: Hashable, Sendable, Comparable {
+    var file: String
+    var position: Position
+    /// `Address`, `wireguard_unmanaged_peers.laptop.public_key`.
+    var path: FieldPath
+
+    /// `FILE:LINE:COLUMN`
+    var place: String { "\(escaped(file)):\(position)" }
+
+    /// The same place under another name.
+    func named(_ keys: String...) -> Origin {
+        Origin(file: file, position: position, path: FieldPath(keys.map { .key($0) }))
+    }
+
+    static func < (a: Origin, b: Origin) -> Bool { (a.file, a.position) < (b.file, b.position) }
+}
+
+/// A value with its place.
+struct Sourced<Value> {
+    var value: Value
+    var origin: Origin
+}
+
+extension Sourced: Sendable where Value: Sendable {}
+
+/// What did not translate; each line once, however many hosts it concerns.
+struct Report {
+    private var seen: Set<ManifestError> = []
+
+    var lines: [ManifestError] { seen.sorted() }
+
+    mutating func add(_ origin: Origin, _ reason: String, _ remedy: String) {
+        add(
+            ManifestError(
+                file: origin.file, position: origin.position, path: origin.path, reason: reason, remedy: remedy))
+    }
+
+    mutating func addPresharedKey(_ origin: Origin) {
+        add(
+            origin, "preshared keys are not supported",
+            "the tunnel works without: take the key away on hosts that stay with wg-quick")
+    }
+
+    mutating func add(_ error: ManifestError) { seen.insert(error) }
+}

@@ -1,0 +1,66 @@
+internal import NetAddress
+
+/// An address as an interface has it: `10.0.0.1/24`.
+struct InterfaceAddress: Hashable, Sendable {
+    var address: IPAddress
+    /// 0 to 32, or 0 to 128.
+    var prefixLength: Int
+
+    /// What wg-quick(8) hands to ip-address(8): without a length the address is alone.
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = parts.first.flatMap({ IPAddress(String($0)) }) else { return nil }
+        var length = address.family.bitWidth
+        if parts.count == 2 {
+            guard let given: Int = decimal(String(parts[1])), given <= address.family.bitWidth else { return nil }
+            length = given
+        }
+        self.address = address
+        prefixLength = length
+    }
+
+    var network: CIDR { CIDR(containing: address, prefixLength: prefixLength) }
+    var isAlone: Bool { network.isHost }
+}
+
+/// What others send to a host, and where they find it.
+struct Reach: Sendable {
+    var allowedIPs: [Sourced<CIDR>] = []
+    var endpoint: Sourced<Endpoint>?
+    /// Seconds, 0 is off.
+    var keepalive: Sourced<UInt16>?
+}
+
+/// A host's end of the network as one source describes it: a file of wg-quick, or a host of an inventory.
+struct Tunnel: Sendable {
+    /// What the source calls the host; not yet the name of a Node.
+    var name: String
+    var origin: Origin
+    var publicKey: Sourced<PublicKey>?
+    /// There is a private key that cannot be read, and the report says so.
+    var hasUnreadableKey = false
+    var addresses: [Sourced<InterfaceAddress>] = []
+    var interface: Sourced<String>?
+    var listenPort: Sourced<UInt16>?
+    /// Bytes.
+    var mtu: Sourced<UInt32>?
+    /// What the source itself says of how others see this host.
+    var reach = Reach()
+    var peers: [Peer] = []
+}
+
+/// Another host, as a tunnel knows it.
+struct Peer: Sendable {
+    /// From a comment or a key of the source.
+    var name: String?
+    var origin: Origin
+    var publicKey: PublicKey
+    var reach = Reach()
+}
+
+/// What is known of the overlay before its hosts are looked at.
+struct OverlayHints: Sendable {
+    var name: String?
+    /// At most one of each family counts.
+    var subnets: [CIDR] = []
+}

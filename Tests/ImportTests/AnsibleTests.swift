@@ -1,0 +1,95 @@
+import Manifest
+import NetAddress
+import Testing
+
+@testable import Import
+
+@Suite struct AnsibleTests {
+    private func run(_ texts: [String: String], inventory: String? = nil, group: String? = nil) throws -> Imported {
+        let files = texts.map { ManifestFile(path: $0.key, contents: .bytes(Array($0.value.utf8))) }
+        return try AnsibleImport.run(files, prefix: "", inventory: inventory, group: group)
+    }
+
+    @Test(arguments: [
+        ("web1", ["web1"]), ("web[01:03].example", ["web01.example", "web02.example", "web03.example"]),
+        ("web[8:10]", ["web8", "web9", "web10"]), ("db-[a:c]:2222", ["db-a", "db-b", "db-c"]),
+        ("n[1:5:2]", ["n1", "n3", "n5"]), ("n[:1]", ["n0", "n1"]), ("r[1:2]-[x:y]", ["r1-x", "r1-y", "r2-x", "r2-y"]),
+        ("192.0.2.1:22", ["192.0.2.1"]), ("2001:db8::1", ["2001:db8::1"]), ("[2001:db8::1]:22", ["2001:db8::1"]),
+    ])
+    func patternsStandForHosts(_ pattern: String, _ hosts: [String]) {
+        #expect(HostPattern.hosts(pattern) == hosts)
+    }
+
+    @Test(arguments: [
+        "a[3:1]", "a[1:]", "a[01:100]", "a[1]", "a[1:2:0]", "a[1:9999999999]", "a[1:900][1:900]", "a[z:a]",
+    ])
+    func badRangesAreNone(_ pattern: String) {
+        #expect(HostPattern.hosts(pattern) == nil)
+    }
+
+    /// `all` < groups of the inventory < group_vars/all < group_vars, the deepest last < the host's line < host_vars.
+    @Test func variablesOverrideEachOtherAsInAnsible() throws {
+        var texts = [
+            "hosts":
+                "[all:vars]\nwireguard_port=1001\n[inner]\nh wireguard_address=10.0.0.1/24\n[outer:children]\ninner\n"
+        ]
+        func port() throws -> String {
+            let text = try #require(try run(texts).files.first?.text.split(separator: "listenPort: ").last)
+            return String(text.prefix(4))
+        }
+        #expect(try port() == "1001")
+        texts["hosts"]? += "[outer:vars]\nwireguard_port=1002\n"
+        #expect(try port() == "1002")
+        texts["hosts"]? += "[inner:vars]\nwireguard_port = \"1003\"\n"
+        #expect(try port() == "1003")
+        texts["group_vars/all.yml"] = "wireguard_port: 1004"
+        #expect(try port() == "1004")
+        texts["group_vars/outer/a.yml"] = "wireguard_port: 1005"
+        #expect(try port() == "1005")
+        texts["group_vars/inner.yaml"] = "wireguard_port: 1006"
+        #expect(try port() == "1006")
+        texts["hosts"] = texts["hosts"]?.replacing("h wire", with: "h wireguard_port=1007 wire")
+        #expect(try port() == "1007")
+        texts["host_vars/h"] = "wireguard_port: 1008"
+        #expect(try port() == "1008")
+    }
+
+    @Test func siblingsGoByPriorityThenByName() throws {
+        let lines =
+            "[a]\nh wireguard_address=10.0.0.1/24\n[b]\nh\n[a:vars]\nwireguard_port=1001\n[b:vars]\nwireguard_port=1002\n"
+        #expect(try run(["hosts": lines]).stream.contains("listenPort: 1002"))
+        let first = lines.replacing("[b:vars]", with: "ansible_group_priority=2\n[b:vars]")
+        #expect(try run(["hosts": first]).stream.contains("listenPort: 1001"))
+    }
+
+    @Test func aGroupLimitsTheHosts() throws {
+        let hosts = "[one]\na wireguard_address=10.0.0.1/24\n[two]\nb wireguard_address=10.0.1.1/24\n"
+        #expect(try run(["hosts": hosts], group: "two").files.map(\.name) == ["overlay-wg0.yaml", "b.yaml"])
+        #expect(try run(["prod.ini": hosts], inventory: "prod.ini", group: "one").files.map(\.name).last == "a.yaml")
+        #expect(throws: ImportFailure.self) { try run(["hosts": hosts], group: "three") }
+    }
+
+    @Test func namesKeepTheirDomainsWhereTheyMust() throws {
+        let hosts = ["web.a.example", "web.b.example", "DB_1.a.example", "192.0.2.1", "web-a-example"].enumerated()
+            .map { "\($1) wireguard_address=10.0.0.\($0 + 1)/24\n" }.joined()
+        #expect(
+            try run(["hosts": hosts]).files.dropFirst().map(\.name) == [
+                "192-0-2-1.yaml", "db-1.yaml", "web-a-example.yaml", "web-a-example-2.yaml", "web-b-example.yaml",
+            ])
+    }
+
+    @Test func programsAndForeignInventoriesAreRefusedWithTheWayOut() throws {
+        func failure(_ texts: [String: String]) -> String {
+            do {
+                _ = try run(texts)
+                return "imported"
+            } catch { return "\(error)" }
+        }
+        #expect(failure([:]).hasPrefix(".: there is no inventory"))
+        #expect(failure(["hosts": "#!/bin/sh\n"]).contains("ansible-inventory --list --yaml"))
+        #expect(failure(["hosts.yml": "plugin: aws_ec2\n"]).contains("ansible-inventory --list --yaml"))
+        #expect(failure(["hosts": "web1 wg_ip=10.0.0.1\n"]).contains("no host has any of wireguard_address,"))
+        #expect(failure(["hosts.yml": "- a\n"]).contains("no host has any of"))
+        #expect(failure(["hosts.yml": "a: ["]).contains("hosts.yml:2:1: YAML syntax error"))
+    }
+}

@@ -1,0 +1,126 @@
+import Manifest
+import NetAddress
+import Testing
+
+@testable import Import
+
+@Suite struct WgQuickTests {
+    /// RFC 7748, section 6.1, in base64.
+    @Test func aPublicKeyFollowsFromThePrivateOne() {
+        let key = PublicKey(ofPrivateKey: "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=")
+        #expect(key?.description == "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=")
+        for text in ["", "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo", String(repeating: "A", count: 43) + "="] {
+            #expect(PublicKey(ofPrivateKey: text) == nil)
+        }
+    }
+
+    @Test(arguments: [
+        ("# laptop\n[Peer]", "laptop"), ("[Peer]\n# laptop", "laptop"), ("[Peer] # laptop", "laptop"),
+        ("### Client laptop\n[Peer]", "laptop"), ("### begin laptop ###\n[Peer]", "laptop"),
+        ("# Client: laptop (42)\n[Peer]", "laptop"), ("# BEGIN_PEER laptop\n[Peer]", "laptop"),
+        ("[Peer]\nPublicKey = x\n#Name = laptop\nAllowedIPs = y", "laptop"),
+        ("# other\n[Peer]\n# friendly_name=laptop", "laptop"), ("# Anna's phone\n[Peer]", "Anna's-phone"),
+        ("# peer\n[Peer]", "peer"), ("# first\n# second\n[Peer]", "second"), ("# laptop\n# MTU = 1\n[Peer]", "laptop"),
+        ("# laptop\n\n[Peer]", nil), ("# one two three four\n[Peer]", nil), ("# AllowedIPs = ::/0\n[Peer]", nil),
+        ("# ---\n[Peer]", nil), ("[Peer]\nPublicKey = x # laptop", nil),
+    ])
+    func namesAreFoundInComments(_ text: String, _ name: String?) throws {
+        let section = try #require(ConfigurationText("[Interface]\n" + text).sections.last)
+        #expect(section.kind == .peer && section.nameInComments == name)
+    }
+
+    @Test func placesAreThoseOfTheValues() throws {
+        let text = ConfigurationText("é\r\n[Interface] # x\r\n\t Address =  10.0.0.1/24 ,é, fd00::1 # y\r\n")
+        let entry = try #require(text.sections.first?.entries.first)
+        #expect(text.strays.count == 1 && entry.key.position == Position(line: 3, column: 3))
+        #expect(entry.items(separatedBySpace: true).map(\.position.column) == [14, 27, 30])
+        #expect(entry.value.text == "10.0.0.1/24 ,é, fd00::1")
+    }
+
+    @Test func hostsAreNamedByFileOrFolder() {
+        func names(_ paths: [(String, String?)]) -> [String] {
+            WgQuickFile.named(paths.map { (path: $0.0, folder: $0.1, text: "") }, localHost: "here").map {
+                "\($0.host) \($0.interface ?? "-")"
+            }
+        }
+        #expect(names([("x/host-a.conf", "x"), ("x/host-b.conf", "x")]) == ["host-a -", "host-b -"])
+        #expect(names([("host-a/wg0.conf", "host-a")]) == ["host-a wg0"])
+        #expect(names([("a/vpn.conf", "a"), ("b/vpn.conf", "b")]) == ["a vpn", "b vpn"])
+        #expect(names([("a/vpn.conf", "a")]) == ["vpn -"])
+        #expect(names([("wg0.conf", nil)]) == ["here wg0"])
+    }
+
+    @Test(arguments: [
+        ("192.0.2.1:51820", "192.0.2.1:51820"), ("[2001:db8::1]:1", "[2001:db8::1]:1"),
+        ("2001:db8::1:51820", "[2001:db8::1]:51820"), ("A.example:9", "a.example:9"), ("192.0.2.1", nil),
+        ("192.0.2.1:0", nil), ("192.0.2.1:domain", nil), ("[2001:db8::1]", nil), (":1", nil), ("", nil),
+    ])
+    func endpointsAreReadAsWgReadsThem(_ text: String, _ endpoint: String?) {
+        #expect(wireGuardEndpoint(text)?.description == endpoint)
+    }
+
+    @Test func aTitleIsReadBack() throws {
+        let subnets = try [#require(CIDR("10.0.0.0/24")), #require(CIDR("fd00::/64"))]
+        let title = RenderedTitle(overlay: "overlay-net", subnets: subnets, node: "host-a")
+        #expect(RenderedTitle(title.text) == title)
+        for damaged in ["on ../x", "on Host A", "on"] {
+            #expect(RenderedTitle(title.text.replacing("on host-a", with: damaged)) == nil)
+        }
+        #expect(RenderedTitle("overlay ../../x of 10.0.0.0/24 on a: made by wgctl render, do not edit") == nil)
+    }
+
+    @Test func whatIsNoSetOfFilesIsRefused() {
+        func failure(_ texts: [String: String], overlay: String? = nil) -> String {
+            do throws(ImportFailure) {
+                _ = try importWgQuick(texts, overlay: overlay)
+                return "imported"
+            } catch { return error.description }
+        }
+        let good = "[Interface]\nAddress = 10.0.0.1/24\n"
+        #expect(failure(["a.conf": "{}"]).hasPrefix("a.conf: has no [Interface] section"))
+        #expect(
+            failure(["h/wg0.conf": good, "h/wg1.conf": good]).hasPrefix(
+                "h/wg1.conf: h/wg0.conf is of the same host, h:"))
+        #expect(failure(["a.conf": "[Interface]"]).hasPrefix("no host has an address"))
+        #expect(failure(["a.conf": good], overlay: "No").hasPrefix("\"No\" cannot be the name of an Overlay"))
+        #expect(failure(["a.conf": good], overlay: "office") == "imported")
+    }
+
+    /// The value of a setting is shown, unless it is long enough to be a key.
+    @Test func reportsDoNotShowWhatCouldBeAKey() throws {
+        let key = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+        for line in [
+            "Address = \(key)", "ListenPort = \(key)", "MTU = x\(key)", "PrivateKey \(key)", "PrivateKey: \(key)", key,
+            "Private\(key)", "privatekey = \(key)x", "[\(key)]",
+        ] {
+            let imported = try importWgQuick([
+                "a.conf":
+                    "[Interface]\nAddress = 10.0.0.1/24\n\(line)\n[Peer]\nPublicKey = \(key)\nEndpoint = \(key)\nAllowedIPs = \(key)\nPersistentKeepalive = \(key)\n"
+            ])
+            let text = reportText(imported)
+            #expect(text.contains("a.conf:3:") && !text.contains(key.prefix(20)), "\(text)")
+        }
+    }
+
+    /// A mesh of many hosts, each with a file and a LAN, is a matter of seconds: no step is cubic.
+    @Test(.timeLimit(.minutes(5))) func aLargeMeshIsImported() throws {
+        let keys = try (1...120).map { try #require(PublicKey(bytes: [UInt8($0)] + Array(repeating: 7, count: 31))) }
+        let peers = keys.enumerated().map { index, key in
+            """
+            [Peer]
+            PublicKey = \(key)
+            AllowedIPs = 10.0.0.\(index + 1)/32, 10.\(index + 1).0.0/24
+            Endpoint = 192.0.2.\(index + 1):51820
+
+            """
+        }
+        var texts: [String: String] = [:]
+        for (index, key) in keys.enumerated() {
+            let others = peers[..<index] + peers[(index + 1)...]
+            texts["host-\(index).conf"] =
+                "[Interface]\nAddress = 10.0.0.\(index + 1)/24\n# PublicKey = \(key)\n" + others.joined()
+        }
+        let imported = try importWgQuick(texts)
+        #expect(reportText(imported) == "" && imported.files.count == keys.count + 1)
+    }
+}
