@@ -64,7 +64,7 @@ public struct Daemon: Sendable {
             metadata: ["pid": "\(getpid())"])
         try await ServiceGroup(configuration: configuration).run()
         let rest = parts.world.snapshot.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
-        await parts.recorder.event(.normal, "Stopped", "wgd stops; \(rest)", regarding: "node/\(options.node)")
+        await parts.recorder.event(.normal, Reason.stopped, "wgd stops; \(rest)", regarding: "node/\(options.node)")
         withExtendedLifetime(lock) {}
     }
 }

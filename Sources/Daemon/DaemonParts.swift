@@ -80,7 +80,7 @@ struct DaemonParts: Sendable {
             signals: signals, journal: DaemonParts.journal(options, logger), logger: logger)
         if let recovered = records.recovered {
             await recorder.event(
-                .warning, "DatabaseRecovered",
+                .warning, Reason.databaseRecovered,
                 "\(options.databasePath) was corrupt and is set aside as \(recovered); nothing is removed at "
                     + "the first look, and nothing ever that is not marked as ours", regarding: "node/\(options.node)")
         }
@@ -129,9 +129,9 @@ struct DaemonParts: Sendable {
         for await progress in podman.pullProgress() {
             let regarding = "container/\(progress.container)"
             switch progress.phase {
-            case .started, .layer: await recorder.event(.normal, "Pulling", progress.text, regarding: regarding)
-            case .done: await recorder.event(.normal, "Pulled", progress.text, regarding: regarding)
-            case .failed: await recorder.event(.warning, "ErrImagePull", progress.text, regarding: regarding)
+            case .started, .layer: await recorder.event(.normal, Reason.pulling, progress.text, regarding: regarding)
+            case .done: await recorder.event(.normal, Reason.pulled, progress.text, regarding: regarding)
+            case .failed: await recorder.event(.warning, Reason.errImagePull, progress.text, regarding: regarding)
             }
             switch progress.phase {
             case .done, .failed: podmanLane.wake(progress.text)

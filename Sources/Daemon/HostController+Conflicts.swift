@@ -57,7 +57,7 @@ extension HostController {
         }
         for overlay in before.all.keys.sorted() where now[overlay] == nil {
             await recorder.event(
-                .normal, "ConflictResolved", "no longer overlaps a route or address of this host",
+                .normal, Reason.conflictResolved, "no longer overlaps a route or address of this host",
                 regarding: "overlay/\(overlay)")
         }
     }

@@ -46,9 +46,10 @@ extension HostController {
         let regarding = "node/\(options.node)"
         if let fault = policyWatch.fault {
             let message = "\(fault)\nin force is \(policyWatch.source)"
-            await recorder.event(.warning, "PolicyInvalid", message, regarding: regarding)
+            await recorder.event(.warning, Reason.policyInvalid, message, regarding: regarding)
         } else {
-            await recorder.event(.normal, "PolicyLoaded", "host policy: \(policyWatch.source)", regarding: regarding)
+            await recorder.event(
+                .normal, Reason.policyLoaded, "host policy: \(policyWatch.source)", regarding: regarding)
         }
     }
 
@@ -60,7 +61,7 @@ extension HostController {
         }
         for object in before.keys.sorted() where now[object] == nil {
             await recorder.event(
-                .normal, "PolicyViolationResolved", "is within the host policy again, or gone", regarding: object)
+                .normal, Reason.policyViolationResolved, "is within the host policy again, or gone", regarding: object)
         }
     }
 }

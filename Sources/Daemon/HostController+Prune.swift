@@ -18,7 +18,7 @@ extension HostController {
         guard held != before else { return }
         let regarding = "node/\(options.node)"
         if held.isEmpty {
-            await recorder.event(.normal, "PruneUnblocked", "no deletion is held any more", regarding: regarding)
+            await recorder.event(.normal, Reason.pruneUnblocked, "no deletion is held any more", regarding: regarding)
         } else {
             await recorder.event(.warning, Reason.pruneBlocked, held.summary, regarding: regarding)
         }

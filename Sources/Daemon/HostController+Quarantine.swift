@@ -17,7 +17,7 @@ extension HostController {
         // On disk before the file is tried again.
         await saveQuarantine()
         await recorder.event(
-            .warning, isSetAside ? "Quarantined" : "ParserDied",
+            .warning, isSetAside ? Reason.quarantined : Reason.parserDied,
             isSetAside
                 ? "wgd died twice while it read \(file.path), which is set aside until its contents change: change it, "
                     + "and report it with the file"

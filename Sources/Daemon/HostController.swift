@@ -64,9 +64,9 @@ actor HostController {
         guard world.update(\.degradedReason, to: reason) else { return }
         let regarding = "node/\(options.node)"
         if let reason {
-            await recorder.event(.warning, "Degraded", reason, regarding: regarding)
+            await recorder.event(.warning, Reason.degraded, reason, regarding: regarding)
         } else {
-            await recorder.event(.normal, "Restored", "manifest changes are notified again", regarding: regarding)
+            await recorder.event(.normal, Reason.restored, "manifest changes are notified again", regarding: regarding)
         }
     }
 
@@ -100,7 +100,7 @@ actor HostController {
     private func accept(snapshot files: [SourceFile]) async {
         if world.update(\.sourceError, to: nil) {
             await recorder.event(
-                .normal, "SourceAvailable", "\(options.manifestDirectory) is readable again",
+                .normal, Reason.sourceAvailable, "\(options.manifestDirectory) is readable again",
                 regarding: "node/\(options.node)")
         }
         await accept(
@@ -157,14 +157,14 @@ actor HostController {
         case .created:
             _ = world.update(\.keyError, to: nil)
             await recorder.event(
-                .normal, "KeyCreated",
+                .normal, Reason.keyCreated,
                 "made this host's key; put the public key \(keys.current?.publicKey.description ?? "") "
                     + "into spec.publicKey of node \(options.node), so that other hosts know it",
                 regarding: "node/\(options.node)")
         case .usable, .notWanted: _ = world.update(\.keyError, to: nil)
         case .unusable(let reason):
             if world.update(\.keyError, to: reason) {
-                await recorder.event(.warning, "KeyUnusable", reason, regarding: "node/\(options.node)")
+                await recorder.event(.warning, Reason.keyUnusable, reason, regarding: "node/\(options.node)")
             }
         }
     }

@@ -75,29 +75,6 @@ public struct Condition: Hashable, Sendable, Codable {
     }
 }
 
-/// Every reason that a condition or an event can carry, so that scripts can rely on the words.
-public enum Reason {
-    // Accepted
-    public static let accepted = "Accepted"
-    public static let invalid = "Invalid"
-    public static let conflict = "Conflict"
-    public static let refNotFound = "RefNotFound"
-    public static let publicKeyMissing = "PublicKeyMissing"
-    public static let unsupportedKind = "UnsupportedKind"
-    public static let sourceUnavailable = "SourceUnavailable"
-    public static let pruneBlocked = "PruneBlocked"
-    // Programmed
-    public static let programmed = "Programmed"
-    public static let pending = "Pending"
-    public static let failed = "Failed"
-    public static let policyViolation = "PolicyViolation"
-    // Ready
-    public static let ready = "Ready"
-    public static let notReady = "NotReady"
-    public static let noReply = "NoReply"
-    public static let noPath = "NoPath"
-}
-
 /// Kubernetes' Event, aggregated: the same type, reason, object and message count up.
 public struct Event: Hashable, Sendable, Codable {
     public enum EventType: String, Hashable, Sendable, Codable {

@@ -32,7 +32,7 @@ extension Verdict {
         let rules = Set(findings.map(\.reason)).sorted().map { reason in
             JSONValue.object([
                 "id": .string(reason),
-                "shortDescription": .object(["text": .string(Self.meanings[reason] ?? reason)]),
+                "shortDescription": .object(["text": .string(ReasonTable.meaning(of: reason) ?? reason)]),
             ])
         }
         let driver: JSONValue = .object([
@@ -48,14 +48,6 @@ extension Verdict {
             ]),
         ])
     }
-
-    private static let meanings = [
-        Reason.invalid: "The document or the file is refused.",
-        Reason.conflict: "Another resource has the same name, address, key or range.",
-        Reason.refNotFound: "The resource refers to one that is not there.",
-        Reason.policyViolation: "The host policy does not allow it.",
-        Reason.unsupportedKind: "This version does not serve resources of this kind.",
-    ]
 }
 
 extension Finding {

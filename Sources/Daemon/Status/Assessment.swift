@@ -243,17 +243,17 @@ struct Assessment: Sendable {
         }
         guard let found = podman.containers[container.name] else {
             if podman.pulling.contains(container.image) {
-                return AssessedCondition(.ready, .false, "Pulling", "pulling \(container.image)")
+                return AssessedCondition(.ready, .false, Reason.pulling, "pulling \(container.image)")
             }
             if let error = state.pullErrors[container.image] {
-                return AssessedCondition(.ready, .false, "ErrImagePull", error)
+                return AssessedCondition(.ready, .false, Reason.errImagePull, error)
             }
             return AssessedCondition(.ready, .false, Reason.pending, "not created yet")
         }
         if found.state == .exited, found.exitCode == 0, container.restartPolicy != .always {
-            return AssessedCondition(.ready, .true, "Completed", "exited with status 0")
+            return AssessedCondition(.ready, .true, Reason.completed, "exited with status 0")
         }
-        return readiness(of: found, notLive: isHeldBack(container) ? "CrashLoopBackOff" : Reason.notReady)
+        return readiness(of: found, notLive: isHeldBack(container) ? Reason.crashLoopBackOff : Reason.notReady)
     }
 
     /// Ready of a container that is there.
@@ -263,8 +263,8 @@ struct Assessment: Sendable {
                 .ready, .false, reason, "\(found.state.rawValue), exit status \(found.exitCode)")
         }
         return switch found.health {
-        case "unhealthy": AssessedCondition(.ready, .false, "Unhealthy", "the health check fails")
-        case "starting": AssessedCondition(.ready, .false, "Starting", "the health check has not passed yet")
+        case "unhealthy": AssessedCondition(.ready, .false, Reason.unhealthy, "the health check fails")
+        case "starting": AssessedCondition(.ready, .false, Reason.starting, "the health check has not passed yet")
         default: AssessedCondition(.ready, .true, Reason.ready)
         }
     }

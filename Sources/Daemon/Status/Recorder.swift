@@ -51,7 +51,7 @@ actor Recorder {
     /// Warns that something could not be kept on disk, and counts it with the lost events.
     func storageFailed(_ what: String) async {
         lostEvents += 1
-        await event(.warning, "StorageFailed", what, regarding: "node/\(localNode)")
+        await event(.warning, Reason.storageFailed, what, regarding: "node/\(localNode)")
     }
 
     /// - Parameter unreadable: parts of the observation that failed while the rest of it stood.
@@ -62,7 +62,7 @@ actor Recorder {
             await event(draft.type, draft.reason, draft.message, regarding: draft.regarding)
         }
         for conflict in round.changeSet.conflicts where !isKnown(conflict, lane: lane) {
-            await event(.warning, "Conflict", conflict.message, regarding: conflict.subject)
+            await event(.warning, Reason.conflict, conflict.message, regarding: conflict.subject)
         }
         for failure in unreadable where !isKnown(failure, lane: lane) {
             await event(.warning, Reason.failed, failure.text, regarding: failure.subject)
@@ -95,6 +95,7 @@ actor Recorder {
     }
 
     func event(_ type: Event.EventType, _ reason: String, _ message: String, regarding: String) async {
+        assert(ReasonTable.contains(reason), "\(reason) is missing in ReasonTable")
         let line = "\(regarding): \(reason): \(message)"
         if type == .warning { logger.warning("\(line)") } else { logger.info("\(line)") }
         let now = Date()

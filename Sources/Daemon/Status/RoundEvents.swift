@@ -19,7 +19,7 @@ struct RoundEvents: Sendable {
     static func drafts<O>(of round: Round<O>, lane: String, regarding: Regarding, localNode: String) -> [Draft] {
         var drafts: [Draft] = []
         if let error = round.observeError {
-            let reason = lane == "podman" ? "PodmanUnavailable" : "NetworkUnavailable"
+            let reason = lane == "podman" ? Reason.podmanUnavailable : Reason.networkUnavailable
             drafts.append(Draft(type: .warning, reason: reason, message: error, regarding: "node/\(localNode)"))
         }
         var done: [String: [Draft]] = [:]
@@ -31,11 +31,11 @@ struct RoundEvents: Sendable {
             if let error = outcome.error {
                 drafts.append(
                     Draft(
-                        type: .warning, reason: "Failed", message: "\(words.action) \(what): \(error)",
+                        type: .warning, reason: Reason.failed, message: "\(words.action) \(what): \(error)",
                         regarding: subject))
                 continue
             }
-            let reason = round.isDrift ? "DriftRepaired" : EventReason.reason(of: outcome.change)
+            let reason = round.isDrift ? Reason.driftRepaired : EventReason.reason(of: outcome.change)
             let draft = Draft(
                 type: round.isDrift ? .warning : .normal, reason: reason, message: "\(words.action) \(what)",
                 regarding: subject)
@@ -54,10 +54,10 @@ struct RoundEvents: Sendable {
                     message: "\(action): \(group.count) objects, the first: \(first.message)",
                     regarding: "node/\(localNode)"))
         }
-        if round.repairsInARow > 5, let first = drafts.first(where: { $0.reason == "DriftRepaired" }) {
+        if round.repairsInARow > 5, let first = drafts.first(where: { $0.reason == Reason.driftRepaired }) {
             drafts.append(
                 Draft(
-                    type: .warning, reason: "Contested",
+                    type: .warning, reason: Reason.contested,
                     message: "something keeps undoing this; repaired \(round.repairsInARow) times in a row, "
                         + "now more slowly: \(first.message)", regarding: first.regarding))
         }
@@ -76,21 +76,21 @@ enum EventReason {
 
     private static func reason(of change: KernelChange) -> String {
         switch change {
-        case .createLink, .addAddress, .addRoute, .addProxyNeighbour, .addPeer: "Created"
-        case .updateLink, .replaceRoute, .setSysctl, .configureDevice, .updatePeer: "Updated"
-        case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .removePeer: "Deleted"
-        case .restoreSysctl: "Restored"
-        case .announce: "Announced"
+        case .createLink, .addAddress, .addRoute, .addProxyNeighbour, .addPeer: Reason.created
+        case .updateLink, .replaceRoute, .setSysctl, .configureDevice, .updatePeer: Reason.updated
+        case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .removePeer: Reason.deleted
+        case .restoreSysctl: Reason.restored
+        case .announce: Reason.announced
         }
     }
 
     private static func reason(of change: PodmanChange) -> String {
         switch change {
-        case .createNetwork, .createContainer: "Created"
-        case .pullImage: "Pulling"
-        case .startContainer: "Started"
-        case .stopContainer: "Stopped"
-        case .removeNetwork, .removeContainer: "Deleted"
+        case .createNetwork, .createContainer: Reason.created
+        case .pullImage: Reason.pulling
+        case .startContainer: Reason.started
+        case .stopContainer: Reason.stopped
+        case .removeNetwork, .removeContainer: Reason.deleted
         }
     }
 }
