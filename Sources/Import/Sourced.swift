@@ -45,4 +45,6 @@ struct Report {
     }
 
     mutating func add(_ error: ManifestError) { seen.insert(error) }
+
+    mutating func add(_ other: Report) { seen.formUnion(other.seen) }
 }

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Import
 
-/// A folder of `Golden`: what is imported, and beside it `manifests.yaml` and `report.txt`.
+/// A folder of `Golden`: what is imported, and beside it `manifests.yaml` and `report.txt`. The keys there are thrown away:
+/// no host has ever had them.
 struct Fixture: CustomTestStringConvertible, Sendable {
     enum Source: String, CaseIterable { case wgQuick = "wg-quick", ansible }
 

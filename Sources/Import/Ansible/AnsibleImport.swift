@@ -45,8 +45,8 @@ public enum AnsibleImport {
             else { continue }
             let known = variables.variables(of: name, &report)
             guard let role = WireGuardRole.of(known) else { continue }
-            let reader = AnsibleHostReader(name, at: host.origin, known, role, report: report)
-            report = reader.report
+            let reader = AnsibleHostReader(name, at: host.origin, known, role)
+            report.add(reader.report)
             tunnels.append(reader.tunnel)
         }
         guard !tunnels.isEmpty else {

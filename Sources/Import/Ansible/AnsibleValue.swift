@@ -92,6 +92,16 @@ extension AnsibleValue {
     fileprivate var isReadable: Bool {
         if case .opaque = content { false } else { true }
     }
+
+    /// The first text that is not empty, for settings that matter only if they are set; an ellipsis for what is closed.
+    var anyText: String {
+        switch content {
+        case .null: ""
+        case .text(let text): text
+        case .list(let items): items.lazy.map(\.anyText).first { !$0.isEmpty } ?? ""
+        case .mapping, .opaque: "…"
+        }
+    }
 }
 
 /// A variable of a host or group, with its place.

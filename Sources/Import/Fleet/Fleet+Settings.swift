@@ -17,7 +17,7 @@ extension Fleet {
             guard let interface = members[index].tunnel?.interface, !isInterfaceName(interface.value) else { continue }
             report.add(
                 interface.origin, "\(shown(interface.value)) cannot be the name of an interface here",
-                "it is called \(settings.interface)")
+                "the overlay's own is taken; change spec.wireguard.interface of the Overlay")
             members[index].tunnel?.interface = nil
         }
         let tunnels = members.compactMap(\.tunnel)

@@ -12,8 +12,8 @@ public enum WgQuickImport {
         var hints = OverlayHints()
         var places: [String: String] = [:]
         for file in files {
-            let reader = WgQuickReader(file, report: report)
-            report = reader.report
+            let reader = WgQuickReader(file)
+            report.add(reader.report)
             guard reader.hasInterface else {
                 throw ImportFailure("\(escaped(file.path)): has no [Interface] section: name files of wg-quick")
             }

@@ -3,19 +3,17 @@ internal import NetAddress
 
 /// Reads one file of wg-quick into a tunnel, and reports what a manifest has no field for.
 struct WgQuickReader {
-    private typealias Piece = ConfigurationText.Piece
-
-    private let file: WgQuickFile
-    private(set) var tunnel: Tunnel
+    let file: WgQuickFile
+    var tunnel: Tunnel
     private(set) var hints = OverlayHints()
-    private(set) var report: Report
+    var report = Report()
     /// Whether there is an [Interface] at all.
     private(set) var hasInterface = false
-    private var peerIndexes: [PublicKey: Int] = [:]
+    /// Where the peer of a key stands in `tunnel.peers`.
+    var peerIndexes: [PublicKey: Int] = [:]
 
-    init(_ file: WgQuickFile, report: Report) {
+    init(_ file: WgQuickFile) {
         self.file = file
-        self.report = report
         let start = Origin(file: file.path, position: .start, path: FieldPath())
         tunnel = Tunnel(name: file.host, origin: start)
         let text = ConfigurationText(file.text)
@@ -37,8 +35,6 @@ struct WgQuickReader {
             tunnel.interface = Sourced(value: interface, origin: tunnel.origin)
         }
     }
-
-    // MARK: [Interface]
 
     private mutating func read(interface section: ConfigurationText.Section) {
         if !hasInterface {
@@ -100,95 +96,20 @@ struct WgQuickReader {
         if let (reason, remedy) = setting.explanation(of: entry.value.text) { refuse(entry, reason, remedy) }
     }
 
-    // MARK: [Peer]
+    // MARK: What the reading of every section needs
 
-    private mutating func read(peer section: ConfigurationText.Section) {
-        var publicKey: PublicKey?
-        var hasKey = false
-        var reach = Reach()
-        for entry in section.entries {
-            switch entry.key.text.lowercased() {
-            case "publickey":
-                hasKey = true
-                publicKey = PublicKey(entry.value.text.filter { !$0.isWhitespace })
-                if publicKey == nil {
-                    refuse(entry, "is not a public key in base64", "correct it; the peer is left out")
-                }
-            case "allowedips":
-                for item in entry.items(separatedBySpace: false) {
-                    guard let cidr = wireGuardAllowedIP(item.text) else {
-                        note(
-                            item, key(entry), "\(shown(item.text)) is not an address or network",
-                            "write it such as 10.0.0.0/24 into spec.overlays[0].routes")
-                        continue
-                    }
-                    reach.allowedIPs.append(Sourced(value: cidr, origin: origin(item.position, entry)))
-                }
-            case "endpoint":
-                let text = entry.value.text.filter { !$0.isWhitespace }
-                if let endpoint = wireGuardEndpoint(text) {
-                    reach.endpoint = Sourced(value: endpoint, origin: origin(entry.key.position, entry))
-                } else {
-                    refuse(
-                        entry, "\(shown(text)) is not HOST:PORT or [IPv6]:PORT with a port from 1 to 65535",
-                        "write the right one into spec.endpoint")
-                }
-            case "persistentkeepalive":
-                if let seconds = wireGuardKeepalive(entry.value.text) {
-                    reach.keepalive = Sourced(value: seconds, origin: origin(entry.key.position, entry))
-                } else {
-                    refuse(entry, "\(shown(entry.value.text)) is neither off nor 0 to 65535 seconds", "correct it")
-                }
-            case "presharedkey": report.addPresharedKey(origin(entry.key.position, entry))
-            default: unknown(entry, section: "[Peer]")
-            }
-        }
-        guard let publicKey else {
-            if !hasKey {
-                note(section.header, FieldPath(keys: "PublicKey"), "the peer has none", "add it; the peer is left out")
-            }
-            return
-        }
-        add(
-            Peer(
-                name: section.nameInComments,
-                origin: Origin(file: file.path, position: section.header.position, path: FieldPath()),
-                publicKey: publicKey, reach: reach))
-    }
-
-    /// A second section of the same key: its allowed IPs take the place of the first's (wg(8), setconf).
-    private mutating func add(_ peer: Peer) {
-        guard let index = peerIndexes[peer.publicKey] else {
-            peerIndexes[peer.publicKey] = tunnel.peers.count
-            return tunnel.peers.append(peer)
-        }
-        var merged = tunnel.peers[index]
-        if !merged.reach.allowedIPs.isEmpty {
-            report.add(
-                merged.origin.named("PublicKey"), "the same key stands again at \(peer.origin.place)",
-                "WireGuard takes the allowed IPs of the later section alone, and so did this import: make one of both")
-        }
-        merged.name = peer.name ?? merged.name
-        merged.reach.allowedIPs = peer.reach.allowedIPs
-        merged.reach.endpoint = peer.reach.endpoint ?? merged.reach.endpoint
-        merged.reach.keepalive = peer.reach.keepalive ?? merged.reach.keepalive
-        tunnel.peers[index] = merged
-    }
-
-    // MARK: reports
-
-    private func origin(_ position: Position, _ entry: ConfigurationText.Entry) -> Origin {
+    func origin(_ position: Position, _ entry: ConfigurationText.Entry) -> Origin {
         Origin(file: file.path, position: position, path: key(entry))
     }
 
     /// A key as it is written, if that is a word: anything else could be a part of a secret.
-    private func key(_ entry: ConfigurationText.Entry) -> FieldPath {
+    func key(_ entry: ConfigurationText.Entry) -> FieldPath {
         let key = entry.key.text
         let isWord = !key.isEmpty && key.utf8.count <= 24 && key.utf8.allSatisfy(isLetterOrDigit)
         return isWord ? FieldPath(keys: key) : FieldPath()
     }
 
-    private mutating func number<Number: FixedWidthInteger>(
+    mutating func number<Number: FixedWidthInteger>(
         _ entry: ConfigurationText.Entry, _ range: ClosedRange<Number>
     ) -> Number? {
         if let number: Number = decimal(entry.value.text), range.contains(number) { return number }
@@ -198,15 +119,15 @@ struct WgQuickReader {
         return nil
     }
 
-    private mutating func refuse(_ entry: ConfigurationText.Entry, _ reason: String, _ remedy: String) {
+    mutating func refuse(_ entry: ConfigurationText.Entry, _ reason: String, _ remedy: String) {
         note(entry.key, key(entry), reason, remedy)
     }
 
-    private mutating func unknown(_ entry: ConfigurationText.Entry, section: String) {
+    mutating func unknown(_ entry: ConfigurationText.Entry, section: String) {
         refuse(entry, "wg-quick has no such key in \(section)", "correct or remove it")
     }
 
-    private mutating func note(_ piece: Piece, _ path: FieldPath, _ reason: String, _ remedy: String) {
+    mutating func note(_ piece: ConfigurationText.Piece, _ path: FieldPath, _ reason: String, _ remedy: String) {
         report.add(Origin(file: file.path, position: piece.position, path: path), reason, remedy)
     }
 }
