@@ -75,6 +75,6 @@ extension JSONSchema {
         }
         if listType == .set { words.append("no item twice") }
         if listType == .map { words.append("unique by \(listMapKeys.joined(separator: ", "))") }
-        return words + rules.map(\.message)
+        return words + rules.map(\.reason)
     }
 }
