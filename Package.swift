@@ -109,7 +109,7 @@ let package = Package(
         tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden", "Keywords"]),
         tests(
             "ResourcesTests", ["NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "SystemTesting"],
-            exclude: ["Golden"]),
+            exclude: ["Golden", "Documents"]),
         tests("HostStateTests", ["NetAddress", "HostState"]),
         tests(
             "HostPolicyTests", ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema"],

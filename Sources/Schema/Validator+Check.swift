@@ -25,8 +25,11 @@ extension Validator {
         guard !schema.enumeration.isEmpty, !schema.enumeration.contains(value) else { return }
         let known = schema.enumeration.map { $0.text ?? $0.canonicalText }
         let shown = schema.isSecret ? "the value" : value.shown
-        let near = value.text.flatMap { suggestion(for: $0, among: known) }.map { "; did you mean \"\($0)\"?" }
-        report(path, "\(shown) is not known", "write \(listed(known, "or"))" + (near ?? ""))
+        let near = value.text.flatMap { suggestion(for: $0, among: known) }.map { "; did you mean \"\($0)\"?" } ?? ""
+        let problem = schema.title.flatMap { TextRule.problems[$0] }
+        report(
+            path, "\(shown) \(problem?.reason ?? "is not known")",
+            (problem?.remedy ?? "write \(listed(known, "or"))") + near)
     }
 
     private mutating func check(_ text: String, _ schema: JSONSchema, at path: FieldPath) {
@@ -39,7 +42,7 @@ extension Validator {
         } else if let shortest = schema.bounds.minLength, text.unicodeScalars.count < shortest {
             report(path, "must have at least \(shortest) characters", schema.exampleRemedy)
         } else if let pattern = schema.pattern, !pattern.matches(text) {
-            let problem = schema.title.flatMap { TextRule.patternProblems[$0] }
+            let problem = schema.title.flatMap { TextRule.problems[$0] }
             report(
                 path, "\(shown) \(problem?.reason ?? "does not match \(pattern.source)")",
                 problem?.remedy ?? schema.exampleRemedy)

@@ -1,11 +1,11 @@
 internal import NetAddress
 
-/// The operators and functions that expressions may use: the standard ones of the cel-spec, and Kubernetes' own on
-/// addresses (k8s.io/apiserver/pkg/cel/library, `ip.go` and `cidr.go`; Kubernetes 1.30 and up).
+/// The operators and functions that expressions may use: the standard ones of the cel-spec, two of its extension on
+/// strings, and Kubernetes' own on addresses (k8s.io/apiserver/pkg/cel/library, `ip.go` and `cidr.go`; 1.30 and up).
 enum CELFunction: Sendable, Hashable {
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, `in`
     case add, subtract, multiply, divide, remainder, negate
-    case size, startsWith, endsWith, contains, matches
+    case size, startsWith, endsWith, contains, matches, indexOf, substring
     case duration
     case isIP, ip, family, isLoopback, isUnspecified
     case isCIDR, cidr, networkAddress, prefixLength, masked, containsIP, containsCIDR
@@ -19,7 +19,8 @@ enum CELFunction: Sendable, Hashable {
     /// Written `x.size()`.
     static let member: [String: CELFunction] = [
         "size": .size, "startsWith": .startsWith, "endsWith": .endsWith, "contains": .contains, "matches": .matches,
-        "family": .family, "isLoopback": .isLoopback, "isUnspecified": .isUnspecified, "ip": .networkAddress,
+        "indexOf": .indexOf, "substring": .substring, "family": .family, "isLoopback": .isLoopback,
+        "isUnspecified": .isUnspecified, "ip": .networkAddress,
         "prefixLength": .prefixLength, "masked": .masked, "containsIP": .containsIP, "containsCIDR": .containsCIDR,
     ]
 
@@ -29,14 +30,19 @@ enum CELFunction: Sendable, Hashable {
         case .negate, .size, .duration, .isIP, .ip, .family, .isLoopback, .isUnspecified, .isCIDR, .cidr,
             .networkAddress, .prefixLength, .masked:
             1
+        case .substring: 3
         default: 2
         }
     }
 
     /// nil where the language has an error.
     func result(of arguments: [CELValue]) -> CELValue? {
-        guard arguments.count == arity, let first = arguments.first else { return nil }
-        return arity == 1 ? result(of: first) : result(of: first, arguments[1])
+        guard arguments.count == arity else { return nil }
+        return switch arity {
+        case 1: result(of: arguments[0])
+        case 2: result(of: arguments[0], arguments[1])
+        default: CELFunction.substring(arguments[0], from: arguments[1], to: arguments[2])
+        }
     }
 
     private func result(of value: CELValue) -> CELValue? {
@@ -77,12 +83,26 @@ enum CELFunction: Sendable, Hashable {
         case (.endsWith, .string(let text), .string(let part)):
             .bool(text.utf8.reversed().starts(with: part.utf8.reversed()))
         case (.contains, .string(let text), .string(let part)): .bool(Array(text.utf8).contains(Array(part.utf8)))
+        case (.indexOf, .string(let text), .string(let part)):
+            .int(
+                Int64(
+                    text.unicodeScalars.firstRange(of: part.unicodeScalars).map {
+                        text.unicodeScalars.distance(from: text.startIndex, to: $0.lowerBound)
+                    } ?? -1))
         case (.matches, .string(let text), .string(let source)):
             (try? Pattern(source)).map { .bool($0.matches(text)) }
         case (.containsIP, .cidr(let cidr), _): right.asAddress.map { .bool(cidr.network.contains($0)) }
         case (.containsCIDR, .cidr(let cidr), _): right.asPrefix.map { .bool(cidr.network.contains($0.network)) }
         default: nil
         }
+    }
+
+    /// By code points, the end not included.
+    private static func substring(_ text: CELValue, from start: CELValue, to end: CELValue) -> CELValue? {
+        guard case .string(let text) = text, case .int(let start) = start, case .int(let end) = end, start >= 0,
+            start <= end, end <= text.unicodeScalars.count
+        else { return nil }
+        return .string(String(text.unicodeScalars.dropFirst(Int(start)).prefix(Int(end - start))))
     }
 
     private func arithmetic(_ a: Int64, _ b: Int64) -> CELValue? {
