@@ -42,7 +42,9 @@ struct ParsedDocument: Sendable {
         var errors = catalog.kindErrors(of: document)
         var value = JSONValue.null
         if errors.isEmpty, let definition = kindText.flatMap({ catalog.definition(named: $0) }) {
-            let result = definition.validate(document, textRules: TextRules.all)
+            let result = definition.validate(
+                document, textRules: TextRules.all,
+                mirrored: MirroredRules.messages(for: Kind(rawValue: definition.kind)))
             (value, errors) = (result.value, result.errors)
         } else {
             errors = (document.errors + errors).sorted()

@@ -3,9 +3,13 @@ public import Manifest
 extension CustomResourceDefinition {
     /// Validates a document of this kind: everything that can be said of it alone.
     ///
-    /// - Parameter textRules: parsers for texts by the schema's `title`, beyond patterns.
-    public func validate(_ document: Document, textRules: [String: TextRule] = [:]) -> ValidationResult {
-        var validator = Validator(document: document, textRules: textRules)
+    /// - Parameters:
+    ///   - textRules: parsers for texts by the schema's `title`, beyond patterns.
+    ///   - mirrored: messages of CEL rules that the caller checks itself once a document has no other mistake.
+    public func validate(
+        _ document: Document, textRules: [String: TextRule] = [:], mirrored: Set<String> = []
+    ) -> ValidationResult {
+        var validator = Validator(document: document, textRules: textRules, mirrored: mirrored)
         var result: [String: JSONValue] = ["apiVersion": .string(apiVersion), "kind": .string(kind)]
         let known = ["apiVersion", "kind", "metadata", "spec", "status"]
         for entry in document.root.entries ?? [] where !known.contains(entry.name) {
@@ -28,6 +32,7 @@ extension CustomResourceDefinition {
                 validator.report(path, "is missing", spec.exampleRemedy)
             }
         }
+        validator.finish()
         return ValidationResult(value: .object(result), errors: (document.errors + validator.errors).sorted())
     }
 }

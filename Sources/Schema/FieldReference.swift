@@ -9,6 +9,8 @@ public struct FieldReference: Hashable, Sendable {
     public let defaultText: String?
     /// `1 to 65535`, `one of TCP, UDP, SCTP`, `at most 63 characters`; sorted as read.
     public let constraints: [String]
+    /// What rules refuse, in their words: `has host bits set`.
+    public let refusals: [String]
     public let summary: String
     public let example: String?
 }
@@ -47,7 +49,7 @@ extension JSONSchema {
     private func reference(_ path: String, isRequired: Bool) -> FieldReference {
         FieldReference(
             path: path, type: typeName, isRequired: isRequired, defaultText: defaultValue?.canonicalText,
-            constraints: constraints, summary: summary, example: example)
+            constraints: constraints, refusals: fieldRules.map(\.reason), summary: summary, example: example)
     }
 
     /// The type as kubectl prints it, with our names for texts of a syntax.
@@ -75,6 +77,12 @@ extension JSONSchema {
         }
         if listType == .set { words.append("no item twice") }
         if listType == .map { words.append("unique by \(listMapKeys.joined(separator: ", "))") }
-        return words + rules.map(\.message)
+        return words
+    }
+
+    /// The rules on a field, and on the items of a list that are no objects with fields of their own.
+    public var fieldRules: [Rule] {
+        guard let items, items.properties.isEmpty else { return rules }
+        return rules + items.fieldRules
     }
 }

@@ -6,13 +6,6 @@ public final class JSONSchema: Sendable {
         case object, array, string, integer, number, boolean
     }
 
-    /// A CEL rule of `x-kubernetes-validations`.
-    public struct Rule: Sendable {
-        public let source: String
-        public let message: String
-        let expression: CELExpression
-    }
-
     /// Numbers and lengths; nil is no bound.
     public struct Bounds: Sendable, Hashable {
         public var minimum: Double?
@@ -39,11 +32,16 @@ public final class JSONSchema: Sendable {
         case atomic, set, map
     }
 
+    /// How an API server merges two versions of an object; validation does not look at it.
+    public enum MapType: String, Sendable {
+        case granular, atomic
+    }
+
     public let type: ValueType?
     /// The name of a text's syntax, such as `CIDR`: errors and docs use it.
     public let title: String?
     public let description: String
-    public let format: String?
+    public let format: Format?
     public let properties: [String: JSONSchema]
     /// The names of `properties` as the CRD orders them.
     public let propertyOrder: [String]
@@ -63,6 +61,7 @@ public final class JSONSchema: Sendable {
     public let preservesUnknownFields: Bool
     public let listType: ListType
     public let listMapKeys: [String]
+    public let mapType: MapType
     public let rules: [Rule]
 
     /// The description without its example.
@@ -79,18 +78,18 @@ public final class JSONSchema: Sendable {
     private static let exampleMark = "Example: "
 
     /// A value that must not appear in errors.
-    var isSecret: Bool { format == "password" }
+    var isSecret: Bool { format == .password }
 
     init(loading loader: inout SchemaLoader) {
         type = loader.enumeration("type")
         title = loader.text("title")
         description = loader.text("description") ?? ""
-        format = loader.text("format")
+        format = loader.format(of: type)
         (properties, propertyOrder) = loader.schemas("properties")
         required = loader.texts("required")
         items = loader.schema("items")
         additionalProperties = loader.additionalProperties()
-        enumeration = loader.value("enum")?.items ?? []
+        enumeration = loader.enumeratedValues()
         pattern = loader.pattern()
         bounds = loader.bounds()
         isNullable = loader.flag("nullable")
@@ -100,9 +99,10 @@ public final class JSONSchema: Sendable {
         oneOf = loader.schemaList("oneOf")
         not = loader.schema("not")
         isIntOrString = loader.flag("x-kubernetes-int-or-string")
-        preservesUnknownFields = loader.flag("x-kubernetes-preserve-unknown-fields")
+        preservesUnknownFields = loader.flag("x-kubernetes-preserve-unknown-fields", mustBeTrue: true)
         listType = loader.enumeration("x-kubernetes-list-type") ?? .atomic
         listMapKeys = loader.texts("x-kubernetes-list-map-keys")
-        rules = loader.rules()
+        mapType = loader.enumeration("x-kubernetes-map-type") ?? .granular
+        rules = loader.rules(properties)
     }
 }

@@ -1,36 +1,20 @@
 internal import Foundation
 
-/// A regular expression with RE2's reading of `$`: the end of the text, not before a last newline.
+/// A regular expression of the part in which RE2, which an API server uses, and ICU agree once `PatternSyntax` has
+/// written it out.
 public struct Pattern: Sendable {
     /// As the CRD writes it.
     public let source: String
     private let expression: NSRegularExpression
 
-    /// - Throws: when the expression does not compile.
+    /// - Throws: when the expression does not compile, or uses what RE2 does not have.
     public init(_ source: String) throws {
         self.source = source
-        expression = try NSRegularExpression(pattern: Pattern.anchoringEnd(of: source))
+        expression = try NSRegularExpression(pattern: try PatternSyntax.translation(of: source))
     }
 
+    /// Whether any part of the text matches.
     public func matches(_ text: String) -> Bool {
         expression.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)) != nil
-    }
-
-    private static func anchoringEnd(of source: String) -> String {
-        var result = ""
-        var (isEscaped, isInClass) = (false, false)
-        for character in source {
-            if !isEscaped, !isInClass, character == "$" {
-                result += "\\z"
-            } else {
-                result.append(character)
-            }
-            if !isEscaped {
-                if character == "[" { isInClass = true }
-                if character == "]" { isInClass = false }
-            }
-            isEscaped = character == "\\" && !isEscaped
-        }
-        return result
     }
 }

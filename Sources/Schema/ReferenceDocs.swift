@@ -21,7 +21,9 @@ public enum ReferenceDocs {
         text += "| field | type | default | meaning | example |\n| --- | --- | --- | --- | --- |\n"
         for field in definition.specFields {
             let mark = field.isRequired ? " **required**" : ""
-            let limits = field.constraints.isEmpty ? "" : " (\(field.constraints.joined(separator: "; ")))"
+            let refusals = field.refusals.isEmpty ? [] : ["refused: \(field.refusals.joined(separator: "; "))"]
+            let notes = field.constraints + refusals
+            let limits = notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"
             let cells = [
                 code(field.path) + mark, code(field.type), field.defaultText.map(code) ?? "",
                 escape(field.summary + limits), field.example.map(code) ?? "",

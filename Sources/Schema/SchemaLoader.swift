@@ -19,10 +19,26 @@ struct SchemaLoader {
         var loader = SchemaLoader(node: node, path: path)
         let schema = JSONSchema(loading: &loader)
         for entry in node.entries ?? [] where !loader.known.contains(entry.name) {
-            loader.report("unknown keyword \(quoted(entry.name))")
+            let why = refusals[entry.name].map { ": \($0)" } ?? ""
+            loader.report("unknown keyword \(quoted(entry.name))\(why)")
         }
+        if !schema.rules.isEmpty, let type = schema.typeBeyondRules { loader.report("no rule may look at \(type)") }
         return (schema, loader.problems)
     }
+
+    /// Keywords of JSON Schema and Kubernetes that are refused on purpose (docs/crds.md).
+    private static let refusals = [
+        "$ref": "a structural schema has no references, write it out",
+        "definitions": "a structural schema has no references, write it out",
+        "patternProperties": "a structural schema has none, use additionalProperties and a rule on the keys",
+        "propertyNames": "a structural schema has none, use a rule on the keys",
+        "dependencies": "a structural schema has none, use a rule",
+        "additionalItems": "a structural schema has one schema for all items",
+        "const": "OpenAPI has none, use an enum of one value",
+        "if": "OpenAPI has none, use a rule",
+        "contains": "OpenAPI has none, use a rule",
+        "x-kubernetes-embedded-resource": "no resource of ours holds another one",
+    ]
 
     private init(node: YAMLNode, path: FieldPath) {
         self.node = node
@@ -30,7 +46,7 @@ struct SchemaLoader {
         if node.entries == nil { report("a schema must be a mapping") }
     }
 
-    private mutating func report(_ reason: String) { problems.append(Problem(path: path, reason: reason)) }
+    mutating func report(_ reason: String) { problems.append(Problem(path: path, reason: reason)) }
 
     private mutating func child(_ keyword: String) -> YAMLNode? {
         known.insert(keyword)
@@ -45,14 +61,47 @@ struct SchemaLoader {
         return value.text
     }
 
-    mutating func texts(_ keyword: String) -> [String] { value(keyword)?.items?.compactMap(\.text) ?? [] }
+    mutating func texts(_ keyword: String) -> [String] {
+        guard let value = value(keyword) else { return [] }
+        let texts = value.items?.compactMap(\.text) ?? []
+        if texts.isEmpty || texts.count != value.items?.count { report("\(keyword) must be a list of texts") }
+        if Set(texts).count != texts.count { report("\(keyword) names something twice") }
+        return texts
+    }
 
-    mutating func flag(_ keyword: String) -> Bool { value(keyword) == .bool(true) }
+    mutating func flag(_ keyword: String, mustBeTrue: Bool = false) -> Bool {
+        switch value(keyword) {
+        case .bool(let flag)? where flag || !mustBeTrue: return flag
+        case nil: return false
+        default:
+            report("\(keyword) must be true\(mustBeTrue ? ", or be left out" : " or false")")
+            return false
+        }
+    }
 
     mutating func enumeration<T: RawRepresentable<String>>(_ keyword: String) -> T? {
         guard let text = text(keyword) else { return nil }
         if T(rawValue: text) == nil { report("\(keyword) \(quoted(text)) is not known") }
         return T(rawValue: text)
+    }
+
+    mutating func enumeratedValues() -> [JSONValue] {
+        guard let value = value("enum") else { return [] }
+        let values = value.items ?? []
+        if values.isEmpty { report("enum must be a list with a value") }
+        if values.contains(.null) { report("enum has null, which Kubernetes never finds in it") }
+        return values
+    }
+
+    mutating func format(of type: JSONSchema.ValueType?) -> Format? {
+        guard let name = text("format") else { return nil }
+        guard let format = Format(rawValue: name) else {
+            let isOfKubernetes = Format.unsupported.contains(name)
+            report("format \(quoted(name)) is not \(isOfKubernetes ? "supported" : "known, and Kubernetes ignores it")")
+            return nil
+        }
+        if let type, type != format.type { report("format \(name) belongs to \(format.type), not to \(type)") }
+        return format
     }
 
     private mutating func number(_ keyword: String) -> Double? {
@@ -66,6 +115,13 @@ struct SchemaLoader {
         }
     }
 
+    private mutating func count(_ keyword: String) -> Int? {
+        guard let value = value(keyword) else { return nil }
+        if case .integer(let count) = value, count >= 0 { return Int(count) }
+        report("\(keyword) must be a whole number from 0")
+        return nil
+    }
+
     mutating func bounds() -> JSONSchema.Bounds {
         var bounds = JSONSchema.Bounds()
         bounds.minimum = number("minimum")
@@ -73,12 +129,13 @@ struct SchemaLoader {
         bounds.isMinimumExclusive = flag("exclusiveMinimum")
         bounds.isMaximumExclusive = flag("exclusiveMaximum")
         bounds.multipleOf = number("multipleOf")
-        bounds.minLength = number("minLength").map { Int($0) }
-        bounds.maxLength = number("maxLength").map { Int($0) }
-        bounds.minItems = number("minItems").map { Int($0) }
-        bounds.maxItems = number("maxItems").map { Int($0) }
-        bounds.minProperties = number("minProperties").map { Int($0) }
-        bounds.maxProperties = number("maxProperties").map { Int($0) }
+        if let step = bounds.multipleOf, step <= 0 { report("multipleOf must be above 0") }
+        bounds.minLength = count("minLength")
+        bounds.maxLength = count("maxLength")
+        bounds.minItems = count("minItems")
+        bounds.maxItems = count("maxItems")
+        bounds.minProperties = count("minProperties")
+        bounds.maxProperties = count("maxProperties")
         bounds.hasUniqueItems = flag("uniqueItems")
         return bounds
     }
@@ -92,71 +149,40 @@ struct SchemaLoader {
     mutating func schema(_ keyword: String) -> JSONSchema? { child(keyword).map { load($0, at: path + keyword) } }
 
     mutating func schemaList(_ keyword: String) -> [JSONSchema] {
-        (child(keyword)?.items ?? []).enumerated().map { load($1, at: path + keyword + $0) }
+        guard let child = child(keyword) else { return [] }
+        let items = child.items ?? []
+        if items.isEmpty { report("\(keyword) must be a list of schemas") }
+        return items.enumerated().map { load($1, at: path + keyword + $0) }
     }
 
     mutating func schemas(_ keyword: String) -> ([String: JSONSchema], [String]) {
-        let entries = child(keyword)?.entries ?? []
+        guard let child = child(keyword) else { return ([:], []) }
+        if child.entries == nil { report("\(keyword) must be a mapping of schemas") }
         var schemas: [String: JSONSchema] = [:]
-        for entry in entries { schemas[entry.name] = load(entry.value, at: path + keyword + entry.name) }
-        return (schemas, entries.map(\.name))
+        for entry in child.entries ?? [] { schemas[entry.name] = load(entry.value, at: path + keyword + entry.name) }
+        return (schemas, (child.entries ?? []).map(\.name))
     }
 
     mutating func additionalProperties() -> JSONSchema.AdditionalProperties {
         guard let node = child("additionalProperties") else { return .refused }
-        guard node.scalar == nil else { return JSONValue(resolving: node) == .bool(true) ? .any : .refused }
-        return .schema(load(node, at: path + "additionalProperties"))
+        guard node.entries == nil else { return .schema(load(node, at: path + "additionalProperties")) }
+        switch JSONValue(resolving: node) {
+        case .bool(let isAllowed): return isAllowed ? .any : .refused
+        default:
+            report("additionalProperties must be a schema, true or false")
+            return .refused
+        }
     }
 
     mutating func pattern() -> Pattern? {
         guard let source = text("pattern") else { return nil }
         do {
             return try Pattern(source)
+        } catch let error as PatternSyntax.Unsupported {
+            report("pattern \(quoted(source)): \(error)")
         } catch {
             report("pattern \(quoted(source)) does not compile")
-            return nil
         }
-    }
-
-    mutating func rules() -> [JSONSchema.Rule] {
-        var rules: [JSONSchema.Rule] = []
-        for item in value("x-kubernetes-validations")?.items ?? [] {
-            guard let source = item["rule"]?.text, let message = item["message"]?.text else {
-                report("a rule needs rule and message")
-                continue
-            }
-            do {
-                rules.append(.init(source: source, message: message, expression: try CELExpression(parsing: source)))
-            } catch {
-                report("rule \(quoted(source)): \(error)")
-            }
-        }
-        return rules
-    }
-}
-
-extension JSONValue {
-    /// A value of a CRD, by YAML 1.2's core schema.
-    init(resolving node: YAMLNode) {
-        switch node.content {
-        case .sequence(let items): self = .array(items.map { JSONValue(resolving: $0) })
-        case .mapping(let entries):
-            self = .object(
-                Dictionary(
-                    entries.map { ($0.name, JSONValue(resolving: $0.value)) }, uniquingKeysWith: { first, _ in first }))
-        case .scalar(let scalar):
-            let text = scalar.text
-            guard scalar.isPlain else {
-                self = .string(text)
-                return
-            }
-            switch PlainScalar(text) {
-            case .null: self = .null
-            case .integer: self = Int64(text).map { .integer($0) } ?? .string(text)
-            case .float: self = Double(text).map { .number($0) } ?? .string(text)
-            case .bool: self = text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
-            case .string: self = .string(text)
-            }
-        }
+        return nil
     }
 }

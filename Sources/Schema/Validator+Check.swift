@@ -3,64 +3,56 @@ internal import Manifest
 /// Second pass: bounds, patterns, required fields, lists' keys, combinators and rules, on the value.
 extension Validator {
     mutating func check(_ value: JSONValue, _ schema: JSONSchema, at path: FieldPath) {
+        guard !isUnshaped(path) else { return }
+        if let type = schema.type, !value.has(type), !(value == .null && schema.isNullable) {
+            report(path, "must be \(type.noun), not \(value.noun)", schema.exampleRemedy)
+            return
+        }
         switch value {
         case .string(let text): check(text, schema, at: path)
-        case .integer(let number): check(Double(number), schema, at: path)
-        case .number(let number): check(number, schema, at: path)
+        case .integer, .number: checkNumber(value, schema, at: path)
         case .array(let items): check(items, schema, at: path)
         case .object(let fields): check(fields, schema, at: path)
         case .null, .bool: break
         }
         checkEnumeration(value, schema, at: path)
-        checkCombinators(value, schema, at: path)
-        for rule in schema.rules where !hasError(within: path) && !rule.expression.holds(for: value) {
-            report(path, rule.message, "")
-        }
+        if schema.hasCombinators, !hasUnshaped(within: path) { checkCombinators(value, schema, at: path) }
+        check(schema.rules, on: value, at: path)
     }
 
+    /// As in Kubernetes, null is never among the values: `nullable` does not help where there is an `enum`.
     private mutating func checkEnumeration(_ value: JSONValue, _ schema: JSONSchema, at path: FieldPath) {
         guard !schema.enumeration.isEmpty, !schema.enumeration.contains(value) else { return }
         let known = schema.enumeration.map { $0.text ?? $0.canonicalText }
-        let shown = value.text.map { quoted($0) } ?? value.canonicalText
-        let near = value.text.flatMap { suggestion(for: $0, among: known) }.map { "; did you mean \"\($0)\"?" }
-        report(path, "\(shown) is not known", "write \(listed(known, "or"))" + (near ?? ""))
+        let shown = schema.isSecret ? "the value" : value.shown
+        let near = value.text.flatMap { suggestion(for: $0, among: known) }.map { "; did you mean \"\($0)\"?" } ?? ""
+        let problem = schema.title.flatMap { TextRule.problems[$0] }
+        report(
+            path, "\(shown) \(problem?.reason ?? "is not known")",
+            (problem?.remedy ?? "write \(listed(known, "or"))") + near)
     }
 
     private mutating func check(_ text: String, _ schema: JSONSchema, at path: FieldPath) {
         let rule = schema.title.flatMap { textRules[$0] }
         let shown = schema.isSecret || rule?.isQuoted == false ? "the value" : quoted(text)
-        let example = schema.example.map { "such as \($0)" } ?? ""
         if let problem = rule?.problem(text) {
             report(path, "\(shown) \(problem.reason)", problem.remedy)
         } else if let longest = schema.bounds.maxLength, text.unicodeScalars.count > longest {
             report(path, "\(shown) is longer than \(longest) characters", "shorten it")
+        } else if let shortest = schema.bounds.minLength, text.unicodeScalars.count < shortest {
+            report(path, "must have at least \(shortest) characters", schema.exampleRemedy)
         } else if let pattern = schema.pattern, !pattern.matches(text) {
-            let problem = schema.title.flatMap { TextRule.patternProblems[$0] }
+            let problem = schema.title.flatMap { TextRule.problems[$0] }
             report(
                 path, "\(shown) \(problem?.reason ?? "does not match \(pattern.source)")",
-                problem?.remedy ?? "write it \(example)")
-        } else if let shortest = schema.bounds.minLength, text.unicodeScalars.count < shortest {
-            report(path, "must have at least \(shortest) characters", "write it \(example)")
-        } else if let format = schema.format, !matches(text, format: format) {
-            report(path, "\(shown) is not a \(format)", "write it \(example)")
-        }
-    }
-
-    private mutating func check(_ number: Double, _ schema: JSONSchema, at path: FieldPath) {
-        let bounds = schema.bounds
-        let isBelow = bounds.minimum.map { bounds.isMinimumExclusive ? number <= $0 : number < $0 } ?? false
-        let isAbove = bounds.maximum.map { bounds.isMaximumExclusive ? number >= $0 : number > $0 } ?? false
-        if isBelow || isAbove {
-            report(path, "\(printed(number)) is out of range", bounds.range)
-        } else if schema.format == "int32", abs(number) > Double(Int32.max) {
-            report(path, "\(printed(number)) is out of range", "use at most 32 bits")
-        } else if let step = bounds.multipleOf, step > 0, number.remainder(dividingBy: step) != 0 {
-            report(path, "\(printed(number)) is not a multiple of \(printed(step))", "write a multiple")
+                problem?.remedy ?? schema.exampleRemedy)
+        } else if let format = schema.format, !format.holds(for: text) {
+            report(path, "\(shown) is not of the format \(format.rawValue)", schema.exampleRemedy)
         }
     }
 
     private mutating func check(_ items: [JSONValue], _ schema: JSONSchema, at path: FieldPath) {
-        if let least = schema.bounds.minItems, items.count < least, !hasError(within: path) {
+        if let least = schema.bounds.minItems, items.count < least {
             report(path, "must have at least \(least) item\(least == 1 ? "" : "s")", schema.exampleRemedy)
         }
         if let most = schema.bounds.maxItems, items.count > most {
@@ -69,26 +61,27 @@ extension Validator {
         var seen: [JSONValue: Int] = [:]
         for (index, item) in items.enumerated() {
             if let inner = schema.items { check(item, inner, at: path + index) }
-            guard schema.listType != .atomic || schema.bounds.hasUniqueItems else { continue }
-            let keys = schema.listType == .map ? schema.listMapKeys.map { item[$0] ?? .null } : [item]
-            if let first = seen[.array(keys)] {
-                let shown = keys.map { $0.text.map { quoted($0) } ?? $0.canonicalText }.joined(separator: ", ")
+            guard let identity = schema.identity(of: item), !hasUnshaped(within: path + index) else { continue }
+            if let first = seen[.array(identity)] {
+                let shown =
+                    schema.items?.isSecret == true
+                    ? "the value" : identity.map(\.shown).joined(separator: ", ")
                 let place = document.position(at: path + first)
                 report(path + index, "\(shown) stands twice, first at \(place)", "remove one of them")
             } else {
-                seen[.array(keys)] = index
+                seen[.array(identity)] = index
             }
         }
     }
 
     private mutating func check(_ fields: [String: JSONValue], _ schema: JSONSchema, at path: FieldPath) {
         if let least = schema.bounds.minProperties, fields.count < least {
-            report(path, "must have at least \(least) fields", schema.exampleRemedy)
+            report(path, "must have at least \(least) field\(least == 1 ? "" : "s")", schema.exampleRemedy)
         }
         if let most = schema.bounds.maxProperties, fields.count > most {
             report(path, "has \(fields.count) fields", "write at most \(most)")
         }
-        for name in schema.required where fields[name] == nil && !isUnshaped(path + name) {
+        for name in schema.required where fields[name] == nil {
             report(path + name, "is missing", schema.properties[name]?.exampleRemedy ?? "add it")
         }
         for name in fields.keys.sorted() {
@@ -119,7 +112,6 @@ extension Validator {
 
     private func isValid(_ value: JSONValue, _ schema: JSONSchema) -> Bool {
         var trial = Validator(document: document, textRules: textRules)
-        guard schema.type.map({ value.has($0) }) ?? true else { return false }
         trial.check(value, schema, at: FieldPath())
         return trial.errors.isEmpty
     }
@@ -131,18 +123,34 @@ func listed(_ words: [String], _ conjunction: String) -> String {
     return words.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
 }
 
-private func printed(_ number: Double) -> String { Int64(exactly: number).map { String($0) } ?? String(number) }
-
 extension JSONSchema {
-    var exampleRemedy: String { example.map { "write it as in \($0)" } ?? "add it" }
+    var exampleRemedy: String { example.map { "write it as in \($0)" } ?? "see `wgctl explain`" }
+
+    fileprivate var hasCombinators: Bool { !allOf.isEmpty || !anyOf.isEmpty || !oneOf.isEmpty || not != nil }
+
+    /// What must be unique among the items of this list; nil where nothing must, and for an item without its keys.
+    fileprivate func identity(of item: JSONValue) -> [JSONValue]? {
+        switch listType {
+        case .map:
+            let keys = listMapKeys.compactMap { item[$0] }
+            return keys.count == listMapKeys.count ? keys : nil
+        case .set: return [item]
+        case .atomic: return bounds.hasUniqueItems ? [item] : nil
+        }
+    }
 }
 
-extension JSONSchema.Bounds {
-    /// "write a number from 1 to 65535".
-    var range: String {
-        let low = minimum.map { isMinimumExclusive ? "above \(printed($0))" : "from \(printed($0))" }
-        let high = maximum.map { isMaximumExclusive ? "below \(printed($0))" : "to \(printed($0))" }
-        return "write a number " + [low, high].compactMap { $0 }.joined(separator: " ")
+extension JSONSchema.ValueType {
+    /// "a list", for errors.
+    var noun: String {
+        switch self {
+        case .object: "a mapping"
+        case .array: "a list"
+        case .string: "text"
+        case .integer: "a whole number"
+        case .number: "a number"
+        case .boolean: "true or false"
+        }
     }
 }
 
@@ -155,4 +163,18 @@ extension JSONValue {
         default: false
         }
     }
+
+    fileprivate var noun: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a truth value"
+        case .integer, .number: "a number"
+        case .string: "text"
+        case .array: "a list"
+        case .object: "a mapping"
+        }
+    }
+
+    /// As errors quote it.
+    fileprivate var shown: String { text.map { quoted($0) } ?? canonicalText }
 }

@@ -2,15 +2,14 @@ internal import Manifest
 
 /// First pass: the tree becomes a value of the schema's types, with defaults; unknown fields are refused.
 extension Validator {
-    /// nil when the node does not have the schema's type.
-    mutating func shape(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue? {
-        if let scalar = node.scalar, scalar.isPlain, PlainScalar(scalar.text) == .null, schema.isNullable {
-            return .null
+    /// null, and a note of it, when the node does not have the schema's type.
+    mutating func shape(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue {
+        if node.isNull {
+            if schema.isNullable { return .null }
+            // As Kubernetes: a null where none is allowed gives way to the default.
+            if let value = schema.defaulted() { return value }
         }
-        if schema.isIntOrString, let scalar = node.scalar {
-            if scalar.isPlain, let number = Int64(scalar.text) { return .integer(number) }
-            return .string(scalar.text)
-        }
+        if schema.isIntOrString { return integerOrString(node, schema, at: path) }
         switch schema.type {
         case .object?: return object(node, schema, at: path)
         case .array?: return array(node, schema, at: path)
@@ -18,24 +17,23 @@ extension Validator {
         case .integer?: return integer(node, at: path)
         case .number?: return number(node, at: path)
         case .boolean?: return boolean(node, at: path)
+        case nil where node.entries != nil && !schema.properties.isEmpty: return object(node, schema, at: path)
+        case nil where node.items != nil && schema.items != nil: return array(node, schema, at: path)
         case nil: return JSONValue(resolving: node)
         }
     }
 
-    private mutating func object(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue? {
+    private mutating func object(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue {
         guard let entries = node.entries else {
-            fail(path, at: node.position, "must be a mapping, not \(node.shape)", "write FIELD: VALUE lines below it")
-            return nil
+            return fail(
+                path, at: node.position, "must be a mapping, not \(node.shape)", "write FIELD: VALUE lines below it")
         }
         var fields: [String: JSONValue] = [:]
         for entry in entries {
             let place = path + entry.name
             if let known = schema.properties[entry.name] {
                 // As Kubernetes: a null where none is allowed counts as absent.
-                if let scalar = entry.value.scalar, scalar.isPlain, PlainScalar(scalar.text) == .null, !known.isNullable
-                {
-                    continue
-                }
+                guard !entry.value.isNull || known.isNullable else { continue }
                 fields[entry.name] = shape(entry.value, known, at: place)
                 continue
             }
@@ -51,9 +49,7 @@ extension Validator {
             case .refused: unknownField(entry, among: schema, at: place)
             }
         }
-        for (name, property) in schema.properties where fields[name] == nil && !isUnshaped(path + name) {
-            fields[name] = property.defaulted()
-        }
+        for (name, property) in schema.properties where fields[name] == nil { fields[name] = property.defaulted() }
         return .object(fields)
     }
 
@@ -64,73 +60,79 @@ extension Validator {
                 "remove it, and make a new key: this one has been seen")
             return
         }
-        let remedy = suggestion(for: entry.name, among: schema.propertyOrder).map { "did you mean \"\($0)\"?" }
-        let known = "known are \(schema.propertyOrder.sorted().joined(separator: ", "))"
-        report(path, at: entry.key.position, "unknown field", remedy ?? known)
+        let known = schema.propertyOrder.sorted()
+        let remedy = suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" }
+        let list = known.isEmpty ? "remove it" : "known are \(known.joined(separator: ", "))"
+        report(path, at: entry.key.position, "unknown field", remedy ?? list)
     }
 
-    private mutating func array(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue? {
+    private mutating func array(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue {
         guard let items = node.items else {
-            fail(
+            return fail(
                 path, at: node.position, "must be a list, not \(node.shape)",
                 "write it as [A, B] or as lines that begin with -")
-            return nil
         }
         guard let inner = schema.items else { return .array(items.map { JSONValue(resolving: $0) }) }
-        return .array(items.enumerated().compactMap { shape($1, inner, at: path + $0) })
+        return .array(items.enumerated().map { shape($1, inner, at: path + $0) })
     }
 
-    private mutating func scalar(_ node: YAMLNode, _ what: String, at path: FieldPath) -> YAMLNode.Scalar? {
-        if node.scalar == nil { fail(path, at: node.position, "must be \(what), not \(node.shape)", "write one value") }
-        return node.scalar
-    }
-
-    private mutating func string(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue? {
-        guard let scalar = scalar(node, "text", at: path) else { return nil }
+    private mutating func string(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue {
+        guard let scalar = node.scalar else { return notScalar(node, "text", at: path) }
         let kind = PlainScalar(scalar.text)
         guard scalar.isPlain, kind != .string else { return .string(scalar.text) }
         let shown = schema.isSecret || kind == .null ? "the value" : escaped(String(scalar.text.prefix(64)))
-        fail(path, at: node.position, "\(shown) is \(kind.noun) to YAML, and text is wanted", "quote it")
-        return nil
+        return fail(path, at: node.position, "\(shown) is \(kind.noun) to YAML, and text is wanted", "quote it")
     }
 
-    private mutating func integer(_ node: YAMLNode, at path: FieldPath) -> JSONValue? {
-        guard let scalar = scalar(node, "a whole number", at: path) else { return nil }
+    private mutating func integerOrString(
+        _ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath
+    ) -> JSONValue {
+        guard let scalar = node.scalar else { return notScalar(node, "a whole number or text", at: path) }
+        let isInteger = scalar.isPlain && PlainScalar(scalar.text) == .integer
+        return isInteger ? integer(node, at: path) : string(node, schema, at: path)
+    }
+
+    private mutating func integer(_ node: YAMLNode, at path: FieldPath) -> JSONValue {
+        guard let scalar = node.scalar else { return notScalar(node, "a whole number", at: path) }
         guard scalar.isPlain else {
-            fail(path, at: node.position, "must be a whole number, not text", "remove the quotes and write digits")
-            return nil
+            return fail(
+                path, at: node.position, "must be a whole number, not text", "remove the quotes and write digits")
         }
         guard let number = Int64(scalar.text), String(number) == scalar.text else {
             let digits = scalar.text.utf8.drop { $0 == UInt8(ascii: "-") }
             let isDecimal = !digits.isEmpty && digits.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
             let isLarge = isDecimal && digits.first != UInt8(ascii: "0")
-            fail(
+            return fail(
                 path, at: node.position, isLarge ? "the number is too large" : "must be a whole number",
                 isLarge ? "use at most 64 bits" : "write decimal digits without a leading zero, sign + or fraction")
-            return nil
         }
         return .integer(number)
     }
 
-    private mutating func number(_ node: YAMLNode, at path: FieldPath) -> JSONValue? {
-        guard let scalar = scalar(node, "a number", at: path) else { return nil }
-        guard scalar.isPlain, [.integer, .float].contains(PlainScalar(scalar.text)), let number = Double(scalar.text),
-            number.isFinite
-        else {
-            fail(path, at: node.position, "must be a number", "write decimal digits, without quotes")
-            return nil
+    private mutating func number(_ node: YAMLNode, at path: FieldPath) -> JSONValue {
+        guard let scalar = node.scalar else { return notScalar(node, "a number", at: path) }
+        guard scalar.isPlain, let number = JSONValue(number: scalar.text) else {
+            return fail(path, at: node.position, "must be a number", "write decimal digits, without quotes")
         }
-        return Int64(scalar.text).map { .integer($0) } ?? .number(number)
+        return number
     }
 
-    private mutating func boolean(_ node: YAMLNode, at path: FieldPath) -> JSONValue? {
-        guard let scalar = scalar(node, "true or false", at: path) else { return nil }
+    private mutating func boolean(_ node: YAMLNode, at path: FieldPath) -> JSONValue {
+        guard let scalar = node.scalar else { return notScalar(node, "true or false", at: path) }
         guard scalar.isPlain, scalar.text == "true" || scalar.text == "false" else {
-            fail(path, at: node.position, "must be true or false", "write true or false, without quotes")
-            return nil
+            return fail(path, at: node.position, "must be true or false", "write true or false, without quotes")
         }
         return .bool(scalar.text == "true")
     }
+
+    private mutating func notScalar(_ node: YAMLNode, _ what: String, at path: FieldPath) -> JSONValue {
+        fail(path, at: node.position, "must be \(what), not \(node.shape)", "write one value")
+    }
+}
+
+extension YAMLNode {
+    /// Whether YAML reads a null.
+    fileprivate var isNull: Bool { scalar.map { $0.isPlain && PlainScalar($0.text) == .null } ?? false }
 }
 
 extension JSONSchema {
@@ -138,10 +140,15 @@ extension JSONSchema {
     func defaulted() -> JSONValue? { defaultValue.map { fill($0) } }
 
     private func fill(_ value: JSONValue) -> JSONValue {
-        guard case .object(var fields) = value else { return value }
-        for (name, property) in properties {
-            fields[name] = fields[name].map { property.fill($0) } ?? property.defaulted()
+        switch value {
+        case .object(var fields):
+            for (name, property) in properties {
+                fields[name] = fields[name].map { property.fill($0) } ?? property.defaulted()
+            }
+            if case .schema(let inner) = additionalProperties { fields = fields.mapValues { inner.fill($0) } }
+            return .object(fields)
+        case .array(let list): return items.map { inner in .array(list.map { inner.fill($0) }) } ?? value
+        default: return value
         }
-        return .object(fields)
     }
 }

@@ -11,41 +11,74 @@ public struct ValidationResult: Hashable, Sendable {
 /// Collects the mistakes of one document while two passes go over it: `shape` makes a value of the tree,
 /// `check` looks at the value.
 struct Validator {
+    private struct Check {
+        let rule: JSONSchema.Rule
+        let value: JSONValue
+        let path: FieldPath
+    }
+
     let document: Document
     let textRules: [String: TextRule]
+    /// Messages of rules that the caller checks itself, with better texts.
+    private let mirrored: Set<String>
     private(set) var errors: [ManifestError] = []
-    /// Where `shape` failed, so that `check` does not call the field missing.
-    private var unshaped: Set<FieldPath> = []
+    private var mistakes = Mistakes()
+    /// Where `shape` failed and left null in the place.
+    private var unshaped = Mistakes()
+    private var mirroredChecks: [Check] = []
 
-    init(document: Document, textRules: [String: TextRule]) {
+    init(document: Document, textRules: [String: TextRule] = [:], mirrored: Set<String> = []) {
         self.document = document
         self.textRules = textRules
+        self.mirrored = mirrored
     }
 
     mutating func report(_ path: FieldPath, at position: Position? = nil, _ reason: String, _ remedy: String) {
+        mistakes.insert(path)
         errors.append(
             ManifestError(
                 file: document.file, position: position ?? document.position(at: path), path: path, reason: reason,
                 remedy: remedy))
     }
 
-    /// Both passes over one field.
+    /// Both passes over one field; nil when nothing of it is of use.
     mutating func validate(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue? {
-        guard let value = shape(node, schema, at: path) else { return nil }
+        let value = shape(node, schema, at: path)
         check(value, schema, at: path)
-        return value
+        return isUnshaped(path) ? nil : value
+    }
+
+    /// Mirrored rules speak only where their mirror cannot: in a document that has other mistakes.
+    mutating func finish() {
+        guard !errors.isEmpty else { return }
+        for check in mirroredChecks { run(check) }
     }
 
     /// Whether a mistake was found at a path or below it.
-    func hasError(within path: FieldPath) -> Bool {
-        let text = path.description
-        return errors.contains { $0.path == text || $0.path.hasPrefix(text + ".") || $0.path.hasPrefix(text + "[") }
-    }
+    func hasError(within path: FieldPath) -> Bool { !errors.isEmpty && mistakes.part(at: path) != nil }
 
-    func isUnshaped(_ path: FieldPath) -> Bool { unshaped.contains(path) }
+    func isUnshaped(_ path: FieldPath) -> Bool { unshaped.part(at: path)?.isHere ?? false }
 
-    mutating func fail(_ path: FieldPath, at position: Position, _ reason: String, _ remedy: String) {
+    func hasUnshaped(within path: FieldPath) -> Bool { unshaped.part(at: path) != nil }
+
+    mutating func fail(_ path: FieldPath, at position: Position, _ reason: String, _ remedy: String) -> JSONValue {
         unshaped.insert(path)
         report(path, at: position, reason, remedy)
+        return .null
+    }
+
+    mutating func check(_ rules: [JSONSchema.Rule], on value: JSONValue, at path: FieldPath) {
+        for rule in rules {
+            let check = Check(rule: rule, value: value, path: path)
+            if mirrored.contains(rule.message) { mirroredChecks.append(check) } else { run(check) }
+        }
+    }
+
+    private mutating func run(_ check: Check) {
+        if !errors.isEmpty, mistakes.part(at: check.path)?.concern(check.rule.reads) == true { return }
+        guard !check.rule.expression.holds(for: check.value) else { return }
+        let place = FieldPath(check.path.steps + check.rule.fieldPath.map { .key($0) })
+        let text = check.rule.text(for: check.value)
+        report(place, text.reason, text.remedy)
     }
 }

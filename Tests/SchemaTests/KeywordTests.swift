@@ -3,88 +3,74 @@ import Testing
 
 @testable import Schema
 
-/// Keywords of OpenAPI v3 that our CRDs may use, one by one, on schemas made for the test.
+/// Every keyword that a CRD may use, on schemas made for the test: what is valid, and what becomes of it; what is not,
+/// and where the mistake is said to be.
 @Suite struct KeywordTests {
-    private func definition(_ spec: String) throws -> CustomResourceDefinition {
-        let text = """
-            spec:
-              group: wgctl.dev
-              names: {kind: Test, plural: tests, singular: test}
-              versions:
-                - name: v1
-                  schema: {openAPIV3Schema: {type: object, properties: {spec: \(spec)}}}
-            """
-        return try CustomResourceDefinition(file: ManifestFile(path: "t.yaml", contents: .bytes(Array(text.utf8))))
+    @Test(arguments: Tables.keywordFiles)
+    func verdictsAndPlaces(file: String) throws {
+        for item in try Tables.cases(file) {
+            let name = "\(file): \(item.text("description"))"
+            let node = try #require(item["schema"], "\(name)")
+            let (schema, problems) = SchemaLoader.load(node, path: FieldPath())
+            #expect(problems == [], "\(name)")
+            let tests = try #require(item["tests"]?.items, "\(name)")
+            for test in tests { try run(test, schema, "\(name): \(test.text("description"))") }
+        }
     }
 
-    private func reasons(_ schema: String, _ value: String) throws -> [String] {
-        let text = "apiVersion: wgctl.dev/v1\nkind: Test\nmetadata: {name: a}\nspec: \(value)\n"
-        let document = try ManifestFile(path: "a.yaml", contents: .bytes(Array(text.utf8))).documents()[0]
-        return try definition(schema).validate(document).errors.map(\.reason)
+    private func run(_ test: YAMLNode, _ schema: JSONSchema, _ name: String) throws {
+        let data = try #require(test["data"], "\(name)")
+        var validator = Validator(document: Document(file: "a.yaml", index: 0, root: data))
+        let value = validator.validate(data, schema, at: FieldPath())
+        validator.finish()
+        let errors = validator.errors
+        if test.text("valid") == "true" {
+            #expect(errors == [], "\(name)")
+            if let expected = test["becomes"] { #expect(value == JSONValue(resolving: expected), "\(name)") }
+            return
+        }
+        #expect(test.text("valid") == "false", "\(name)")
+        #expect(errors.map(\.path).sorted() == (test.texts("at") ?? [""]).sorted(), "\(name): \(errors)")
+        for error in errors {
+            #expect(!error.reason.isEmpty && !error.remedy.isEmpty, "\(name): \(error)")
+            #expect(data.positions(at: error.path).contains(error.position), "\(name): \(error)")
+            #expect(!error.description.contains("CANARY") && !error.description.contains("7654321"), "\(name)")
+        }
     }
 
+    @Test func mistakesInASchemaAreFound() throws {
+        for item in try Tables.cases("refused.yaml") {
+            let name = item.text("description")
+            let (_, problems) = SchemaLoader.load(try #require(item["schema"]), path: FieldPath())
+            let reason = item.text("refused")
+            #expect(!reason.isEmpty && problems.contains { $0.description.contains(reason) }, "\(name): \(problems)")
+        }
+    }
+
+    /// The keywords that a CRD may say, each seen with data that it lets through and with data that it does not.
     @Test(arguments: [
-        ("{type: integer, minimum: 1, exclusiveMinimum: true}", "2", "1"),
-        ("{type: number, maximum: 1.5, exclusiveMaximum: true}", "1.25", "1.5"),
-        ("{type: integer, multipleOf: 5}", "10", "11"),
-        ("{type: integer, format: int32}", "1", "2147483648"),
-        ("{type: string, minLength: 2}", "ab", "a"),
-        ("{type: string, maxLength: 2}", "äb", "abc"),
-        ("{type: string, pattern: \"^a$\"}", "a", "\"a\\n\""),
-        ("{type: string, enum: [a, b]}", "b", "c"),
-        ("{type: string, format: byte}", "aGk=", "x-y"),
-        ("{type: string, format: date-time}", "\"2026-01-01T00:00:00Z\"", "now"),
-        ("{type: array, items: {type: integer}, maxItems: 1}", "[1]", "[1, 2]"),
-        ("{type: array, items: {type: integer}, uniqueItems: true}", "[1, 2]", "[1, 1]"),
-        ("{type: array, items: {type: string}, x-kubernetes-list-type: set}", "[a, b]", "[a, a]"),
-        ("{type: object, minProperties: 1, additionalProperties: {type: string}}", "{a: b}", "{}"),
-        ("{type: object, maxProperties: 1, additionalProperties: {type: string}}", "{a: b}", "{a: b, c: d}"),
-        ("{type: object, additionalProperties: {type: integer}}", "{a: 1}", "{a: b}"),
-        ("{type: object, additionalProperties: {type: integer}}", "{a: 1}", "{no: 1}"),
-        ("{type: object, required: [a], properties: {a: {type: string}}}", "{a: b}", "{}"),
-        ("{type: object, required: [a], properties: {a: {type: string}}}", "{a: b}", "{a: }"),
-        ("{type: string, nullable: true}", "~", "1"),
-        ("{type: integer, allOf: [{minimum: 1}, {maximum: 3}]}", "2", "4"),
-        ("{type: integer, anyOf: [{maximum: 1}, {minimum: 3}]}", "3", "2"),
-        ("{type: integer, oneOf: [{maximum: 3}, {minimum: 3}]}", "2", "3"),
-        ("{type: integer, not: {minimum: 3}}", "2", "3"),
-        ("{x-kubernetes-int-or-string: true, pattern: \"^[0-9]+%$\"}", "\"5%\"", "five"),
-        ("{x-kubernetes-int-or-string: true, maximum: 9}", "5", "10"),
+        "type", "properties", "required", "enum", "pattern", "minimum", "maximum", "exclusiveMinimum",
+        "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties",
+        "maxProperties", "multipleOf", "additionalProperties", "items", "nullable", "default", "format", "allOf",
+        "anyOf", "oneOf", "not", "x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields",
+        "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-validations",
     ])
-    func keyword(schema: String, good: String, bad: String) throws {
-        #expect(try reasons(schema, good) == [])
-        #expect(try reasons(schema, bad).count == 1)
+    func everyKeywordIsSeenBothWays(keyword: String) throws {
+        var verdicts: Set<String> = []
+        let cases = try Tables.keywordFiles.flatMap(Tables.cases)
+        for item in cases where item["schema"]?.names(keyword) == true {
+            verdicts.formUnion(item["tests"]?.items?.map { $0.text("valid") } ?? [])
+        }
+        #expect(verdicts == ["true", "false"])
     }
 
-    @Test func unknownFieldsCanBeKept() throws {
-        #expect(try reasons("{type: object, x-kubernetes-preserve-unknown-fields: true}", "{a: {b: 1}}") == [])
-        #expect(try reasons("{type: object, additionalProperties: true}", "{a: {b: 1}}") == [])
-        #expect(try reasons("{type: object}", "{a: {b: 1}}") == ["unknown field"])
-    }
-
-    /// The built-in CRDs load, so they have none of these.
-    @Test(arguments: [
-        "{type: object, propertees: {}}", "{type: text}", "{type: string, pattern: \"[\"}",
-        "{type: string, minLength: x}",
-        "{type: object, x-kubernetes-validations: [{rule: \"self.all(x, x > 1)\", message: m}]}",
-        "{type: object, x-kubernetes-validations: [{rule: \"has(self)\", message: m}]}",
-        "{type: array, items: {type: string, patern: x}}", "{type: string, x-kubernetes-list-type: bag}",
-    ])
-    func aMistakeInACRDIsFound(schema: String) {
-        #expect(throws: SchemaError.self) { try definition(schema) }
-    }
-
-    @Test(arguments: [
-        ("has(self.a) != has(self.b)", "{a: 1}", "{a: 1, b: 2}"), ("!has(self.a) || self.a == 2", "{b: 1}", "{a: 1}"),
-        ("self.a <= self.b && (self.a > -1)", "{a: 0, b: 0}", "{a: 2, b: 1}"), ("self.s == 'x'", "{s: x}", "{s: y}"),
-        ("self.a < 3 && self.b >= 3", "{a: 2, b: 3}", "{a: 3, b: 3}"),
-    ])
-    func rules(rule: String, good: String, bad: String) throws {
-        let fields = "{a: {type: integer}, b: {type: integer}, s: {type: string}}"
-        let schema =
-            "{type: object, properties: \(fields), x-kubernetes-validations: [{rule: \"\(rule)\", message: broken}]}"
-        #expect(try reasons(schema, good) == [])
-        #expect(try reasons(schema, bad) == ["broken"])
+    @Test func everyFormatIsSeenBothWays() throws {
+        let cases = try ["formats.yaml", "numbers.yaml"].flatMap(Tables.cases)
+        for format in Format.allCases {
+            let tests = cases.filter { $0["schema"]?.text("format") == format.rawValue }
+                .flatMap { $0["tests"]?.items ?? [] }
+            #expect(Set(tests.map { $0.text("valid") }) == ["true", "false"], "\(format)")
+        }
     }
 
     @Test(arguments: [
@@ -100,5 +86,12 @@ import Testing
         #expect(suggestion(for: "lisenPort", among: ["listenPort", "interface"]) == "listenPort")
         #expect(suggestion(for: "LISTENPORT", among: ["listenPort"]) == "listenPort")
         #expect(suggestion(for: "zzz", among: ["name", "image"]) == nil)
+    }
+}
+
+extension YAMLNode {
+    /// Whether a mapping here or below has a key.
+    fileprivate func names(_ key: String) -> Bool {
+        (entries ?? []).contains { $0.name == key || $0.value.names(key) } || (items ?? []).contains { $0.names(key) }
     }
 }

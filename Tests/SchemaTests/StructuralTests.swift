@@ -35,7 +35,7 @@ import Testing
         #expect((schema.listType == .map) == !schema.listMapKeys.isEmpty, "\(path): list-map-keys")
         if let value = schema.defaulted() {
             let document = Document(file: path, index: 0, root: YAMLNode(.mapping([]), at: .start))
-            var validator = Validator(document: document, textRules: [:])
+            var validator = Validator(document: document)
             validator.check(value, schema, at: FieldPath())
             #expect(validator.errors == [], "\(path): the default is not valid")
         }

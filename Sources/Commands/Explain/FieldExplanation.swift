@@ -62,7 +62,7 @@ struct FieldExplanation {
         lines += ["VERSION:    \(definition.version)", ""]
         if let name = steps.last {
             lines += ["FIELD: \(name) <\(schema.displayType)>\(isRequired ? " -required-" : "")"]
-            lines += schema.limitLines.map { "    \($0)" } + [""]
+            lines += schema.limitLines.flatMap { Self.wrapped($0, indent: 4) } + [""]
         }
         lines.append("DESCRIPTION:")
         lines += Self.wrapped(schema.description, indent: 4)
@@ -109,15 +109,18 @@ extension JSONSchema {
         }
         if let defaultValue { lines.append("default: \(defaultValue.text ?? defaultValue.canonicalText)") }
         let others = constraints.filter { !$0.hasPrefix("one of ") || enumeration.isEmpty }
+        if let format = format ?? items?.format { lines.append("format: \(format.rawValue)") }
         if !others.isEmpty { lines.append("limits: " + others.joined(separator: "; ")) }
-        return lines
+        return lines + fieldRules.map { "refused: \($0.message)" }
     }
 
     fileprivate var fieldLines: [String] {
         propertyOrder.flatMap { name -> [String] in
             guard let property = properties[name] else { return [] }
-            return [heading(name, property, indent: 2)] + property.limitLines.map { "    \($0)" }
-                + FieldExplanation.wrapped(property.description, indent: 4) + [""]
+            let text = (property.limitLines + [property.description]).flatMap {
+                FieldExplanation.wrapped($0, indent: 4)
+            }
+            return [heading(name, property, indent: 2)] + text + [""]
         }
     }
 
