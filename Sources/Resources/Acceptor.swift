@@ -33,16 +33,14 @@ public struct Acceptor: Sendable {
         for key in Set(snapshot.documents.keys).union(previous.keys).sorted() {
             contenders[key] = snapshot.contender(key, lastGood: previous[key], content: decoded[key]?.content)
         }
-        var settled = contenders
-        Arbiter.settle(&settled)
+        var settled = settled(contenders, previous)
         let held = pruning.map { self.held($0, settled, snapshot) } ?? HeldDeletions()
         if !held.isEmpty {
-            settled = contenders
             for key in Set(held.deletions.map(\.key)) {
                 guard let version = previous[key], let content = decoded[key]?.content else { continue }
-                settled[key] = Contender(holding: version, content: content, held: held)
+                contenders[key] = Contender(holding: version, content: content, held: held)
             }
-            Arbiter.settle(&settled)
+            settled = self.settled(contenders, previous)
         }
         return AcceptedSet(
             contenders: settled, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
@@ -51,7 +49,7 @@ public struct Acceptor: Sendable {
 
     /// Parses what is new; a file that did not change was parsed before.
     private mutating func read(_ files: [ManifestFile], lastGood: [LastGood]) -> Snapshot {
-        var snapshot = Snapshot()
+        var snapshot = Snapshot(after: lastGood)
         var kept: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
         for file in files.sorted(by: { $0.path < $1.path }) {
             let result: ParsedFile
@@ -62,7 +60,8 @@ public struct Acceptor: Sendable {
                 result = ParsedFile(file, catalog: catalog)
             }
             kept[file.path] = (file.contents, result)
-            snapshot.add(result, path: file.path, lastGood: lastGood)
+            let isReadable = if case .bytes = file.contents { true } else { false }
+            snapshot.add(result, path: file.path, isReadable: isReadable)
         }
         willParse(nil)
         parsed = kept
@@ -76,6 +75,38 @@ public struct Acceptor: Sendable {
             stillDecoded[previous.key] = (previous.json, content)
         }
         decoded = stillDecoded
+    }
+
+    /// Lets the rules across resources decide.
+    private func settled(
+        _ contenders: [ResourceKey: Contender], _ previous: [ResourceKey: LastGood]
+    ) -> [ResourceKey: Contender] {
+        var contenders = contenders
+        Arbiter.settle(&contenders)
+        while keepHidden(&contenders, previous) { Arbiter.settle(&contenders) }
+        return contenders
+    }
+
+    /// Keeps what a file held and no document holds now, while a document of that file is refused that the file did not
+    /// hold: kind or name may be mistyped, and then nothing was taken away.
+    ///
+    /// - Returns: whether there was something to keep, so that the rules are to be settled again.
+    private func keepHidden(
+        _ contenders: inout [ResourceKey: Contender], _ previous: [ResourceKey: LastGood]
+    ) -> Bool {
+        let absent = previous.values.filter { contenders[$0.key] == nil }
+        guard !absent.isEmpty else { return false }
+        let mistakes = Dictionary(
+            contenders.values.flatMap(\.mistakesElsewhere).map { ($0.file, $0) }, uniquingKeysWith: min)
+        var isChanged = false
+        for lastGood in absent {
+            guard let mistake = mistakes[lastGood.location.file], let content = decoded[lastGood.key]?.content else {
+                continue
+            }
+            contenders[lastGood.key] = Contender(keeping: ResourceVersion(lastGood, content), becauseOf: mistake)
+            isChanged = true
+        }
+        return isChanged
     }
 
     /// What a resource that is there and yet not live held is not deleted: its author has to mend it.

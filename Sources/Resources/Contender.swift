@@ -23,6 +23,14 @@ struct ResourceVersion: Sendable {
     }
 }
 
+extension ResourceVersion {
+    init(_ lastGood: LastGood, _ content: ResourceContent) {
+        self.init(
+            key: lastGood.key, location: lastGood.location, document: nil, generation: lastGood.generation,
+            json: lastGood.json, content: content)
+    }
+}
+
 /// A resource on its way to being live: it falls back from its document to its last good version, to nothing.
 struct Contender: Sendable {
     let key: ResourceKey
@@ -47,6 +55,20 @@ struct Contender: Sendable {
         self.reason = reason
         live = fresh ?? lastGood
     }
+
+    /// A resource that no document holds, kept while a mistake may be what hides it.
+    init(keeping version: ResourceVersion, becauseOf mistake: ManifestError) {
+        let error = ManifestError(
+            file: mistake.file, position: mistake.position, path: FieldPath(),
+            reason: "\(version.key) is in no document, and is kept while this mistake may be what hides it",
+            remedy: "correct it here, or remove the file")
+        self.init(
+            key: version.key, location: version.location, fresh: nil, lastGood: version, errors: [error],
+            reason: Reason.invalid)
+    }
+
+    /// Mistakes in other files than the one that held the last good version.
+    var mistakesElsewhere: [ManifestError] { errors.filter { $0.file != lastGood?.location.file } }
 
     /// Takes one step down.
     mutating func fallBack(_ reason: String, _ errors: [ManifestError]) {

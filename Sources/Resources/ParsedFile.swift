@@ -39,17 +39,18 @@ struct ParsedDocument: Sendable {
     init(_ document: Document, catalog: SchemaCatalog) {
         self.document = document
         let (_, kindText, name) = SchemaCatalog.identity(of: document)
-        var errors = catalog.kindErrors(of: document)
+        let kindErrors = catalog.kindErrors(of: document)
+        var errors = (document.errors + kindErrors).sorted()
         var value = JSONValue.null
-        if errors.isEmpty, let definition = kindText.flatMap({ catalog.definition(named: $0) }) {
+        var kind: Kind?
+        var key: ResourceKey?
+        if kindErrors.isEmpty, let kindText, let definition = catalog.definition(named: kindText) {
             let result = definition.validate(document, textRules: TextRules.all)
             (value, errors) = (result.value, result.errors)
-        } else {
-            errors = (document.errors + errors).sorted()
+            kind = Kind(rawValue: kindText)
+            if let kind, let name, result.isNameValid { key = ResourceKey(kind, name) }
         }
-        let isNameGood = !errors.contains { $0.path == "metadata" || $0.path == "metadata.name" }
-        let kind = catalog.kindErrors(of: document).isEmpty ? kindText.flatMap(Kind.init(rawValue:)) : nil
-        key = if let kind, let name, isNameGood { ResourceKey(kind, name) } else { nil }
+        self.key = key
         var content: ResourceContent?
         if errors.isEmpty, let kind, kind != .gateway {
             do {

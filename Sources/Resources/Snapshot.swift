@@ -11,13 +11,23 @@ struct Snapshot {
     private(set) var gateways: [ParsedDocument] = []
     /// Why a file keeps what it held, by path.
     private var holding: [String: [ManifestError]] = [:]
+    /// A file that may hold anything: nothing is explicitly absent then.
+    private var unknown: ManifestError?
+    /// What each file held, by path.
+    private let held: [String: [ResourceKey]]
 
-    mutating func add(_ file: ParsedFile, path: String, lastGood: [LastGood]) {
+    init(after lastGood: [LastGood]) {
+        held = Dictionary(grouping: lastGood, by: \.location.file).mapValues { $0.map(\.key).sorted() }
+    }
+
+    mutating func add(_ file: ParsedFile, path: String, isReadable: Bool) {
         switch file {
-        case .broken(let error): hold(path, error)
+        case .broken(let error):
+            hold(path, error)
+            // Without history it may be another file, renamed and edited in one step.
+            if !isReadable || held[path] == nil { unknown = unknown ?? error }
         case .blank:
-            let held = lastGood.filter { $0.location.file == path }.map(\.key).sorted()
-            guard !held.isEmpty else { return }
+            guard let held = held[path] else { return }
             hold(
                 path,
                 ManifestError(
@@ -47,13 +57,7 @@ struct Snapshot {
     /// nil for a resource that is explicitly absent, and for a gateway that is valid.
     mutating func contender(_ key: ResourceKey, lastGood: LastGood?, content: ResourceContent?) -> Contender? {
         let found = documents[key] ?? []
-        let previous = lastGood.flatMap { lastGood in
-            content.map {
-                ResourceVersion(
-                    key: key, location: lastGood.location, document: nil, generation: lastGood.generation,
-                    json: lastGood.json, content: $0)
-            }
-        }
+        let previous = lastGood.flatMap { lastGood in content.map { ResourceVersion(lastGood, $0) } }
         if let lastGood, let reasons = holding[lastGood.location.file],
             !found.contains(where: { $0.document.file == lastGood.location.file })
         {
@@ -66,7 +70,10 @@ struct Snapshot {
                 key: key, location: found.first?.location ?? lastGood.location, fresh: nil, lastGood: previous,
                 errors: reasons + elsewhere, reason: Reason.invalid)
         }
-        guard let document = found.first else { return nil }
+        guard let document = found.first else {
+            guard let unknown, let previous else { return nil }
+            return Contender(keeping: previous, becauseOf: unknown)
+        }
         guard found.count == 1 else {
             let errors = found.map { twice(key, $0, among: found) }
             return Contender(

@@ -22,8 +22,10 @@ extension Validator {
         guard !schema.enumeration.isEmpty, !schema.enumeration.contains(value) else { return }
         let known = schema.enumeration.map { $0.text ?? $0.canonicalText }
         let shown = value.text.map { quoted($0) } ?? value.canonicalText
-        let near = value.text.flatMap { suggestion(for: $0, among: known) }.map { "; did you mean \"\($0)\"?" }
-        report(path, "\(shown) is not known", "write \(listed(known, "or"))" + (near ?? ""))
+        report(
+            path, "\(shown) is not known",
+            "write \(listed(known, "or"))"
+                + (value.text.flatMap { suggestion(for: $0, among: known) }.map { "; did you mean \"\($0)\"?" } ?? ""))
     }
 
     private mutating func check(_ text: String, _ schema: JSONSchema, at path: FieldPath) {

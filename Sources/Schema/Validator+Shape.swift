@@ -64,9 +64,10 @@ extension Validator {
                 "remove it, and make a new key: this one has been seen")
             return
         }
-        let remedy = suggestion(for: entry.name, among: schema.propertyOrder).map { "did you mean \"\($0)\"?" }
-        let known = "known are \(schema.propertyOrder.sorted().joined(separator: ", "))"
-        report(path, at: entry.key.position, "unknown field", remedy ?? known)
+        report(
+            path, at: entry.key.position, "unknown field",
+            suggestion(for: entry.name, among: schema.propertyOrder).map { "did you mean \"\($0)\"?" }
+                ?? "known are \(schema.propertyOrder.sorted().joined(separator: ", "))")
     }
 
     private mutating func array(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue? {
