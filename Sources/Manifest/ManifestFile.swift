@@ -53,6 +53,11 @@ public struct ManifestFile: Hashable, Sendable {
                         + "to others not", remedy: "end lines with LF; in double quotes write \\N, \\L or \\P",
                     at: position(ofByte: offset, in: text))
             }
+            if let offset = excessiveDirective(in: text) {
+                throw error(
+                    "more than \(directiveLimit) lines begin with %", remedy: "remove the directives",
+                    at: position(ofByte: offset, in: text))
+            }
             var composer = try Composer(file: path, text: text)
             return try composer.documents()
         }
@@ -89,6 +94,23 @@ private func firstForeignLineBreak(in text: ArraySlice<UInt8>) -> Int? {
             }
         }
     }
+}
+
+/// Directives of one file: libyaml compares each `%TAG` with all before, which takes seconds for a file full of them.
+private let directiveLimit = 64
+
+/// The offset of a line that begins with `%`, when too many have come before.
+private func excessiveDirective(in text: ArraySlice<UInt8>) -> Int? {
+    var count = 0
+    var previous = UInt8(ascii: "\n")
+    for (offset, byte) in text.enumerated() {
+        if byte == UInt8(ascii: "%"), previous == 0x0a || previous == 0x0d {
+            count += 1
+            if count > directiveLimit { return offset }
+        }
+        previous = byte
+    }
+    return nil
 }
 
 /// Counts as libyaml does: LF, CRLF and a lone CR end a line.

@@ -11,27 +11,50 @@ extension FleetRules {
         let cidr: CIDR
         let role: Role
         let overlay: String
+        /// Several where nodes route the same network, or overlays have the same subnet.
+        let parties: [Violation.Party]
+        /// Who has it once the others have given way.
         let party: Violation.Party
+
+        init(cidr: CIDR, role: Role, overlay: String, parties: [Violation.Party]) {
+            self.cidr = cidr
+            self.role = role
+            self.overlay = overlay
+            self.parties = parties
+            party = FleetRules.keeper(of: parties) ?? parties[0]
+        }
+
+        /// Whether both are one thing that one party can have.
+        func isSame(as other: Range) -> Bool {
+            cidr == other.cidr && role == other.role && role != .endpoint
+                && (role == .subnet || overlay == other.overlay)
+        }
 
         static func < (a: Range, b: Range) -> Bool {
             a.cidr == b.cidr
-                ? (a.role.rawValue, a.party.version.key) < (b.role.rawValue, b.party.version.key) : a.cidr < b.cidr
+                ? (a.role.rawValue, a.overlay, a.party.version.key) < (b.role.rawValue, b.overlay, b.party.version.key)
+                : a.cidr < b.cidr
         }
     }
+
+    /// Clashes of one range that are told in one round; what is left is found in the next.
+    private static let clashLimit = 20
 
     /// CIDRs nest or are apart, so one pass in order with the open ones on a stack sees every overlap.
     func ranges() -> [Violation] {
         var open: [Range] = []
         var violations: [Violation] = []
-        for range in allRanges().sorted(by: <) {
+        for range in merged(allRanges().sorted(by: <)) {
             while let last = open.last, !last.cidr.contains(range.cidr) { open.removeLast() }
-            for outer in open {
-                guard let text = clash(outer: outer, inner: range) else { continue }
+            if range.parties.count > 1, let text = clash(outer: range, inner: range) {
+                violations += contest(range.parties) { blamed, others in
+                    (text.inner(others.first?.place ?? blamed.place), text.remedy)
+                }
+            }
+            let clashes = open.lazy.compactMap { outer in clash(outer: outer, inner: range).map { (outer, $0) } }
+            for (outer, text) in clashes.prefix(FleetRules.clashLimit) {
                 violations.append(
-                    Violation(
-                        reason: Reason.conflict,
-                        parties: order(outer, range)
-                    ) { blamed, others in
+                    Violation(reason: Reason.conflict, parties: order(outer, range)) { blamed, others in
                         let isOuter = blamed.path == outer.party.path && blamed.version.key == outer.party.version.key
                         let other = others.first?.place ?? blamed.place
                         return isOuter ? (text.outer(other), text.remedy) : (text.inner(other), text.remedy)
@@ -40,6 +63,23 @@ extension FleetRules {
             if range.role != .endpoint { open.append(range) }
         }
         return violations
+    }
+
+    /// One range for all who have the same, so that a network which ten thousand nodes claim is no hundred million pairs.
+    private func merged(_ sorted: [Range]) -> [Range] {
+        var groups: [[Range]] = []
+        for range in sorted {
+            if let last = groups.last?.first, last.isSame(as: range) {
+                groups[groups.count - 1].append(range)
+            } else {
+                groups.append([range])
+            }
+        }
+        return groups.map { same in
+            same.count == 1
+                ? same[0]
+                : Range(cidr: same[0].cidr, role: same[0].role, overlay: same[0].overlay, parties: same.map(\.party))
+        }
     }
 
     /// A route gives way before an endpoint or a subnet, a node before an overlay; of equals the last by name.
@@ -66,7 +106,7 @@ extension FleetRules {
                 outer: { "\(wide) overlaps \(narrow) of \($0)" }, inner: { "\(narrow) overlaps \(wide) of \($0)" },
                 remedy: "give each overlay a subnet of its own")
         case (.route, .route):
-            guard isSameOverlay, outer.party.version.key != inner.party.version.key else { return nil }
+            guard isSameOverlay, wide == narrow || outer.party.version.key != inner.party.version.key else { return nil }
             return Text(
                 outer: { "\(wide) overlaps \(narrow) of \($0)" }, inner: { "\(narrow) overlaps \(wide) of \($0)" },
                 remedy: "let one node have it")
@@ -99,7 +139,7 @@ extension FleetRules {
                 ranges.append(
                     Range(
                         cidr: subnet, role: .subnet, overlay: version.key.name,
-                        party: .init(version: version, path: FleetRules.spec + "subnets" + index, isHeld: isHeld)))
+                        parties: [.init(version: version, path: FleetRules.spec + "subnets" + index, isHeld: isHeld)]))
             }
         }
         for (version, node) in nodes {
@@ -110,7 +150,9 @@ extension FleetRules {
                 ranges.append(
                     Range(
                         cidr: address.hostCIDR, role: .endpoint, overlay: overlay,
-                        party: .init(version: version, path: path, isHeld: isHeld || lastGood?.endpoint == endpoint)))
+                        parties: [
+                            .init(version: version, path: path, isHeld: isHeld || lastGood?.endpoint == endpoint)
+                        ]))
             }
             endpoint(node.spec.endpoint, FleetRules.spec + "endpoint", "")
             for (index, membership) in node.spec.overlays.enumerated() {
@@ -121,8 +163,9 @@ extension FleetRules {
                     ranges.append(
                         Range(
                             cidr: route, role: .route, overlay: membership.name,
-                            party: .init(
-                                version: version, path: path + "routes" + number, isHeld: previous.contains(route))))
+                            parties: [
+                                .init(version: version, path: path + "routes" + number, isHeld: previous.contains(route))
+                            ]))
                 }
             }
         }

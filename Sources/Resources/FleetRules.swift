@@ -64,21 +64,27 @@ struct FleetRules {
 
     /// One violation for each owner of a thing beyond its keeper.
     func pairs<Thing: Hashable>(
-        _ owners: [Thing: [Violation.Party]],
-        _ explain: @escaping (Violation.Party, [Violation.Party]) -> (reason: String, remedy: String)
+        _ owners: [Thing: [Violation.Party]], _ explain: @escaping Violation.Explanation
     ) -> [Violation] {
-        owners.values.filter { $0.count > 1 }.flatMap { parties -> [Violation] in
-            let order = FleetRules.latestFirst(parties)
-            let keeper = order.last { $0.isHeld } ?? order.last
-            return order.compactMap { party in
-                guard let keeper, !(party.version.key == keeper.version.key && party.path == keeper.path) else {
-                    return nil
-                }
-                let isOwn = party.version.key == keeper.version.key
-                return Violation(
-                    reason: isOwn ? Reason.invalid : Reason.conflict, parties: [party, keeper], explain: explain)
-            }
+        // Each message is made once: to make them while comparing would cost more than all the rules.
+        owners.values.filter { $0.count > 1 }.flatMap { contest($0, explain) }
+            .map { (message: $0.message, violation: $0) }.sorted { $0.message < $1.message }.map(\.violation)
+    }
+
+    /// A violation for each party beyond the keeper.
+    func contest(_ parties: [Violation.Party], _ explain: @escaping Violation.Explanation) -> [Violation] {
+        guard let keeper = FleetRules.keeper(of: parties) else { return [] }
+        return FleetRules.latestFirst(parties).compactMap { party in
+            if party.version.key == keeper.version.key, party.path == keeper.path { return nil }
+            let isOwn = party.version.key == keeper.version.key
+            return Violation(
+                reason: isOwn ? Reason.invalid : Reason.conflict, parties: [party, keeper], explain: explain)
         }
-        .sorted { $0.message < $1.message }
+    }
+
+    /// Who keeps a thing that several claim: who held it, and of those the first.
+    static func keeper(of parties: [Violation.Party]) -> Violation.Party? {
+        let order = latestFirst(parties)
+        return order.last { $0.isHeld } ?? order.last
     }
 }

@@ -61,7 +61,7 @@ struct Snapshot {
         if let lastGood, let reasons = holding[lastGood.location.file],
             !found.contains(where: { $0.document.file == lastGood.location.file })
         {
-            let elsewhere = found.map { document in
+            let elsewhere = found.prefix(Document.errorLimit).map { document in
                 document.document.error(
                     at: FieldPath(), "\(escaped(lastGood.location.file)) held \(key) and is broken",
                     remedy: "repair or remove that file")
@@ -75,7 +75,7 @@ struct Snapshot {
             return Contender(keeping: previous, becauseOf: unknown)
         }
         guard found.count == 1 else {
-            let errors = found.map { twice(key, $0, among: found) }
+            let errors = found.prefix(Document.errorLimit).map { twice(key, $0, among: found) }
             return Contender(
                 key: key, location: document.location, fresh: nil, lastGood: previous, errors: errors,
                 reason: Reason.conflict)
@@ -96,8 +96,8 @@ struct Snapshot {
     }
 
     private func twice(_ key: ResourceKey, _ document: ParsedDocument, among all: [ParsedDocument]) -> ManifestError {
-        let others = all.map(\.location).filter { $0 != document.location }
-            .map { "\(escaped($0.file)):\($0.line):\($0.column)" }
+        let others = all.prefix(4).map(\.location).filter { $0 != document.location }
+            .map { "\(escaped($0.file)):\($0.line):\($0.column)" } + (all.count > 4 ? ["…"] : [])
         return document.document.error(
             at: FieldPath(keys: "metadata", "name"), "\(key) stands also at \(others.joined(separator: ", "))",
             remedy: "keep one of them")

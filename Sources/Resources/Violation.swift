@@ -9,12 +9,14 @@ struct Violation {
         let isHeld: Bool
     }
 
+    /// Reason and remedy for a party that gives way, given the others.
+    typealias Explanation = (_ blamed: Party, _ others: [Party]) -> (reason: String, remedy: String)
+
     /// `Reason.conflict` or `Reason.invalid`.
     let reason: String
     /// Who gives way first, where history does not decide.
     let parties: [Party]
-    /// Reason and remedy for a party that gives way, given the others.
-    let explain: (_ blamed: Party, _ others: [Party]) -> (reason: String, remedy: String)
+    let explain: Explanation
 
     /// The first that did not hold the thing; the first of all when everybody did.
     var blamed: Party? { parties.first { !$0.isHeld } ?? parties.first }
