@@ -100,6 +100,9 @@ let package = Package(
         .target(
             name: "SystemTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/SystemTesting",
             swiftSettings: settings),
+        .executableTarget(
+            name: "bench", dependencies: ["Manifest", "ManifestWatch", "Resources", "HostState", "Planner"],
+            path: "Tests/Bench", swiftSettings: settings),
         tests("NetAddressTests", ["NetAddress"]),
         tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
         tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden"]),
