@@ -30,74 +30,42 @@ struct ParsedDocument: Sendable {
     /// nil when the document does not say which resource it is.
     let key: ResourceKey?
     let errors: [ManifestError]
-    /// Canonical; meaningful without errors only.
-    let json: String
-    let specText: String
     /// nil with errors, and for a Gateway.
-    let content: ResourceContent?
+    let resource: TypedResource?
 
     init(_ document: Document, catalog: SchemaCatalog) {
         self.document = document
         let (_, kindText, name) = SchemaCatalog.identity(of: document)
         let kindErrors = catalog.kindErrors(of: document)
-        var errors = (document.errors + kindErrors).sorted()
-        var value = JSONValue.null
-        var kind: Kind?
-        var key: ResourceKey?
-        if kindErrors.isEmpty, let kindText, let definition = catalog.definition(named: kindText) {
-            let result = definition.validate(document, textRules: TextRules.all)
-            (value, errors) = (result.value, result.errors)
-            kind = Kind(rawValue: kindText)
-            if let kind, let name, result.isNameValid { key = ResourceKey(kind, name) }
+        guard kindErrors.isEmpty, let kindText, let kind = Kind(rawValue: kindText),
+            let definition = catalog.definition(named: kindText)
+        else {
+            errors = (document.errors + kindErrors).sorted()
+            (key, resource) = (nil, nil)
+            return
         }
-        self.key = key
-        var content: ResourceContent?
-        if errors.isEmpty, let kind, kind != .gateway {
-            do {
-                let decoded = try ResourceContent(kind: kind, value)
-                errors = DocumentChecks.errors(in: decoded, document).sorted()
-                if errors.isEmpty { content = decoded }
-            } catch {
-                // Its own text may quote a value.
-                errors = [
-                    document.error(
-                        at: FieldPath(), "the built-in schema and this program disagree about this document",
-                        remedy: "report it with the document")
-                ]
-            }
+        let result = definition.validate(document, textRules: TextRules.all)
+        key = result.isNameValid ? name.map { ResourceKey(kind, $0) } : nil
+        guard result.errors.isEmpty, kind != .gateway else {
+            (errors, resource) = (result.errors, nil)
+            return
         }
-        self.errors = errors
-        self.content = content
-        json = value.canonicalText
-        specText = value["spec"]?.canonicalText ?? ""
+        do {
+            let decoded = try TypedResource(kind: kind, json: result.value.canonicalText)
+            errors = DocumentChecks.errors(in: decoded.content, document).sorted()
+            resource = errors.isEmpty ? decoded : nil
+        } catch {
+            // Its own text may quote a value.
+            errors = [
+                document.error(
+                    at: FieldPath(), "the built-in schema and this program disagree about this document",
+                    remedy: "report it with the document")
+            ]
+            resource = nil
+        }
     }
 
     var location: SourceLocation {
         SourceLocation(file: document.file, line: document.root.position.line, column: document.root.position.column)
-    }
-}
-
-/// A typed resource that the planner can use.
-enum ResourceContent: Hashable, Sendable {
-    case node(Node)
-    case overlay(Overlay)
-
-    /// - Throws: `DecodingError` where schema and struct disagree.
-    init(kind: Kind, _ value: JSONValue) throws {
-        switch kind {
-        case .node: self = .node(try value.decode(Node.self))
-        case .overlay: self = .overlay(try value.decode(Overlay.self))
-        case .gateway: throw UnusableKind()
-        }
-    }
-
-    struct UnusableKind: Error {}
-
-    var node: Node? {
-        if case .node(let node) = self { node } else { nil }
-    }
-
-    var overlay: Overlay? {
-        if case .overlay(let overlay) = self { overlay } else { nil }
     }
 }

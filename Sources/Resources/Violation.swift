@@ -40,7 +40,7 @@ extension Violation.Party {
 
 /// Lets newcomers give way until a set breaks no rule.
 enum Arbiter {
-    static func settle(_ contenders: inout [ResourceKey: Contender]) {
+    static func settle(_ contenders: inout Contenders) {
         // Each round takes at least one of finitely many steps down.
         while true {
             let violations = FleetRules(contenders).violations()
@@ -63,7 +63,7 @@ enum Arbiter {
                 for error in group.compactMap(\.violation.error) where !errors.contains(error) {
                     errors.append(error)
                 }
-                contenders[key]?.fallBack(reason, errors)
+                contenders.fallBack(key, reason, errors)
             }
         }
     }
