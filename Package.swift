@@ -103,6 +103,10 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["Manifest", "ManifestWatch", "Resources", "HostState", "Planner"],
             path: "Tests/Bench", swiftSettings: settings),
+        .target(
+            name: "ManifestTrials", dependencies: ["NetAddress", "Manifest", "Resources", "HostState", "Planner"],
+            path: "Tests/ManifestTrials", exclude: ["Corpus", "Fleet"], swiftSettings: settings),
+        tests("RobustnessTests", ["ManifestTrials", "Manifest", "Resources", "SystemTesting", "wgctl"]),
         tests("NetAddressTests", ["NetAddress"]),
         tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
         tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden"]),
@@ -143,3 +147,11 @@ let package = Package(
         tests("EndToEndTests", ["wgctl"], exclude: ["Fixtures"]),
     ]
 )
+
+// `make fuzz` alone builds it: libFuzzer brings the main function.
+if Context.environment["WGCTL_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzzer", dependencies: ["ManifestTrials"], path: "Tests/Fuzzer", exclude: ["yaml.dict"],
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}
