@@ -106,7 +106,9 @@ let package = Package(
         .target(
             name: "ManifestTrials", dependencies: ["NetAddress", "Manifest", "Resources", "HostState", "Planner"],
             path: "Tests/ManifestTrials", exclude: ["Corpus", "Fleet"], swiftSettings: settings),
-        tests("RobustnessTests", ["ManifestTrials", "Manifest", "Resources", "SystemTesting", "wgctl"]),
+        tests(
+            "RobustnessTests",
+            ["ManifestTrials", "Manifest", "NetAddress", "Resources", "HostState", "Planner", "SystemTesting", "wgctl"]),
         tests("NetAddressTests", ["NetAddress"]),
         tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
         tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden"]),

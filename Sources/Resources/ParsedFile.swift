@@ -9,15 +9,12 @@ enum ParsedFile: Sendable {
     case documents([ParsedDocument])
 
     init(_ file: ManifestFile, catalog: SchemaCatalog) {
+        if case .bytes(let bytes) = file.contents, bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0d).contains($0) }) {
+            self = .blank
+            return
+        }
         do throws(ManifestError) {
-            let documents = try file.documents()
-            if documents.isEmpty, case .bytes(let bytes) = file.contents,
-                bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0d).contains($0) })
-            {
-                self = .blank
-            } else {
-                self = .documents(documents.map { ParsedDocument($0, catalog: catalog) })
-            }
+            self = .documents(try file.documents().map { ParsedDocument($0, catalog: catalog) })
         } catch {
             self = .broken(error)
         }
