@@ -104,6 +104,15 @@ let package = Package(
         .target(
             name: "SystemTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/SystemTesting",
             swiftSettings: settings),
+        .executableTarget(
+            name: "bench", dependencies: ["Manifest", "ManifestWatch", "Resources", "HostState", "Planner"],
+            path: "Tests/Bench", swiftSettings: settings),
+        .target(
+            name: "ManifestTrials", dependencies: ["NetAddress", "Manifest", "Resources", "HostState", "Planner"],
+            path: "Tests/ManifestTrials", exclude: ["Corpus", "Fleet"], swiftSettings: settings),
+        tests(
+            "RobustnessTests",
+            ["ManifestTrials", "Manifest", "NetAddress", "Resources", "HostState", "Planner", "SystemTesting", "wgctl"]),
         tests("NetAddressTests", ["NetAddress"]),
         tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
         tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden", "Keywords"]),
@@ -149,3 +158,11 @@ let package = Package(
         tests("EndToEndTests", ["wgctl"], exclude: ["Fixtures"]),
     ]
 )
+
+// `make fuzz` alone builds it: libFuzzer brings the main function.
+if Context.environment["WGCTL_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzzer", dependencies: ["ManifestTrials"], path: "Tests/Fuzzer", exclude: ["yaml.dict"],
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -5,12 +5,22 @@ struct Composer: ~Copyable {
     /// Nesting that is skipped over to find the next document; libyaml takes quadratic time in the nesting, so that beyond
     /// this the file is given up.
     static let skipLimit = 256
-    /// Mistakes kept per document.
-    static let errorLimit = 20
+    /// Bytes of one value: the longest that a schema allows has 32,768 characters, of up to four bytes.
+    static let scalarLimit = 128 << 10
+    /// Bytes of one key, as YAML 1.2.2 has it for keys without `?` (section 7.4.2).
+    static let keyLimit = 1024
+    /// Keys, values, lists and mappings of one file. A node takes about 80 bytes: this is 8 bytes of text for each in
+    /// the longest file, which no honest manifest comes near.
+    static let nodeLimit = 128 << 10
+    /// Documents of one file.
+    static let documentLimit = 4096
 
     private var parser: EventParser
     private let file: String
     private var errors: [ManifestError] = []
+    /// The way down to the node that is being built.
+    private var path = FieldPath()
+    private var nodeCount = 0
 
     init(file: String, text: ArraySlice<UInt8>) throws(ManifestError) {
         self.file = file
@@ -25,74 +35,86 @@ struct Composer: ~Copyable {
             case .streamEnd: return documents
             case .documentStart:
                 errors = []
-                if item.hasDirective { refuse("a %TAG directive", at: item.position, FieldPath(), "remove it") }
-                let root = try node(try parser.next(), path: FieldPath(), depth: 0)
+                if item.hasDirective { refuse("a %TAG directive", at: item.position, "remove it") }
+                let root = try node(try parser.next(), depth: 0)
                 // A document of comments alone is what `---` at the end of a file leaves.
                 if let scalar = root.scalar, scalar.isPlain, scalar.text.isEmpty, errors.isEmpty { continue }
+                guard documents.count < Composer.documentLimit else {
+                    throw excess("more than \(Composer.documentLimit) documents", at: item.position)
+                }
                 documents.append(Document(file: file, index: documents.count, root: root, errors: errors))
             default: continue
             }
         }
     }
 
-    private mutating func node(_ item: EventParser.Item, path: FieldPath, depth: Int) throws(ManifestError) -> YAMLNode
-    {
+    private mutating func node(_ item: EventParser.Item, depth: Int) throws(ManifestError) -> YAMLNode {
+        nodeCount += 1
+        guard nodeCount <= Composer.nodeLimit else {
+            throw excess("more than \(Composer.nodeLimit) keys and values", at: item.position)
+        }
         if item.hasTag {
-            refuse("tags are not allowed", at: item.position, path, "remove the tag; quote the value if it is text")
+            refuse("tags are not allowed", at: item.position, "remove the tag; quote the value if it is text")
         }
         switch item.event {
         case .scalar(let text, let isPlain):
+            guard text.utf8.count <= Composer.scalarLimit else {
+                refuse("a value longer than \(Composer.scalarLimit >> 10) KiB", at: item.position, "shorten it")
+                return Composer.null(at: item.position)
+            }
             return YAMLNode(.scalar(.init(text: text, isPlain: isPlain)), at: item.position)
         case .sequenceStart, .mappingStart:
             guard depth < Composer.depthLimit else {
-                refuse("nested deeper than \(Composer.depthLimit) levels", at: item.position, path, "flatten it")
+                refuse("nested deeper than \(Composer.depthLimit) levels", at: item.position, "flatten it")
                 try skip()
                 return Composer.null(at: item.position)
             }
             return if case .sequenceStart = item.event {
-                try sequence(item, path: path, depth: depth)
+                try sequence(item, depth: depth)
             } else {
-                try mapping(item, path: path, depth: depth)
+                try mapping(item, depth: depth)
             }
         case .alias:
-            refuse("aliases are not allowed", at: item.position, path, "write the value out in full")
+            refuse("aliases are not allowed", at: item.position, "write the value out in full")
             return Composer.null(at: item.position)
         default: return Composer.null(at: item.position)
         }
     }
 
-    private mutating func sequence(
-        _ start: EventParser.Item, path: FieldPath, depth: Int
-    ) throws(ManifestError) -> YAMLNode {
+    private mutating func sequence(_ start: EventParser.Item, depth: Int) throws(ManifestError) -> YAMLNode {
         var items: [YAMLNode] = []
         while true {
             let item = try parser.next()
             if case .sequenceEnd = item.event { return YAMLNode(.sequence(items), at: start.position) }
-            items.append(try node(item, path: path + items.count, depth: depth + 1))
+            path.steps.append(.index(items.count))
+            items.append(try node(item, depth: depth + 1))
+            path.steps.removeLast()
         }
     }
 
-    private mutating func mapping(
-        _ start: EventParser.Item, path: FieldPath, depth: Int
-    ) throws(ManifestError) -> YAMLNode {
+    private mutating func mapping(_ start: EventParser.Item, depth: Int) throws(ManifestError) -> YAMLNode {
         var entries: [YAMLNode.Entry] = []
         var seen: [String: Position] = [:]
         while true {
             let item = try parser.next()
             if case .mappingEnd = item.event { return YAMLNode(.mapping(entries), at: start.position) }
-            let key = try node(item, path: path, depth: depth + 1)
+            let key = try node(item, depth: depth + 1)
             let name = key.scalar?.text ?? ""
-            let value = try node(try parser.next(), path: path + name, depth: depth + 1)
+            path.steps.append(.key(name))
+            let value = try node(try parser.next(), depth: depth + 1)
+            path.steps.removeLast()
             entries.append(.init(key: key, value: value))
             guard let scalar = key.scalar else {
-                refuse("a key must be text", at: key.position, path, "write a plain name before the colon")
+                refuse("a key must be text", at: key.position, "write a plain name before the colon")
                 continue
             }
             if scalar.isPlain, name == "<<" {
-                refuse("merge keys are not allowed", at: key.position, path, "write the fields out in full")
+                refuse("merge keys are not allowed", at: key.position, "write the fields out in full")
+            } else if name.utf8.count > Composer.keyLimit {
+                refuse("a key longer than \(Composer.keyLimit) bytes", at: key.position, "shorten it")
             } else if let first = seen[name] {
                 refuse(
-                    "the key \(quoted(name)) stands twice, first at \(first)", at: key.position, path + name,
+                    "the key \(quoted(name)) stands twice, first at \(first)", at: key.position, below: name,
                     "remove one of them")
             } else {
                 seen[name] = key.position
@@ -120,9 +142,20 @@ struct Composer: ~Copyable {
         }
     }
 
-    private mutating func refuse(_ reason: String, at position: Position, _ path: FieldPath, _ remedy: String) {
-        guard errors.count < Composer.errorLimit else { return }
-        errors.append(ManifestError(file: file, position: position, path: path, reason: reason, remedy: remedy))
+    /// What makes the whole file unusable, because to go on would take memory without measure.
+    private func excess(_ reason: String, at position: Position) -> ManifestError {
+        ManifestError(
+            file: file, position: position, path: FieldPath(), reason: reason,
+            remedy: "split the file into several files")
+    }
+
+    private mutating func refuse(
+        _ reason: @autoclosure () -> String, at position: Position, below key: String? = nil, _ remedy: String
+    ) {
+        guard errors.count < Document.errorLimit else { return }
+        errors.append(
+            ManifestError(
+                file: file, position: position, path: key.map { path + $0 } ?? path, reason: reason(), remedy: remedy))
     }
 
     private static func null(at position: Position) -> YAMLNode {

@@ -1,5 +1,8 @@
 /// One YAML document of a file.
 public struct Document: Hashable, Sendable {
+    /// Mistakes that are told of one document; those beyond are told when these are mended.
+    public static let errorLimit = 20
+
     /// Relative to the manifest directory.
     public let file: String
     /// From 0, among the documents of its file that are not empty.

@@ -13,6 +13,7 @@ public func escaped(_ text: String) -> String {
 
 /// A short, escaped, quoted text for an error: at most 64 characters of it.
 public func quoted(_ text: String) -> String {
-    let head = String(text.prefix(64))
-    return "\"\(escaped(head))\(head.count < text.count ? "…" : "")\""
+    // Not `Character`s: one can have any length.
+    let head = text.unicodeScalars.prefix(64)
+    return "\"\(escaped(String(head)))\(head.endIndex < text.unicodeScalars.endIndex ? "…" : "")\""
 }

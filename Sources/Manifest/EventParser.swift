@@ -26,12 +26,14 @@ struct EventParser: ~Copyable {
     }
 
     private let file: String
+    private let bytes: ArraySlice<UInt8>
     private let text: UnsafeMutableBufferPointer<UInt8>
     private let parser: UnsafeMutablePointer<yaml_parser_t>
 
     /// Copies the text: libyaml keeps a pointer into it.
     init(file: String, text bytes: ArraySlice<UInt8>) throws(ManifestError) {
         self.file = file
+        self.bytes = bytes
         text = .allocate(capacity: max(bytes.count, 1))
         _ = text.update(fromContentsOf: bytes)
         parser = .allocate(capacity: 1)
@@ -94,10 +96,13 @@ struct EventParser: ~Copyable {
         let context = parser.context.map { " " + String(cString: $0) } ?? ""
         let place: Position
         if parser.error == YAML_READER_ERROR {
-            place = position(ofByte: Int(parser.problem_offset), in: Array(text)[...])
+            place = position(ofByte: Int(parser.problem_offset), in: bytes)
         } else {
             let mark = parser.problem_mark
-            place = Position(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+            // libyaml reads a line break behind the last line, where there need not be one.
+            place = min(
+                Position(line: Int(mark.line) + 1, column: Int(mark.column) + 1),
+                position(ofByte: bytes.count, in: bytes))
         }
         return ManifestError(
             file: file, position: place, path: FieldPath(), reason: "YAML syntax error\(context): \(problem)",

@@ -23,7 +23,8 @@ public struct ManifestFile: Hashable, Sendable {
     /// The documents of this file; empty ones are left out.
     ///
     /// - Throws: what makes the whole file unusable: it cannot be read, is too long, is not UTF-8, has NUL bytes or a
-    ///   YAML syntax error. Mistakes of one document are in `Document.errors`.
+    ///   YAML syntax error, or more documents or values than a file may hold. Mistakes of one document are in
+    ///   `Document.errors`.
     public func documents() throws(ManifestError) -> [Document] {
         switch contents {
         case .unreadable(let reason): throw error("cannot be read: \(escaped(reason))", remedy: "make it readable")
@@ -45,6 +46,17 @@ public struct ManifestFile: Hashable, Sendable {
                 throw error(
                     "the file has a NUL byte", remedy: "save it as UTF-8 text",
                     at: position(ofByte: offset - text.startIndex, in: text))
+            }
+            if let offset = firstForeignLineBreak(in: text) {
+                throw error(
+                    "the file has a line separator (U+0085, U+2028 or U+2029), which ends a line to some programs and "
+                        + "to others not", remedy: "end lines with LF; in double quotes write \\N, \\L or \\P",
+                    at: position(ofByte: offset, in: text))
+            }
+            if let offset = excessiveDirective(in: text) {
+                throw error(
+                    "more than \(directiveLimit) lines begin with %", remedy: "remove the directives",
+                    at: position(ofByte: offset, in: text))
             }
             var composer = try Composer(file: path, text: text)
             return try composer.documents()
@@ -69,6 +81,36 @@ private func firstInvalidByte(of text: ArraySlice<UInt8>) -> Int? {
         case .emptyInput: return nil
         }
     }
+}
+
+/// The offset of the first character that ends a line in YAML 1.1 and not in YAML 1.2: U+0085, U+2028, U+2029.
+private func firstForeignLineBreak(in text: ArraySlice<UInt8>) -> Int? {
+    text.withUnsafeBufferPointer { bytes in
+        bytes.indices.first { index in
+            switch bytes[index] {
+            case 0xc2: bytes[index + 1] == 0x85
+            case 0xe2: bytes[index + 1] == 0x80 && bytes[index + 2] | 1 == 0xa9
+            default: false
+            }
+        }
+    }
+}
+
+/// Directives of one file: libyaml compares each `%TAG` with all before, which takes seconds for a file full of them.
+private let directiveLimit = 64
+
+/// The offset of a line that begins with `%`, when too many have come before.
+private func excessiveDirective(in text: ArraySlice<UInt8>) -> Int? {
+    var count = 0
+    var previous = UInt8(ascii: "\n")
+    for (offset, byte) in text.enumerated() {
+        if byte == UInt8(ascii: "%"), previous == 0x0a || previous == 0x0d {
+            count += 1
+            if count > directiveLimit { return offset }
+        }
+        previous = byte
+    }
+    return nil
 }
 
 /// Counts as libyaml does: LF, CRLF and a lone CR end a line.

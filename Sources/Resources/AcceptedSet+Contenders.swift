@@ -2,12 +2,13 @@ internal import Manifest
 
 extension AcceptedSet {
     /// The outcome, once every rule holds.
+    ///
+    /// - Parameter contenders: sorted by key.
     init(
-        contenders: [ResourceKey: Contender], gateways: [ParsedDocument], fileErrors: [FileError],
-        fileMistakes: [ManifestError], held: HeldDeletions
+        contenders: [Contender], gateways: [ParsedDocument], fileErrors: [FileError], fileMistakes: [ManifestError],
+        held: HeldDeletions
     ) {
-        let sorted = contenders.values.sorted { $0.key < $1.key }
-        let versions = sorted.compactMap(\.live)
+        let versions = contenders.compactMap(\.live)
         let live = ResourceSet(
             nodes: versions.compactMap(\.content.node), overlays: versions.compactMap(\.content.overlay))
         let overlays = Set(live.overlays.map(\.metadata.name))
@@ -29,14 +30,12 @@ extension AcceptedSet {
         }
         self.init(
             live: live,
-            acceptances: (sorted.map { Acceptance($0, overlays: overlays) } + unservedAcceptances).sorted {
+            acceptances: (contenders.map { Acceptance($0, overlays: overlays) } + unservedAcceptances).sorted {
                 $0.key < $1.key
             },
             fileErrors: fileErrors,
-            lastGood: versions.map {
-                LastGood(key: $0.key, location: $0.location, generation: $0.generation, json: $0.json)
-            },
-            findings: (sorted.flatMap { $0.findings(overlays) } + unserved.map(\.finding)
+            lastGood: versions.map(\.lastGood),
+            findings: (contenders.flatMap { $0.findings(overlays) } + unserved.map(\.finding)
                 + fileMistakes.map { Finding(resource: nil, reason: Reason.invalid, error: $0) }).sorted(),
             held: held)
     }
@@ -63,7 +62,7 @@ extension Acceptance {
             }
         self.init(
             key: contender.key, location: contender.location, status: status, reason: reason,
-            message: messages.joined(separator: "\n"), generation: live?.generation ?? 0, json: live?.json)
+            message: messages.joined(separator: "\n"), generation: live?.generation ?? 0, json: live?.resource.json)
     }
 }
 

@@ -8,9 +8,9 @@ extension Acceptor {
     public func error(
         at path: FieldPath, of key: ResourceKey, in accepted: AcceptedSet, _ reason: String, remedy: String
     ) -> ManifestError {
-        if let acceptance = accepted.acceptances.first(where: { $0.key == key }),
+        if let acceptance = accepted.acceptances.first(where: { $0.key == key }), acceptance.json != nil,
             case .documents(let documents)? = parsed[acceptance.location.file]?.file,
-            let found = documents.first(where: { $0.key == key && $0.content != nil && $0.json == acceptance.json })
+            let found = documents.first(where: { $0.key == key && $0.resource?.json == acceptance.json })
         {
             return found.document.error(at: path, reason, remedy: remedy)
         }

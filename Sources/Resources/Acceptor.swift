@@ -8,8 +8,8 @@ internal import Schema
 public struct Acceptor: Sendable {
     private let catalog: SchemaCatalog
     private(set) var parsed: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
-    /// Last good versions that are no document of the snapshot, by their JSON.
-    private var decoded: [ResourceKey: (json: String, content: ResourceContent)] = [:]
+    /// The last good versions, which were live: their JSON need not be read again.
+    private var known: [ResourceKey: ResourceVersion] = [:]
 
     /// Told of each file before it is parsed, and with nil when all are.
     public var willParse: @Sendable (ManifestFile?) -> Void = { _ in }
@@ -29,29 +29,28 @@ public struct Acceptor: Sendable {
         var snapshot = read(files, lastGood: lastGood)
         remember(lastGood)
         let previous = Dictionary(lastGood.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        var contenders: [ResourceKey: Contender] = [:]
-        for key in Set(snapshot.documents.keys).union(previous.keys).sorted() {
-            contenders[key] = snapshot.contender(key, lastGood: previous[key], content: decoded[key]?.content)
-        }
-        var settled = contenders
-        Arbiter.settle(&settled)
+        let keys = previous.keys + snapshot.documents.keys.filter { previous[$0] == nil }
+        let contenders = Contenders(
+            sorted: keys.sorted().compactMap { key in
+                snapshot.contender(key, previous: previous[key], lastGood: known[key])
+            })
+        var settled = settled(contenders)
         let held = pruning.map { self.held($0, settled, snapshot) } ?? HeldDeletions()
         if !held.isEmpty {
-            settled = contenders
-            for key in Set(held.deletions.map(\.key)) {
-                guard let version = previous[key], let content = decoded[key]?.content else { continue }
-                settled[key] = Contender(holding: version, content: content, held: held)
-            }
-            Arbiter.settle(&settled)
+            var holding = contenders
+            holding.put(
+                Set(held.deletions.map(\.key)).compactMap { known[$0] }.map { Contender(holding: $0, held: held) })
+            settled = self.settled(holding)
         }
+        known = Dictionary(uniqueKeysWithValues: settled.all.compactMap(\.live).map { ($0.key, $0) })
         return AcceptedSet(
-            contenders: settled, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
+            contenders: settled.all, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
             fileMistakes: snapshot.fileMistakes, held: held)
     }
 
     /// Parses what is new; a file that did not change was parsed before.
     private mutating func read(_ files: [ManifestFile], lastGood: [LastGood]) -> Snapshot {
-        var snapshot = Snapshot()
+        var snapshot = Snapshot(after: lastGood)
         var kept: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
         for file in files.sorted(by: { $0.path < $1.path }) {
             let result: ParsedFile
@@ -62,36 +61,64 @@ public struct Acceptor: Sendable {
                 result = ParsedFile(file, catalog: catalog)
             }
             kept[file.path] = (file.contents, result)
-            snapshot.add(result, path: file.path, lastGood: lastGood)
+            let isReadable = if case .bytes = file.contents { true } else { false }
+            snapshot.add(result, path: file.path, isReadable: isReadable)
         }
         willParse(nil)
         parsed = kept
         return snapshot
     }
 
+    /// Makes a version of each last good document; what this program cannot read, an older one's, is none.
     private mutating func remember(_ lastGood: [LastGood]) {
-        var stillDecoded: [ResourceKey: (json: String, content: ResourceContent)] = [:]
+        var versions: [ResourceKey: ResourceVersion] = [:]
+        versions.reserveCapacity(lastGood.count)
         for previous in lastGood {
-            guard let content = content(of: previous) else { continue }
-            stillDecoded[previous.key] = (previous.json, content)
+            if let version = version(of: previous) { versions[previous.key] = version }
         }
-        decoded = stillDecoded
+        known = versions
+    }
+
+    private func version(of previous: LastGood) -> ResourceVersion? {
+        let known = known[previous.key]?.resource
+        let resource =
+            known?.json == previous.json ? known : try? TypedResource(kind: previous.key.kind, json: previous.json)
+        return resource.map {
+            ResourceVersion(
+                key: previous.key, location: previous.location, document: nil, generation: previous.generation,
+                resource: $0)
+        }
+    }
+
+    /// Lets the rules across resources decide.
+    private func settled(_ contenders: Contenders) -> Contenders {
+        var contenders = contenders
+        Arbiter.settle(&contenders)
+        while true {
+            let hidden = hidden(from: contenders)
+            guard !hidden.isEmpty else { return contenders }
+            contenders.put(hidden)
+            Arbiter.settle(&contenders)
+        }
+    }
+
+    /// What a file held and no document holds now, where a document of that file is refused that the file did not hold:
+    /// kind or name may be mistyped, and then nothing was taken away.
+    private func hidden(from contenders: Contenders) -> [Contender] {
+        let absent = known.values.filter { contenders[$0.key] == nil }
+        guard !absent.isEmpty else { return [] }
+        let mistakes = Dictionary(
+            contenders.all.flatMap(\.mistakesElsewhere).map { ($0.file, $0) }, uniquingKeysWith: min)
+        return absent.compactMap { version in
+            mistakes[version.location.file].map { Contender(keeping: version, becauseOf: $0) }
+        }
     }
 
     /// What a resource that is there and yet not live held is not deleted: its author has to mend it.
-    private func held(
-        _ request: PruneRequest, _ settled: [ResourceKey: Contender], _ snapshot: Snapshot
-    ) -> HeldDeletions {
-        let before = decoded.mapValues(\.content)
-        let after = before.filter { snapshot.documents[$0.key] != nil }
-            .merging(settled.compactMapValues(\.live?.content)) { _, live in live }
+    private func held(_ request: PruneRequest, _ settled: Contenders, _ snapshot: Snapshot) -> HeldDeletions {
+        let before = known.mapValues(\.resource)
+        let live = settled.all.compactMap(\.live).map { ($0.key, $0.resource) }
+        let after = before.filter { snapshot.documents[$0.key] != nil }.merging(live) { _, live in live }
         return PruneGuard(request, before: before, after: after).held()
-    }
-
-    private func content(of lastGood: LastGood) -> ResourceContent? {
-        if let known = decoded[lastGood.key], known.json == lastGood.json { return known.content }
-        // A version that an older program wrote and that this one cannot read is no version.
-        guard let value = try? JSONValue(jsonText: lastGood.json) else { return nil }
-        return try? ResourceContent(kind: lastGood.key.kind, value)
     }
 }

@@ -1,14 +1,29 @@
 internal import Manifest
 
 /// One version of a resource: a document of this snapshot, or the last good one.
-struct ResourceVersion: Sendable {
+final class ResourceVersion: Sendable {
     let key: ResourceKey
     let location: SourceLocation
     /// nil for a last good version, whose text is gone.
     let document: Document?
     let generation: Int
-    let json: String
-    let content: ResourceContent
+    let resource: TypedResource
+
+    init(
+        key: ResourceKey, location: SourceLocation, document: Document?, generation: Int, resource: TypedResource
+    ) {
+        self.key = key
+        self.location = location
+        self.document = document
+        self.generation = generation
+        self.resource = resource
+    }
+
+    var content: ResourceContent { resource.content }
+    var claims: Claims { resource.claims }
+
+    /// What to remember of it.
+    var lastGood: LastGood { LastGood(key: key, location: location, generation: generation, json: resource.json) }
 
     /// `FILE:LINE:COLUMN` of a field.
     func place(of path: FieldPath) -> String {
@@ -48,6 +63,9 @@ struct Contender: Sendable {
         live = fresh ?? lastGood
     }
 
+    /// Mistakes in other files than the one that held the last good version.
+    var mistakesElsewhere: [ManifestError] { errors.filter { $0.file != lastGood?.location.file } }
+
     /// Takes one step down.
     mutating func fallBack(_ reason: String, _ errors: [ManifestError]) {
         live = live?.document != nil ? lastGood : nil
@@ -58,14 +76,22 @@ struct Contender: Sendable {
 
 extension Contender {
     /// A resource that stays as it was, because what would be deleted waits for an operator's word.
-    init(holding lastGood: LastGood, content: ResourceContent, held: HeldDeletions) {
-        let version = ResourceVersion(
-            key: lastGood.key, location: lastGood.location, document: nil, generation: lastGood.generation,
-            json: lastGood.json, content: content)
+    init(holding version: ResourceVersion, held: HeldDeletions) {
         let reason = "held as it was: \(held.reasons.joined(separator: "; "))"
         self.init(
-            key: lastGood.key, location: lastGood.location, fresh: nil, lastGood: version,
+            key: version.key, location: version.location, fresh: nil, lastGood: version,
             errors: [version.error(at: FieldPath(), reason, remedy: HeldDeletions.remedy)],
             reason: Reason.pruneBlocked)
+    }
+
+    /// A resource that no document holds, kept while a mistake may be what hides it.
+    init(keeping version: ResourceVersion, becauseOf mistake: ManifestError) {
+        let error = ManifestError(
+            file: mistake.file, position: mistake.position, path: FieldPath(),
+            reason: "\(version.key) is in no document, and is kept while this mistake may be what hides it",
+            remedy: "correct it here, or remove the file")
+        self.init(
+            key: version.key, location: version.location, fresh: nil, lastGood: version, errors: [error],
+            reason: Reason.invalid)
     }
 }

@@ -20,6 +20,7 @@ enum DocumentChecks {
         init(document: Document) { self.document = document }
 
         private mutating func report(_ path: FieldPath, _ reason: String, _ remedy: String) {
+            guard errors.count < Document.errorLimit else { return }
             errors.append(document.error(at: path, reason, remedy: remedy))
         }
 

@@ -3,94 +3,65 @@ internal import NetAddress
 
 /// Addresses: inside their overlay, one per family, one owner each.
 extension FleetRules {
-    struct OverlayAddress: Hashable {
-        let overlay: String
-        let address: IPAddress
-    }
-
-    struct AddressUse {
-        let overlay: String
-        let addresses: [IPAddress]
-        let path: FieldPath
-        /// The node's own addresses, not a container's.
-        let isHost: Bool
-    }
-
-    static func uses(of spec: NodeSpec) -> [AddressUse] {
-        let own = spec.overlays.enumerated().map { index, membership in
-            AddressUse(
-                overlay: membership.name, addresses: membership.addresses,
-                path: FleetRules.spec + "overlays" + index + "addresses", isHost: true)
-        }
-        let containers = spec.containers.enumerated().flatMap { index, container in
-            container.networks.enumerated().map { number, network in
-                AddressUse(
-                    overlay: network.overlay, addresses: network.addresses,
-                    path: FleetRules.spec + "containers" + index + "networks" + number + "addresses", isHost: false)
-            }
-        }
-        return own + containers
-    }
-
-    private func heldAddresses(_ key: ResourceKey) -> Set<OverlayAddress> {
-        guard let spec = lastGoodNode(key) else { return [] }
-        let routes = spec.overlays.flatMap { membership in
-            membership.routes.filter(\.isHost).map { OverlayAddress(overlay: membership.name, address: $0.address) }
-        }
-        return Set(
-            FleetRules.uses(of: spec).flatMap { use in
-                use.addresses.map { OverlayAddress(overlay: use.overlay, address: $0) }
-            } + routes)
-    }
-
     func addressesInSubnets() -> [Violation] {
-        var violations: [Violation] = []
-        for (version, node) in nodes {
-            for use in FleetRules.uses(of: node.spec) {
-                guard let (owner, overlay) = overlaysByName[use.overlay] else { continue }
-                let subnets = overlay.spec.subnets
-                for (index, address) in use.addresses.enumerated() {
-                    guard let fault = FleetRules.fault(of: address, in: subnets) else { continue }
-                    let wasGood = FleetRules.uses(of: lastGoodNode(version.key) ?? NodeSpec()).contains {
-                        $0.overlay == use.overlay && $0.addresses.contains(address)
-                    }
-                    violations.append(
-                        subnetViolation(version, use.path + index, wasGood, owner, subnets) {
-                            ("\(address) \(fault) \($0)", "choose an address inside of it")
-                        })
-                }
-                let families = Set(use.addresses.map(\.family))
-                for subnet in subnets where !families.contains(subnet.family) {
-                    let wasGood = FleetRules.uses(of: lastGoodNode(version.key) ?? NodeSpec()).contains {
-                        $0.overlay == use.overlay && $0.addresses == use.addresses
-                    }
-                    violations.append(
-                        subnetViolation(version, use.path, wasGood, owner, subnets) {
-                            ("no IP\(subnet.family) address, and there is a subnet \(subnet) in \($0)", "add one of it")
-                        })
+        nodes.flatMap { version in
+            version.claims.uses.flatMap { use -> [Violation] in
+                guard let overlay = overlaysByName[use.overlay] else { return [] }
+                return faults(of: use, in: overlay.claims.subnets).map { fault in
+                    subnetViolation(version, use, fault, overlay)
                 }
             }
         }
-        return violations
+    }
+
+    private struct Fault {
+        /// nil: the list as a whole.
+        let item: Int?
+        /// In words before the overlay's name.
+        let text: String
+        let remedy: String
+    }
+
+    private func faults(of use: Claims.Use, in subnets: [CIDR]) -> [Fault] {
+        var faults: [Fault] = []
+        for (index, address) in use.addresses.enumerated() {
+            guard let fault = FleetRules.fault(of: address, in: subnets) else { continue }
+            faults.append(
+                Fault(item: index, text: "\(address) \(fault)", remedy: "choose an address inside of it"))
+        }
+        for subnet in subnets where !use.addresses.contains(where: { $0.family == subnet.family }) {
+            faults.append(
+                Fault(
+                    item: nil, text: "no IP\(subnet.family) address, and there is a subnet \(subnet) in",
+                    remedy: "add one of it"))
+        }
+        return faults
     }
 
     /// A clash of a node's addresses with an overlay's subnets: whoever changed gives way, the node first.
     private func subnetViolation(
-        _ node: ResourceVersion, _ path: FieldPath, _ nodeIsHeld: Bool, _ overlay: ResourceVersion, _ subnets: [CIDR],
-        _ explain: @escaping (_ overlay: String) -> (reason: String, remedy: String)
+        _ node: ResourceVersion, _ use: Claims.Use, _ fault: Fault, _ overlay: ResourceVersion
     ) -> Violation {
-        let overlayIsHeld = lastGoodOverlay(overlay.key)?.subnets == subnets
+        let nodeIsHeld =
+            lastGoodClaims(node)?.uses.contains { before in
+                before.overlay == use.overlay
+                    && (fault.item.map { before.addresses.contains(use.addresses[$0]) }
+                        ?? (before.addresses == use.addresses))
+            } ?? false
+        let overlayIsHeld = lastGoodClaims(overlay)?.subnets == overlay.claims.subnets
+        let field = fault.item.map { use.field.item($0) } ?? use.field
         return Violation(
             reason: Reason.invalid,
             parties: [
-                .init(version: node, path: path, isHeld: nodeIsHeld),
+                .init(version: node, path: field.path, isHeld: nodeIsHeld),
                 .init(version: overlay, path: FleetRules.spec + "subnets", isHeld: overlayIsHeld),
             ]
         ) { blamed, others in
             let place = others.map(\.place).joined()
-            let (reason, remedy) = explain(blamed.version.key.kind == .node ? place : "\(overlay.key)")
-            guard blamed.version.key.kind == .overlay else { return (reason, remedy) }
-            return ("does not fit \(place): \(reason)", "change the node in the same step")
+            guard blamed.version.key.kind == .overlay else { return ("\(fault.text) \(place)", fault.remedy) }
+            return (
+                "does not fit \(place): \(fault.text) \(blamed.version.key)", "change the node in the same step"
+            )
         }
     }
 
@@ -105,27 +76,14 @@ extension FleetRules {
     }
 
     func addressOwners() -> [Violation] {
-        var owners: [OverlayAddress: [Violation.Party]] = [:]
-        for (version, node) in nodes {
-            var held: Set<OverlayAddress>?
-            func claim(_ overlay: String, _ address: IPAddress, _ path: FieldPath) {
-                let thing = OverlayAddress(overlay: overlay, address: address)
-                let mine = held ?? heldAddresses(version.key)
-                held = mine
-                owners[thing, default: []].append(.init(version: version, path: path, isHeld: mine.contains(thing)))
-            }
-            for use in FleetRules.uses(of: node.spec) {
-                for (index, address) in use.addresses.enumerated() { claim(use.overlay, address, use.path + index) }
-            }
-            for (index, membership) in node.spec.overlays.enumerated() {
-                for (number, route) in membership.routes.enumerated() where route.isHost {
-                    claim(
-                        membership.name, route.address,
-                        FleetRules.spec + "overlays" + index + "routes" + number)
-                }
-            }
+        let claims = nodes.flatMap { version in
+            version.claims.addresses.map { (thing: $0.thing, by: (version: version, field: $0.field)) }
         }
-        return pairs(owners) { _, others in
+        return contests(over: claims) { thing, claimant in
+            Violation.Party(
+                version: claimant.version, path: claimant.field.path,
+                isHeld: lastGoodClaims(claimant.version)?.addresses.contains { $0.thing == thing } ?? false)
+        } explain: { _, others in
             ("the address is in use by \(others.map(\.place).joined(separator: ", "))", "choose another")
         }
     }

@@ -3,51 +3,98 @@ internal import NetAddress
 
 /// Subnets, routes and endpoints: what may contain what.
 extension FleetRules {
+    /// One network in one role, as one resource claims it.
     private struct Range {
-        enum Role: Int {
-            case subnet, route, endpoint
+        let claim: Claims.Range
+        let version: ResourceVersion
+
+        /// Whether both are one thing that one resource can have: a subnet, or a network behind a node.
+        func isOneThing(with other: Range) -> Bool {
+            claim.cidr == other.claim.cidr && claim.role == other.claim.role && claim.role != .endpoint
+                && (claim.role == .subnet || claim.overlay == other.claim.overlay)
         }
 
-        let cidr: CIDR
-        let role: Role
-        let overlay: String
-        let party: Violation.Party
-
         static func < (a: Range, b: Range) -> Bool {
-            a.cidr == b.cidr
-                ? (a.role.rawValue, a.party.version.key) < (b.role.rawValue, b.party.version.key) : a.cidr < b.cidr
+            if a.claim.cidr != b.claim.cidr { return a.claim.cidr < b.claim.cidr }
+            if a.claim.role != b.claim.role { return a.claim.role.rawValue < b.claim.role.rawValue }
+            if a.claim.overlay != b.claim.overlay { return a.claim.overlay < b.claim.overlay }
+            return a.version.key < b.version.key
         }
     }
 
+    /// Who claims one thing, at least one. Its clashes with others are those of its keeper: what ten thousand nodes claim
+    /// is no hundred million pairs.
+    private typealias Group = ArraySlice<Range>
+
+    /// Clashes of one group that are told in one round; what is left is found in the next.
+    private static let clashLimit = 20
+
     /// CIDRs nest or are apart, so one pass in order with the open ones on a stack sees every overlap.
     func ranges() -> [Violation] {
-        var open: [Range] = []
+        let ranges = (nodes + overlays)
+            .flatMap { version in version.claims.ranges.map { Range(claim: $0, version: version) } }.sorted(by: <)
+        var keepers: [Int: Violation.Party] = [:]
+        func keeper(of group: Group) -> Violation.Party? {
+            if let known = keepers[group.startIndex] { return known }
+            keepers[group.startIndex] = FleetRules.keeper(of: group.map(party))
+            return keepers[group.startIndex]
+        }
+        var open: [Group] = []
         var violations: [Violation] = []
-        for range in allRanges().sorted(by: <) {
-            while let last = open.last, !last.cidr.contains(range.cidr) { open.removeLast() }
-            for outer in open {
-                guard let text = clash(outer: outer, inner: range) else { continue }
+        var next = 0
+        while next < ranges.count {
+            let claim = ranges[next].claim
+            let end = ranges[(next + 1)...].firstIndex { !$0.isOneThing(with: ranges[next]) } ?? ranges.count
+            let group = ranges[next..<end]
+            next = end
+            while let last = open.last?.first, !last.claim.cidr.contains(claim.cidr) { open.removeLast() }
+            if group.count > 1, let text = clash(outer: claim, inner: claim) {
+                violations += contest(group.map(party)) { blamed, others in
+                    (text.inner(others.first?.place ?? blamed.place), text.remedy)
+                }
+            }
+            var clashes = 0
+            for other in open where clashes < FleetRules.clashLimit {
+                guard let wide = other.first?.claim, let text = clash(outer: wide, inner: claim),
+                    let outer = keeper(of: other), let inner = keeper(of: group)
+                else { continue }
+                // A node may route a network and a part of it.
+                if wide.role == .route, claim.role == .route, outer.version === inner.version { continue }
+                clashes += 1
                 violations.append(
                     Violation(
-                        reason: Reason.conflict,
-                        parties: order(outer, range)
+                        reason: Reason.conflict, parties: order(wide.role, outer, claim.role, inner)
                     ) { blamed, others in
-                        let isOuter = blamed.path == outer.party.path && blamed.version.key == outer.party.version.key
+                        let isOuter = blamed.path == outer.path && blamed.version === outer.version
                         let other = others.first?.place ?? blamed.place
                         return isOuter ? (text.outer(other), text.remedy) : (text.inner(other), text.remedy)
                     })
             }
-            if range.role != .endpoint { open.append(range) }
+            if claim.role != .endpoint { open.append(group) }
         }
         return violations
     }
 
+    private func party(_ range: Range) -> Violation.Party {
+        .init(version: range.version, path: range.claim.field.path, isHeld: isHeld(range))
+    }
+
+    private func isHeld(_ range: Range) -> Bool {
+        lastGoodClaims(range.version)?.ranges.contains { before in
+            before.cidr == range.claim.cidr && before.role == range.claim.role
+                && (before.overlay == range.claim.overlay || range.claim.role == .endpoint)
+        } ?? false
+    }
+
     /// A route gives way before an endpoint or a subnet, a node before an overlay; of equals the last by name.
-    private func order(_ outer: Range, _ inner: Range) -> [Violation.Party] {
-        switch (outer.role, inner.role) {
-        case (.route, .endpoint), (.route, .subnet): [outer.party, inner.party]
-        case (.subnet, .route), (.subnet, .endpoint): [inner.party, outer.party]
-        default: FleetRules.latestFirst([outer.party, inner.party])
+    private func order(
+        _ outerRole: Claims.Range.Role, _ outer: Violation.Party, _ innerRole: Claims.Range.Role,
+        _ inner: Violation.Party
+    ) -> [Violation.Party] {
+        switch (outerRole, innerRole) {
+        case (.route, .endpoint), (.route, .subnet): [outer, inner]
+        case (.subnet, .route), (.subnet, .endpoint): [inner, outer]
+        default: FleetRules.latestFirst([outer, inner])
         }
     }
 
@@ -57,7 +104,8 @@ extension FleetRules {
         let remedy: String
     }
 
-    private func clash(outer: Range, inner: Range) -> Text? {
+    /// What is wrong when one contains the other, or is the same; nil when that is allowed.
+    private func clash(outer: Claims.Range, inner: Claims.Range) -> Text? {
         let (wide, narrow) = (outer.cidr, inner.cidr)
         let isSameOverlay = outer.overlay == inner.overlay
         switch (outer.role, inner.role) {
@@ -66,7 +114,7 @@ extension FleetRules {
                 outer: { "\(wide) overlaps \(narrow) of \($0)" }, inner: { "\(narrow) overlaps \(wide) of \($0)" },
                 remedy: "give each overlay a subnet of its own")
         case (.route, .route):
-            guard isSameOverlay, outer.party.version.key != inner.party.version.key else { return nil }
+            guard isSameOverlay else { return nil }
             return Text(
                 outer: { "\(wide) overlaps \(narrow) of \($0)" }, inner: { "\(narrow) overlaps \(wide) of \($0)" },
                 remedy: "let one node have it")
@@ -89,43 +137,5 @@ extension FleetRules {
                 remedy: "the tunnel cannot carry its own outer packets: choose another network")
         case (.endpoint, _): return nil
         }
-    }
-
-    private func allRanges() -> [Range] {
-        var ranges: [Range] = []
-        for (version, overlay) in overlays {
-            for (index, subnet) in overlay.spec.subnets.enumerated() {
-                let isHeld = lastGoodOverlay(version.key)?.subnets.contains(subnet) ?? false
-                ranges.append(
-                    Range(
-                        cidr: subnet, role: .subnet, overlay: version.key.name,
-                        party: .init(version: version, path: FleetRules.spec + "subnets" + index, isHeld: isHeld)))
-            }
-        }
-        for (version, node) in nodes {
-            let lastGood = lastGoodNode(version.key)
-            func endpoint(_ endpoint: Endpoint?, _ path: FieldPath, _ overlay: String) {
-                guard case .address(let address)? = endpoint?.host else { return }
-                let isHeld = lastGood?.overlays.contains { $0.endpoint == endpoint } ?? false
-                ranges.append(
-                    Range(
-                        cidr: address.hostCIDR, role: .endpoint, overlay: overlay,
-                        party: .init(version: version, path: path, isHeld: isHeld || lastGood?.endpoint == endpoint)))
-            }
-            endpoint(node.spec.endpoint, FleetRules.spec + "endpoint", "")
-            for (index, membership) in node.spec.overlays.enumerated() {
-                let path = FleetRules.spec + "overlays" + index
-                endpoint(membership.endpoint, path + "endpoint", membership.name)
-                let previous = lastGood?.overlays.first { $0.name == membership.name }?.routes ?? []
-                for (number, route) in membership.routes.enumerated() {
-                    ranges.append(
-                        Range(
-                            cidr: route, role: .route, overlay: membership.name,
-                            party: .init(
-                                version: version, path: path + "routes" + number, isHeld: previous.contains(route))))
-                }
-            }
-        }
-        return ranges
     }
 }

@@ -11,9 +11,12 @@ extension FleetRules {
     }
 
     func tunnelsPerNode() -> [Violation] {
-        nodes.flatMap { version, node -> [Violation] in
-            let tunnels = node.spec.overlays.enumerated().compactMap { index, membership -> Tunnel? in
-                guard let (owner, overlay) = overlaysByName[membership.name] else { return nil }
+        nodes.flatMap { version -> [Violation] in
+            guard let memberships = version.content.node?.spec.overlays, memberships.count > 1 else { return [] }
+            let tunnels = memberships.enumerated().compactMap { index, membership -> Tunnel? in
+                guard let owner = overlaysByName[membership.name], let overlay = owner.content.overlay else {
+                    return nil
+                }
                 return Tunnel(
                     index: index, membership: membership, overlay: owner, wireguard: overlay.spec.wireguard)
             }

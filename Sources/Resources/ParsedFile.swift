@@ -9,15 +9,12 @@ enum ParsedFile: Sendable {
     case documents([ParsedDocument])
 
     init(_ file: ManifestFile, catalog: SchemaCatalog) {
+        if case .bytes(let bytes) = file.contents, bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0d).contains($0) }) {
+            self = .blank
+            return
+        }
         do throws(ManifestError) {
-            let documents = try file.documents()
-            if documents.isEmpty, case .bytes(let bytes) = file.contents,
-                bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0d).contains($0) })
-            {
-                self = .blank
-            } else {
-                self = .documents(documents.map { ParsedDocument($0, catalog: catalog) })
-            }
+            self = .documents(try file.documents().map { ParsedDocument($0, catalog: catalog) })
         } catch {
             self = .broken(error)
         }
@@ -30,75 +27,43 @@ struct ParsedDocument: Sendable {
     /// nil when the document does not say which resource it is.
     let key: ResourceKey?
     let errors: [ManifestError]
-    /// Canonical; meaningful without errors only.
-    let json: String
-    let specText: String
     /// nil with errors, and for a Gateway.
-    let content: ResourceContent?
+    let resource: TypedResource?
 
     init(_ document: Document, catalog: SchemaCatalog) {
         self.document = document
         let (_, kindText, name) = SchemaCatalog.identity(of: document)
-        var errors = catalog.kindErrors(of: document)
-        var value = JSONValue.null
-        if errors.isEmpty, let definition = kindText.flatMap({ catalog.definition(named: $0) }) {
-            let result = definition.validate(
-                document, textRules: TextRules.all,
-                mirrored: MirroredRules.messages(for: Kind(rawValue: definition.kind)))
-            (value, errors) = (result.value, result.errors)
-        } else {
-            errors = (document.errors + errors).sorted()
+        let kindErrors = catalog.kindErrors(of: document)
+        guard kindErrors.isEmpty, let kindText, let kind = Kind(rawValue: kindText),
+            let definition = catalog.definition(named: kindText)
+        else {
+            errors = (document.errors + kindErrors).sorted()
+            (key, resource) = (nil, nil)
+            return
         }
-        let isNameGood = !errors.contains { $0.path == "metadata" || $0.path == "metadata.name" }
-        let kind = catalog.kindErrors(of: document).isEmpty ? kindText.flatMap(Kind.init(rawValue:)) : nil
-        key = if let kind, let name, isNameGood { ResourceKey(kind, name) } else { nil }
-        var content: ResourceContent?
-        if errors.isEmpty, let kind, kind != .gateway {
-            do {
-                let decoded = try ResourceContent(kind: kind, value)
-                errors = DocumentChecks.errors(in: decoded, document).sorted()
-                if errors.isEmpty { content = decoded }
-            } catch {
-                // Its own text may quote a value.
-                errors = [
-                    document.error(
-                        at: FieldPath(), "the built-in schema and this program disagree about this document",
-                        remedy: "report it with the document")
-                ]
-            }
+        let result = definition.validate(
+            document, textRules: TextRules.all, mirrored: MirroredRules.messages(for: kind))
+        key = result.isNameValid ? name.map { ResourceKey(kind, $0) } : nil
+        guard result.errors.isEmpty, kind != .gateway else {
+            (errors, resource) = (result.errors, nil)
+            return
         }
-        self.errors = errors
-        self.content = content
-        json = value.canonicalText
-        specText = value["spec"]?.canonicalText ?? ""
+        do {
+            let decoded = try TypedResource(kind: kind, json: result.value.canonicalText)
+            errors = DocumentChecks.errors(in: decoded.content, document).sorted()
+            resource = errors.isEmpty ? decoded : nil
+        } catch {
+            // Its own text may quote a value.
+            errors = [
+                document.error(
+                    at: FieldPath(), "the built-in schema and this program disagree about this document",
+                    remedy: "report it with the document")
+            ]
+            resource = nil
+        }
     }
 
     var location: SourceLocation {
         SourceLocation(file: document.file, line: document.root.position.line, column: document.root.position.column)
-    }
-}
-
-/// A typed resource that the planner can use.
-enum ResourceContent: Hashable, Sendable {
-    case node(Node)
-    case overlay(Overlay)
-
-    /// - Throws: `DecodingError` where schema and struct disagree.
-    init(kind: Kind, _ value: JSONValue) throws {
-        switch kind {
-        case .node: self = .node(try value.decode(Node.self))
-        case .overlay: self = .overlay(try value.decode(Overlay.self))
-        case .gateway: throw UnusableKind()
-        }
-    }
-
-    struct UnusableKind: Error {}
-
-    var node: Node? {
-        if case .node(let node) = self { node } else { nil }
-    }
-
-    var overlay: Overlay? {
-        if case .overlay(let overlay) = self { overlay } else { nil }
     }
 }

@@ -1,5 +1,4 @@
 internal import Manifest
-internal import Schema
 
 /// The documents of all files, by resource, and which files keep what they held.
 struct Snapshot {
@@ -11,13 +10,23 @@ struct Snapshot {
     private(set) var gateways: [ParsedDocument] = []
     /// Why a file keeps what it held, by path.
     private var holding: [String: [ManifestError]] = [:]
+    /// A file that may hold anything: nothing is explicitly absent then.
+    private var unknown: ManifestError?
+    /// What each file held, by path.
+    private let held: [String: [ResourceKey]]
 
-    mutating func add(_ file: ParsedFile, path: String, lastGood: [LastGood]) {
+    init(after lastGood: [LastGood]) {
+        held = Dictionary(grouping: lastGood, by: \.location.file).mapValues { $0.map(\.key).sorted() }
+    }
+
+    mutating func add(_ file: ParsedFile, path: String, isReadable: Bool) {
         switch file {
-        case .broken(let error): hold(path, error)
+        case .broken(let error):
+            hold(path, error)
+            // Without history it may be another file, renamed and edited in one step.
+            if !isReadable || held[path] == nil { unknown = unknown ?? error }
         case .blank:
-            let held = lastGood.filter { $0.location.file == path }.map(\.key).sorted()
-            guard !held.isEmpty else { return }
+            guard let held = held[path] else { return }
             hold(
                 path,
                 ManifestError(
@@ -45,63 +54,59 @@ struct Snapshot {
     }
 
     /// nil for a resource that is explicitly absent, and for a gateway that is valid.
-    mutating func contender(_ key: ResourceKey, lastGood: LastGood?, content: ResourceContent?) -> Contender? {
+    ///
+    /// - Parameter lastGood: `previous`, where this program can read it.
+    mutating func contender(_ key: ResourceKey, previous: LastGood?, lastGood: ResourceVersion?) -> Contender? {
         let found = documents[key] ?? []
-        let previous = lastGood.flatMap { lastGood in
-            content.map {
-                ResourceVersion(
-                    key: key, location: lastGood.location, document: nil, generation: lastGood.generation,
-                    json: lastGood.json, content: $0)
-            }
-        }
         if let lastGood, let reasons = holding[lastGood.location.file],
             !found.contains(where: { $0.document.file == lastGood.location.file })
         {
-            let elsewhere = found.map { document in
+            let elsewhere = found.prefix(Document.errorLimit).map { document in
                 document.document.error(
                     at: FieldPath(), "\(escaped(lastGood.location.file)) held \(key) and is broken",
                     remedy: "repair or remove that file")
             }
             return Contender(
-                key: key, location: found.first?.location ?? lastGood.location, fresh: nil, lastGood: previous,
+                key: key, location: found.first?.location ?? lastGood.location, fresh: nil, lastGood: lastGood,
                 errors: reasons + elsewhere, reason: Reason.invalid)
         }
-        guard let document = found.first else { return nil }
+        guard let document = found.first else {
+            guard let unknown, let lastGood else { return nil }
+            return Contender(keeping: lastGood, becauseOf: unknown)
+        }
         guard found.count == 1 else {
-            let errors = found.map { twice(key, $0, among: found) }
+            let errors = found.prefix(Document.errorLimit).map { twice(key, $0, among: found) }
             return Contender(
-                key: key, location: document.location, fresh: nil, lastGood: previous, errors: errors,
+                key: key, location: document.location, fresh: nil, lastGood: lastGood, errors: errors,
                 reason: Reason.conflict)
         }
         guard document.errors.isEmpty else {
             return Contender(
-                key: key, location: document.location, fresh: nil, lastGood: previous,
+                key: key, location: document.location, fresh: nil, lastGood: lastGood,
                 errors: document.errors, reason: Reason.invalid)
         }
-        guard let fresh = document.content else {
+        guard let resource = document.resource else {
             gateways.append(document)
             return nil
         }
         let version = ResourceVersion(
             key: key, location: document.location, document: document.document,
-            generation: Snapshot.generation(of: document, after: lastGood), json: document.json, content: fresh)
-        return Contender(key: key, location: document.location, fresh: version, lastGood: previous)
+            generation: Snapshot.generation(of: resource, after: previous), resource: resource)
+        return Contender(key: key, location: document.location, fresh: version, lastGood: lastGood)
     }
 
     private func twice(_ key: ResourceKey, _ document: ParsedDocument, among all: [ParsedDocument]) -> ManifestError {
-        let others = all.map(\.location).filter { $0 != document.location }
-            .map { "\(escaped($0.file)):\($0.line):\($0.column)" }
+        let others = all.prefix(4).map(\.location).filter { $0 != document.location }
+            .map { "\(escaped($0.file)):\($0.line):\($0.column)" } + (all.count > 4 ? ["…"] : [])
         return document.document.error(
             at: FieldPath(keys: "metadata", "name"), "\(key) stands also at \(others.joined(separator: ", "))",
             remedy: "keep one of them")
     }
 
     /// Goes up when the content of the spec changes.
-    private static func generation(of document: ParsedDocument, after lastGood: LastGood?) -> Int {
-        guard let lastGood else { return 1 }
-        if lastGood.json == document.json { return lastGood.generation }
-        let spec = (try? JSONValue(jsonText: lastGood.json))?["spec"]?.canonicalText
-        return spec == document.specText ? lastGood.generation : lastGood.generation + 1
+    private static func generation(of resource: TypedResource, after previous: LastGood?) -> Int {
+        guard let previous else { return 1 }
+        return previous.generation + (resource.hasSameSpec(as: previous.json) ? 0 : 1)
     }
 }
 

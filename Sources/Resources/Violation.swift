@@ -9,12 +9,14 @@ struct Violation {
         let isHeld: Bool
     }
 
+    /// Reason and remedy for a party that gives way, given the others.
+    typealias Explanation = (_ blamed: Party, _ others: [Party]) -> (reason: String, remedy: String)
+
     /// `Reason.conflict` or `Reason.invalid`.
     let reason: String
     /// Who gives way first, where history does not decide.
     let parties: [Party]
-    /// Reason and remedy for a party that gives way, given the others.
-    let explain: (_ blamed: Party, _ others: [Party]) -> (reason: String, remedy: String)
+    let explain: Explanation
 
     /// The first that did not hold the thing; the first of all when everybody did.
     var blamed: Party? { parties.first { !$0.isHeld } ?? parties.first }
@@ -38,7 +40,7 @@ extension Violation.Party {
 
 /// Lets newcomers give way until a set breaks no rule.
 enum Arbiter {
-    static func settle(_ contenders: inout [ResourceKey: Contender]) {
+    static func settle(_ contenders: inout Contenders) {
         // Each round takes at least one of finitely many steps down.
         while true {
             let violations = FleetRules(contenders).violations()
@@ -61,7 +63,7 @@ enum Arbiter {
                 for error in group.compactMap(\.violation.error) where !errors.contains(error) {
                     errors.append(error)
                 }
-                contenders[key]?.fallBack(reason, errors)
+                contenders.fallBack(key, reason, errors)
             }
         }
     }

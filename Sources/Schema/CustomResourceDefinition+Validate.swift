@@ -11,19 +11,21 @@ extension CustomResourceDefinition {
     ) -> ValidationResult {
         var validator = Validator(document: document, textRules: textRules, mirrored: mirrored)
         var result: [String: JSONValue] = ["apiVersion": .string(apiVersion), "kind": .string(kind)]
+        // First, so that the mistakes kept hold those of the name: a name that is wrong names no resource.
+        // A kind of which a host has one needs no name.
+        let metadataSchema = schema.properties["metadata"]
+        let metadata =
+            metadataSchema == nil && document.root["metadata"] == nil
+            ? nil : validator.metadata(document.root["metadata"], name: metadataSchema?.properties["name"])
+        let isNameValid = !validator.errors.contains { ["metadata", "metadata.name"].contains($0.path) }
         let known = ["apiVersion", "kind", "metadata", "spec", "status"]
         for entry in document.root.entries ?? [] where !known.contains(entry.name) {
-            let remedy = suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" }
             validator.report(
                 FieldPath(keys: entry.name), at: entry.key.position, "unknown field",
-                remedy ?? "the fields of spec stand below spec")
+                suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" }
+                    ?? "the fields of spec stand below spec")
         }
-        // A kind of which a host has one needs no name.
-        if let metadata = schema.properties["metadata"] {
-            result["metadata"] = validator.metadata(document.root["metadata"], name: metadata.properties["name"])
-        } else if let node = document.root["metadata"] {
-            result["metadata"] = validator.metadata(node, name: nil)
-        }
+        result["metadata"] = metadata
         if let spec = schema.properties["spec"] {
             let path = FieldPath(keys: "spec")
             if let node = document.root["spec"] {
@@ -33,7 +35,8 @@ extension CustomResourceDefinition {
             }
         }
         validator.finish()
-        return ValidationResult(value: .object(result), errors: (document.errors + validator.errors).sorted())
+        let errors = (document.errors + validator.errors).sorted().prefix(Document.errorLimit)
+        return ValidationResult(value: .object(result), isNameValid: isNameValid, errors: Array(errors))
     }
 }
 
@@ -55,21 +58,24 @@ extension Validator {
             return nil
         }
         var fields: [String: JSONValue] = [:]
+        if let name = node["name"] {
+            if let nameSchema { fields["name"] = validate(name, nameSchema, at: path + "name") }
+        } else {
+            report(path + "name", "is missing", nameSchema?.exampleRemedy ?? "add it")
+        }
         for entry in entries where !Validator.ignored.contains(entry.name) {
             switch entry.name {
-            case "name":
-                if let nameSchema { fields["name"] = validate(entry.value, nameSchema, at: path + "name") }
+            case "name": continue
             case "labels": fields["labels"] = labels(entry.value, at: path + "labels")
             case "namespace":
                 report(path + "namespace", at: entry.key.position, "the resources have no namespace", "remove it")
             default:
-                let near = suggestion(for: entry.name, among: ["name", "labels", "annotations"])
                 report(
                     path + entry.name, at: entry.key.position, "unknown field",
-                    near.map { "did you mean \"\($0)\"?" } ?? "known are annotations, labels, name")
+                    suggestion(for: entry.name, among: ["name", "labels", "annotations"])
+                        .map { "did you mean \"\($0)\"?" } ?? "known are annotations, labels, name")
             }
         }
-        if node["name"] == nil { report(path + "name", "is missing", nameSchema?.exampleRemedy ?? "add it") }
         return .object(fields)
     }
 

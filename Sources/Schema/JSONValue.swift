@@ -58,6 +58,11 @@ public indirect enum JSONValue: Hashable, Sendable {
     /// RFC 8259: quotes, backslashes and control characters are escaped.
     private static func write(_ string: String, to text: inout String) {
         text += "\""
+        defer { text += "\"" }
+        if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }) {
+            text += string
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -69,7 +74,6 @@ public indirect enum JSONValue: Hashable, Sendable {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 }
 
@@ -112,7 +116,12 @@ extension JSONValue: Codable {
     /// A typed resource from a validated value.
     ///
     /// - Throws: `DecodingError` where the schema and the struct disagree.
-    public func decode<T: Decodable>(_ type: T.Type) throws -> T {
+    public func decode<T: Decodable>(_ type: T.Type) throws -> T { try JSONValue.decode(type, from: canonicalText) }
+
+    /// A typed resource from a validated value's canonical text.
+    ///
+    /// - Throws: `DecodingError` where the schema and the struct disagree.
+    public static func decode<T: Decodable>(_ type: T.Type, from canonicalText: String) throws -> T {
         try JSONDecoder().decode(type, from: Data(canonicalText.utf8))
     }
 }

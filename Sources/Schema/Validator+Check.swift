@@ -25,11 +25,11 @@ extension Validator {
         guard !schema.enumeration.isEmpty, !schema.enumeration.contains(value) else { return }
         let known = schema.enumeration.map { $0.text ?? $0.canonicalText }
         let shown = schema.isSecret ? "the value" : value.shown
-        let near = value.text.flatMap { suggestion(for: $0, among: known) }.map { "; did you mean \"\($0)\"?" } ?? ""
         let problem = schema.title.flatMap { TextRule.problems[$0] }
         report(
             path, "\(shown) \(problem?.reason ?? "is not known")",
-            (problem?.remedy ?? "write \(listed(known, "or"))") + near)
+            (problem?.remedy ?? "write \(listed(known, "or"))")
+                + (value.text.flatMap { suggestion(for: $0, among: known) }.map { "; did you mean \"\($0)\"?" } ?? ""))
     }
 
     private mutating func check(_ text: String, _ schema: JSONSchema, at path: FieldPath) {

@@ -61,9 +61,10 @@ extension Validator {
             return
         }
         let known = schema.propertyOrder.sorted()
-        let remedy = suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" }
-        let list = known.isEmpty ? "remove it" : "known are \(known.joined(separator: ", "))"
-        report(path, at: entry.key.position, "unknown field", remedy ?? list)
+        report(
+            path, at: entry.key.position, "unknown field",
+            suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" }
+                ?? (known.isEmpty ? "remove it" : "known are \(known.joined(separator: ", "))"))
     }
 
     private mutating func array(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue {

@@ -4,7 +4,9 @@ public import Manifest
 public struct ValidationResult: Hashable, Sendable {
     /// apiVersion, kind, metadata (name, labels) and spec with defaults applied; meaningful without errors only.
     public var value: JSONValue
-    /// All mistakes, in the file's order.
+    /// Whether `metadata.name` is there, once, and a name.
+    public var isNameValid: Bool
+    /// Mistakes in the file's order, up to `Document.errorLimit`.
     public var errors: [ManifestError]
 }
 
@@ -33,12 +35,17 @@ struct Validator {
         self.mirrored = mirrored
     }
 
-    mutating func report(_ path: FieldPath, at position: Position? = nil, _ reason: String, _ remedy: String) {
+    /// Texts are not made beyond the limit: a hundred thousand unknown fields must cost no suggestion each.
+    mutating func report(
+        _ path: FieldPath, at position: Position? = nil, _ reason: @autoclosure () -> String,
+        _ remedy: @autoclosure () -> String
+    ) {
         mistakes.insert(path)
+        guard errors.count < Document.errorLimit else { return }
         errors.append(
             ManifestError(
-                file: document.file, position: position ?? document.position(at: path), path: path, reason: reason,
-                remedy: remedy))
+                file: document.file, position: position ?? document.position(at: path), path: path, reason: reason(),
+                remedy: remedy()))
     }
 
     /// Both passes over one field; nil when nothing of it is of use.

@@ -4,13 +4,13 @@
 /// than the limits allow at once. A container that goes from one Node to another is moved, not deleted.
 struct PruneGuard {
     private let request: PruneRequest
-    private let before: [ResourceKey: ResourceContent]
-    private let after: [ResourceKey: ResourceContent]
+    private let before: [ResourceKey: TypedResource]
+    private let after: [ResourceKey: TypedResource]
 
     /// - Parameters:
     ///   - before: the live versions of the time before.
     ///   - after: those that the new snapshot would make live.
-    init(_ request: PruneRequest, before: [ResourceKey: ResourceContent], after: [ResourceKey: ResourceContent]) {
+    init(_ request: PruneRequest, before: [ResourceKey: TypedResource], after: [ResourceKey: TypedResource]) {
         self.request = request
         self.before = before
         self.after = after
@@ -20,7 +20,7 @@ struct PruneGuard {
     func held() -> HeldDeletions {
         let deletions = deletions()
         guard !deletions.isEmpty, !request.confirmed.isSuperset(of: deletions) else { return HeldDeletions() }
-        let live = before.values.reduce(before.count) { $0 + ($1.node?.spec.containers.count ?? 0) }
+        let live = before.values.reduce(before.count) { $0 + ($1.content.node?.spec.containers.count ?? 0) }
         if after.isEmpty {
             let reason = "everything would be deleted (\(live) resources and containers)"
             return HeldDeletions(reasons: [reason], deletions: deletions)
@@ -38,15 +38,15 @@ struct PruneGuard {
     private func deletions() -> [Deletion] {
         var gone: [Deletion] = []
         var arrived: [String: Int] = [:]
-        for (key, content) in before where after[key] != content {
+        for (key, resource) in before where after[key] !== resource {
             let there = after[key]
             if there == nil { gone.append(Deletion(key)) }
             let containers = names(there)
-            gone += names(content).subtracting(containers).map { Deletion(key, container: $0) }
+            gone += names(resource).subtracting(containers).map { Deletion(key, container: $0) }
         }
         guard !gone.isEmpty else { return [] }
-        for (key, content) in after where before[key] != content {
-            for name in names(content).subtracting(names(before[key])) { arrived[name, default: 0] += 1 }
+        for (key, resource) in after where before[key] !== resource {
+            for name in names(resource).subtracting(names(before[key])) { arrived[name, default: 0] += 1 }
         }
         return gone.sorted().filter { deletion in
             guard let name = deletion.container, let count = arrived[name], count > 0 else { return true }
@@ -55,8 +55,8 @@ struct PruneGuard {
         }
     }
 
-    private func names(_ content: ResourceContent?) -> Set<String> {
-        Set(content?.node?.spec.containers.map(\.name) ?? [])
+    private func names(_ resource: TypedResource?) -> Set<String> {
+        Set(resource?.content.node?.spec.containers.map(\.name) ?? [])
     }
 
     private func ownNode(_ deletions: [Deletion]) -> HeldDeletions {
@@ -68,7 +68,7 @@ struct PruneGuard {
     }
 
     private func lastOverlays(_ deletions: [Deletion]) -> HeldDeletions {
-        let memberships = before[ResourceKey(.node, request.node)]?.node?.spec.overlays.map(\.name) ?? []
+        let memberships = before[ResourceKey(.node, request.node)]?.content.node?.spec.overlays.map(\.name) ?? []
         let overlays = memberships.map { ResourceKey(.overlay, $0) }.filter { before[$0] != nil }
         guard !overlays.isEmpty, overlays.allSatisfy({ after[$0] == nil }) else { return HeldDeletions() }
         let names = overlays.sorted().map(\.description).joined(separator: ", ")
