@@ -90,6 +90,6 @@ import Testing
         #expect(failure(["hosts.yml": "plugin: aws_ec2\n"]).contains("ansible-inventory --list --yaml"))
         #expect(failure(["hosts": "web1 wg_ip=10.0.0.1\n"]).contains("no host has any of wireguard_address,"))
         #expect(failure(["hosts.yml": "- a\n"]).contains("no host has any of"))
-        #expect(failure(["hosts.yml": "a: ["]).contains("hosts.yml:2:1: YAML syntax error"))
+        #expect(failure(["hosts.yml": "a: ["]).contains("hosts.yml:1:5: YAML syntax error"))
     }
 }
