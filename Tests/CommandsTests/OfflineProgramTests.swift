@@ -32,6 +32,20 @@ struct OfflineProgramTests {
         try String(contentsOfFile: Self.example + "/" + file, encoding: .utf8)
     }
 
+    /// A name of a file is the only text of an author that stands outside of quotes.
+    @Test(arguments: ["text", "json", "sarif", "github"])
+    func controlCharactersInAFileNameNeverReachTheTerminal(format: String) async throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try save("a\n\u{1b}[2J\u{202e}\u{9b}.yaml", "x: [")
+        let result = try await wgctl("validate", directory, "-o", format)
+        #expect(result.status == 1)
+        for scalar in (result.output + result.error).unicodeScalars where scalar != "\n" {
+            #expect(![.control, .format].contains(scalar.properties.generalCategory), "\(result)")
+        }
+        #expect(result.output.split(separator: "\n").count { $0.contains("2J") } >= 1)
+        if format == "text" || format == "github" { #expect(result.output.split(separator: "\n").count == 1) }
+    }
+
     @Test func validate() async throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let good = try await wgctl("validate", Self.example)

@@ -60,6 +60,43 @@ import Testing
         }
     }
 
+    /// Fault 4: more events than the kernel keeps, in a process that is stopped; the last change is among those lost.
+    @Test func anOverflowOfTheQueueIsAFullRescan() async throws {
+        try await ChildProcess.run("anOverflowOfTheQueueIsAFullRescan", under: ["env"]) { directory in
+            try directory.write("a.yaml", "1")
+            let recorder = Recorder()
+            let source = ManifestSource(directory: directory.root, rescanInterval: .seconds(3600))
+            await recorder.follow(source)
+            try await recorder.wait(files: ["a.yaml": "1"])
+            // Dotfiles are none of ours: without the overflow nothing of this would be a reason to look.
+            let script = """
+                kill -STOP \(getpid())
+                for i in $(seq $(($(cat /proc/sys/fs/inotify/max_queued_events) + 10))); do echo .$i; done | xargs touch
+                echo 2 >a.yaml
+                kill -CONT \(getpid())
+                """
+            // Nobody of this process could wait for it.
+            let arguments = ["setsid", "--fork", "sh", "-c", script]
+            try directory.run(arguments)
+            try await recorder.wait(files: ["a.yaml": "2\n"])
+        }
+    }
+
+    /// Fault 7: a write through a mapping is told to nobody, as any change on NFS or FUSE.
+    @Test func aChangeThatNobodyIsToldOfIsFoundByTheRescan() async throws {
+        try await withSource(rescanInterval: .milliseconds(200), prepare: { try $0.write("a.yaml", "1") }) {
+            directory, _, recorder in
+            try await recorder.wait(files: ["a.yaml": "1"])
+            let descriptor = open(directory.root + "/a.yaml", O_RDWR | O_CLOEXEC)
+            defer { close(descriptor) }
+            let memory = try #require(mmap(nil, 1, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
+            memory.storeBytes(of: UInt8(ascii: "2"), as: UInt8.self)
+            msync(memory, 1, MS_SYNC)
+            munmap(memory, 1)
+            try await recorder.wait(files: ["a.yaml": "2"])
+        }
+    }
+
     /// Fault 6: without inotify, polling finds every change.
     @Test func exhaustedInotifyPolls() async throws {
         let namespace = ["unshare", "--user", "--map-root-user", "sh", "-c"]

@@ -118,6 +118,27 @@ struct StateFileTests {
         #expect(try await killed.open().lastHeartbeat() == at(7))
     }
 
+    /// Fault 48: whatever a kill leaves of a migration's journal, it counts whole or not at all, and is done again.
+    @Test func aMigrationCutAnywhereIsDoneAgain() async throws {
+        let fixture = Fixture()
+        let whole = try fixture.open()
+        let journal = try Data(contentsOf: URL(fileURLWithPath: fixture.path + "-wal"))
+        try #require(journal.count > 4096)
+        // A header of 32 bytes, then frames of 24 bytes and a page (sqlite.org/fileformat2.html, section 4.1).
+        for cut in stride(from: 0, through: journal.count, by: 24 + 4096 / 2) {
+            let killed = Fixture()
+            try FileManager.default.createDirectory(
+                atPath: killed.directory + "/lib", withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: fixture.path, toPath: killed.path)
+            try journal.prefix(cut).write(to: URL(fileURLWithPath: killed.path + "-wal"))
+            let records = try killed.open()
+            #expect(records.recovered == nil, "cut at \(cut)")
+            try await records.save(lastGood: [document("host-a")])
+            #expect(try await killed.open().lastGood() == [document("host-a")], "cut at \(cut)")
+        }
+        withExtendedLifetime(whole) {}
+    }
+
     /// A program that knew fewer fields of the inventory wrote it.
     @Test func anOlderInventoryIsReadable() async throws {
         let fixture = Fixture()

@@ -104,6 +104,22 @@ import Testing
         }
     }
 
+    /// Fault 47: a power cut leaves no key or the whole one, because the order of the writes to the disk is this one.
+    @Test func theKeyIsOnTheDiskBeforeItHasItsName() throws {
+        // The same program again, for one test that makes a key, with its system calls written down.
+        let log = directory + ".strace"
+        defer { try? FileManager.default.removeItem(atPath: log) }
+        _ = try shell(
+            "strace -f -y -s 0 -o \(log) -e trace=write,fsync,rename,renameat,renameat2 /proc/$PPID/exe "
+                + "--testing-library swift-testing --filter KeyStoreTests/aKeyIsMadeOnceAndReadBack 2>&1")
+        let calls = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").compactMap { line in
+            ["write(", "fsync(", "rename"].first { line.contains($0) && line.contains("/keys") }.map { call in
+                "\(call)\(line.contains("node.key.tmp>") ? "file" : "directory")"
+            }
+        }
+        #expect(calls == ["write(file", "fsync(file", "renamedirectory", "fsync(directory"], "\(calls)")
+    }
+
     @Test func creatorsAtOnceAgreeOnOneKey() async throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let store = store
