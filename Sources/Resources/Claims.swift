@@ -97,10 +97,15 @@ struct Claims: Sendable {
         publicKey = node.publicKey
         add(node.endpoint, overlay: "", .endpoint)
         for (index, membership) in node.overlays.enumerated() {
-            uses.append(Use(overlay: membership.name, addresses: membership.addresses, field: .addresses(membership: index, nil)))
+            uses.append(
+                Use(
+                    overlay: membership.name, addresses: membership.addresses, field: .addresses(membership: index, nil)
+                ))
             add(membership.endpoint, overlay: membership.name, .membershipEndpoint(index))
             for (number, route) in membership.routes.enumerated() {
-                ranges.append(Range(cidr: route, role: .route, overlay: membership.name, field: .route(membership: index, number)))
+                ranges.append(
+                    Range(cidr: route, role: .route, overlay: membership.name, field: .route(membership: index, number))
+                )
             }
         }
         for (index, container) in node.containers.enumerated() {

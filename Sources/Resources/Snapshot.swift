@@ -96,7 +96,8 @@ struct Snapshot {
     }
 
     private func twice(_ key: ResourceKey, _ document: ParsedDocument, among all: [ParsedDocument]) -> ManifestError {
-        let others = all.prefix(4).map(\.location).filter { $0 != document.location }
+        let others =
+            all.prefix(4).map(\.location).filter { $0 != document.location }
             .map { "\(escaped($0.file)):\($0.line):\($0.column)" } + (all.count > 4 ? ["…"] : [])
         return document.document.error(
             at: FieldPath(keys: "metadata", "name"), "\(key) stands also at \(others.joined(separator: ", "))",

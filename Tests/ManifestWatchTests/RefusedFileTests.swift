@@ -78,7 +78,8 @@ import Testing
     @Test func dotfilesAndWhatEditorsLeaveAreIgnored() async throws {
         try await expectRefused([:]) {
             for name in [
-                ".hidden.yaml", ".a.yaml.swp", ".a.yaml.swo", "a.yaml~", "a.yaml.bak", "#a.yaml#", ".#a.yaml", "~a.yaml",
+                ".hidden.yaml", ".a.yaml.swp", ".a.yaml.swo", "a.yaml~", "a.yaml.bak", "#a.yaml#", ".#a.yaml",
+                "~a.yaml",
                 "4913", "a.yaml.orig", ".git/x.yaml", "note.txt", "..2026_01_01/x.yaml",
             ] {
                 try $0.write(name, "no")
@@ -93,8 +94,10 @@ import Testing
             }
         }) { directory, _, recorder in
             let update = try await recorder.wait { $0.unavailable != nil }
-            #expect(update.unavailable?.hasSuffix("holds more than 65536 files; split it over several fleets. "
-                + "Nothing changes until then") == true)
+            #expect(
+                update.unavailable?.hasSuffix(
+                    "holds more than 65536 files; split it over several fleets. "
+                        + "Nothing changes until then") == true)
             try directory.remove("0.yaml")
             try await recorder.wait { $0.texts?.count == 65_536 }
         }

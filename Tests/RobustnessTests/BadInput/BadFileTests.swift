@@ -33,8 +33,10 @@ import Testing
 
     @Test(arguments: [
         ("kind", "kind: Node", "kind: Overlay"), ("a name that another has", "name: a", "name: b"),
-        ("a name, and an address outside", "{name: a}\nspec:\n  overlays: [{name: net, addresses: [10.0.0.1]}]",
-            "{name: c}\nspec:\n  overlays: [{name: net, addresses: [10.9.0.1]}]"),
+        (
+            "a name, and an address outside", "{name: a}\nspec:\n  overlays: [{name: net, addresses: [10.0.0.1]}]",
+            "{name: c}\nspec:\n  overlays: [{name: net, addresses: [10.9.0.1]}]"
+        ),
     ])
     func aMistypedIdentityDeletesNothing(what: String, text: String, typo: String) throws {
         let fleet = try Incumbents()
@@ -53,7 +55,9 @@ import Testing
         try Incumbents().expectFileRefused(.bytes(Array(text.utf8)), "a.yaml:1:1: the file has 10486")
     }
 
-    @Test(arguments: [[UInt8](arrayLiteral: 0xff), [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xf5, 0x80, 0x80, 0x80]])
+    @Test(arguments: [
+        [UInt8](arrayLiteral: 0xff), [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xf5, 0x80, 0x80, 0x80],
+    ])
     func aFileThatIsNotUTF8(bytes: [UInt8]) throws {
         let text = Array("\(node("a"))\n# ".utf8) + bytes + Array("\n".utf8)
         try Incumbents().expectFileRefused(.bytes(text), "a.yaml:7:3: the file is not UTF-8, save it as UTF-8")
@@ -82,7 +86,8 @@ import Testing
     @Test func controlCharactersInAFileNameAreEscaped() throws {
         let name = "a\n\u{1b}[31m\u{202e}.yaml"
         let set = try Incumbents().change(file(name, "x: ["), file("c.yaml", node("c", "", "  unknown: 1")))
-        let texts = set.findings.map(\.error.description) + set.fileErrors.map(\.message) + set.acceptances.map(\.message)
+        let texts =
+            set.findings.map(\.error.description) + set.fileErrors.map(\.message) + set.acceptances.map(\.message)
         #expect(texts.contains { $0.hasPrefix("a\\u{a}\\u{1b}[31m\\u{202e}.yaml:") })
         for text in texts.flatMap({ $0.split(separator: "\n") }) {
             #expect(!text.unicodeScalars.contains { [.control, .format].contains($0.properties.generalCategory) })

@@ -17,7 +17,8 @@ import Testing
     func anInterfaceNameThatLinuxDoesNotTake(name: String) throws {
         try Incumbents().expectRefused(member("interface: \(name)"), "spec.overlays[0].interface: ")
         try Incumbents().expectRefused(
-            overlay("net", "10.0.0.0/24", "  wireguard: {interface: \(name)}"), in: "net.yaml", "spec.wireguard.interface: ")
+            overlay("net", "10.0.0.0/24", "  wireguard: {interface: \(name)}"), in: "net.yaml",
+            "spec.wireguard.interface: ")
     }
 
     @Test(arguments: [
@@ -65,7 +66,8 @@ import Testing
     @Test(arguments: [("10.9.0.1/16", "10.9.0.0/16"), ("10.9.0.1/0", "0.0.0.0/0"), ("\"fd00::1/64\"", "fd00::/64")])
     func hostBitsInACIDR(cidr: String, canonical: String) throws {
         try Incumbents().expectRefused(
-            member("routes: [\(cidr)]"), "spec.overlays[0].routes[0]: \"\(cidr.replacing("\"", with: ""))\" has host bits "
+            member("routes: [\(cidr)]"),
+            "spec.overlays[0].routes[0]: \"\(cidr.replacing("\"", with: ""))\" has host bits "
                 + "set, write \(canonical)")
     }
 
@@ -73,7 +75,8 @@ import Testing
     func aDefaultRouteOutsideAGateway(route: String) throws {
         try Incumbents().expectRefused(member("routes: [\(route)]"), "is a default route, which needs a Gateway")
         try Incumbents().expectRefused(
-            overlay("net", route), in: "net.yaml", "spec.subnets[0]: \(route.replacing("\"", with: "")) is a default route")
+            overlay("net", route), in: "net.yaml",
+            "spec.subnets[0]: \(route.replacing("\"", with: "")) is a default route")
     }
 
     @Test func theSameAllowedIPForTwoPeers() throws {
@@ -103,21 +106,26 @@ import Testing
         try Incumbents().expectRefused(member("routes: [\(cidr)]"), why)
     }
 
-    @Test(arguments: ["010.0.0.1", "10.0.0.256", "\"::ffff:10.0.0.1\"", "\"fe80::1%eth0\"", "\"1:2:3\"", "10.0.1", "0xA000001"])
+    @Test(arguments: [
+        "010.0.0.1", "10.0.0.256", "\"::ffff:10.0.0.1\"", "\"fe80::1%eth0\"", "\"1:2:3\"", "10.0.1", "0xA000001",
+    ])
     func anAddressThatIsNone(address: String) throws {
         try Incumbents().expectRefused(member("", address: address), "spec.overlays[0].addresses[0]: ")
     }
 
     @Test(arguments: [
         ("127.0.0.0/8", "covers loopback"), ("\"::1/128\"", "covers loopback"), ("224.0.0.0/8", "covers multicast"),
-        ("\"ff02::/16\"", "covers multicast"), ("169.254.1.0/24", "covers link-local"), ("126.0.0.0/7", "covers loopback"),
+        ("\"ff02::/16\"", "covers multicast"), ("169.254.1.0/24", "covers link-local"),
+        ("126.0.0.0/7", "covers loopback"),
         ("192.168.1.0/24", "covers the endpoint 192.168.1.20 of Node/b at b.yaml:6:3"),
     ])
     func allowedIPsOverLoopbackMulticastOrAnEndpoint(route: String, why: String) throws {
         let fleet = try Incumbents()
         let set = fleet.change(file("a.yaml", member("routes: [\(route)]")))
         let errors = set.findings.map(\.error.description)
-        #expect(errors.contains { $0.hasPrefix("a.yaml:5:58: spec.overlays[0].routes[0]: ") && $0.contains(why) }, "\(errors)")
+        #expect(
+            errors.contains { $0.hasPrefix("a.yaml:5:58: spec.overlays[0].routes[0]: ") && $0.contains(why) },
+            "\(errors)")
         #expect(set.lastGood == fleet.live.lastGood)
     }
 
@@ -135,7 +143,9 @@ import Testing
         let both = "{name: net, addresses: [10.0.0.1]}, {name: other, addresses: [10.1.0.1]}"
         let set = fleet.change(other, file("a.yaml", node("a", both)))
         let messages = set.findings.map(\.error.description)
-        #expect(messages.contains { $0.contains("the listen port 51820 is used by both overlays net and other") }, "\(messages)")
+        #expect(
+            messages.contains { $0.contains("the listen port 51820 is used by both overlays net and other") },
+            "\(messages)")
         #expect(fleet.entry(ResourceKey(.node, "a"), in: set) == fleet.live.lastGood.first, "the incumbents stay")
         let ports = container("ports: [{containerPort: 80}, {containerPort: 81, hostPort: 80}]")
         fleet.expectRefused(ports, "host port 80/TCP is published twice, first at 6:")
@@ -143,7 +153,8 @@ import Testing
 
     @Test(arguments: [
         ("mtu: 1279", "write a number from 1280 to"), ("mtu: 65536", "is out of range"),
-        ("persistentKeepalive: 65536", "write a number from 0 to 65535"), ("persistentKeepalive: -1", "is out of range"),
+        ("persistentKeepalive: 65536", "write a number from 0 to 65535"),
+        ("persistentKeepalive: -1", "is out of range"),
     ])
     func anMTUOrKeepaliveOutOfRange(field: String, why: String) throws {
         try Incumbents().expectRefused(
@@ -157,14 +168,16 @@ import Testing
     func anAddressThatItsOverlayDoesNotHave(address: String, why: String) throws {
         let fleet = try Incumbents()
         let set = fleet.change(file("a.yaml", member("", address: address)))
-        #expect(set.findings.contains { $0.error.description.contains("addresses[0]: ") && $0.error.reason.contains(why) })
+        #expect(
+            set.findings.contains { $0.error.description.contains("addresses[0]: ") && $0.error.reason.contains(why) })
         #expect(set.lastGood == fleet.live.lastGood)
     }
 
     @Test func anAddressUsedTwice() throws {
         try Incumbents().expectRefused(
             newcomer(address: "10.0.0.1"), in: "c.yaml",
-            "c.yaml:5:38: spec.overlays[0].addresses[0]: the address is in use by Node/a at a.yaml:5:38", reason: Reason.conflict)
+            "c.yaml:5:38: spec.overlays[0].addresses[0]: the address is in use by Node/a at a.yaml:5:38",
+            reason: Reason.conflict)
         try Incumbents().expectRefused(
             container("networks: [{overlay: net, addresses: [10.0.0.1]}]"),
             "the address is in use by Node/a at a.yaml:5:38, choose another")

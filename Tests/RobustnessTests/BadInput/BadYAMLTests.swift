@@ -34,13 +34,15 @@ import Testing
         #expect(documents.count == 1 && documents[0].errors.count == Document.errorLimit)
         #expect(documents[0].errors.allSatisfy { $0.reason == "aliases are not allowed" })
         try Incumbents().expectRefused(
-            "\(node("a"))\n  endpoint: &e 192.168.1.1\n  unschedulable: *e", "spec.unschedulable: aliases are not allowed")
+            "\(node("a"))\n  endpoint: &e 192.168.1.1\n  unschedulable: *e",
+            "spec.unschedulable: aliases are not allowed")
     }
 
     @Test func nestingOver32() throws {
         let nest = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
         try Incumbents().expectRefused(
-            node("a") + "\n  endpoint: \(nest)", "spec.endpoint: must be text, not a list", "nested deeper than 32 levels")
+            node("a") + "\n  endpoint: \(nest)", "spec.endpoint: must be text, not a list",
+            "nested deeper than 32 levels")
     }
 
     @Test func aMergeKey() throws {

@@ -47,7 +47,8 @@ struct Incumbents {
         let found = set.findings.filter { $0.error.file == path }
         expect(found, mistakes, sourceLocation)
         #expect(found.allSatisfy { $0.reason == reason }, "\(found)", sourceLocation: sourceLocation)
-        #expect(entry(key, in: set) == entry(key, in: live), "the last good version stays", sourceLocation: sourceLocation)
+        #expect(
+            entry(key, in: set) == entry(key, in: live), "the last good version stays", sourceLocation: sourceLocation)
         #expect(
             set.live.nodes.first { $0.metadata.name == "b" }?.spec.endpoint?.description == "192.168.1.21",
             "every other goes ahead", sourceLocation: sourceLocation)
@@ -56,7 +57,8 @@ struct Incumbents {
 
     /// **F**: the same for every document of the file.
     func expectFileRefused(
-        _ contents: ManifestFile.Contents, _ mistakes: String..., sourceLocation: Testing.SourceLocation = #_sourceLocation
+        _ contents: ManifestFile.Contents, _ mistakes: String...,
+        sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) {
         let set = change(
             ManifestFile(path: "a.yaml", contents: contents),

@@ -30,7 +30,9 @@ import Testing
         #expect(plan.podman.containers.map(\.arguments) == [words])
     }
 
-    @Test(arguments: ["a&&b", "a||b", "\"a'b\"", "'a\"b'", "a$b", "\"@a\"", "\"a\\nb\"", "\"a}\"", "\"!a\"", "\"a#b\"", "A", "a_b"])
+    @Test(arguments: [
+        "a&&b", "a||b", "\"a'b\"", "'a\"b'", "a$b", "\"@a\"", "\"a\\nb\"", "\"a}\"", "\"!a\"", "\"a#b\"", "A", "a_b",
+    ])
     func aNameThatIsMoreThanAName(name: String) throws {
         let fleet = try Incumbents()
         let whole = fleet.change(file("c.yaml", node("a").replacing("{name: a}", with: "{name: \(name)}")))
