@@ -25,7 +25,8 @@ extension Differ {
         case .pullImage(let container): return ("pull", "image \(container.image)", "for container \(container.name)")
         case .createContainer(let container):
             let addresses = container.networks.flatMap(\.addresses).map(\.description).joined(separator: ", ")
-            return ("create", "container \(container.name)", "image \(container.image), addresses \(addresses)")
+            let network = addresses.isEmpty ? "no network" : "addresses \(addresses)"
+            return ("create", "container \(container.name)", "image \(container.image), \(network)")
         case .startContainer(let container, _): return ("start", "container \(container.name)", "")
         case .stopContainer(let name, _, _): return ("stop", "container \(name)", "")
         case .removeContainer(let name, _, let timeout):

@@ -21,8 +21,10 @@ struct ContainerRules {
             found += secretFile(file, at: path + "env" + index + "valueFrom" + "file")
         }
         for (index, port) in container.ports.enumerated() {
-            guard let port = port.hostPort else { continue }
-            found += hostPort(port, at: path + "ports" + index + "hostPort")
+            let place = path + "ports" + index
+            found += hostPort(
+                port.hostPort ?? port.containerPort,
+                at: place + (port.hostPort == nil ? "containerPort" : "hostPort"))
         }
         for (index, volume) in container.volumes.enumerated() { found += mount(volume, at: path + "volumes" + index) }
         if let security = container.securityContext { found += self.security(security, at: path + "securityContext") }

@@ -20,13 +20,11 @@ extension Planner {
         return variable.valueFrom?.file.map { .file(path: $0) }
     }
 
-    /// nil without a `hostPort`: the port is then only documentation, as in Kubernetes.
-    static func portMapping(_ port: Container.Port) -> DesiredContainer.PortMapping? {
-        port.hostPort.map {
-            DesiredContainer.PortMapping(
-                containerPort: port.containerPort, hostPort: $0, hostIP: port.hostIP,
-                transport: port.protocol.lowercased())
-        }
+    /// Without a `hostPort` the container's own number is published, as the schema says.
+    static func portMapping(_ port: Container.Port) -> DesiredContainer.PortMapping {
+        DesiredContainer.PortMapping(
+            containerPort: port.containerPort, hostPort: port.hostPort ?? port.containerPort, hostIP: port.hostIP,
+            transport: port.protocol.lowercased())
     }
 
     static func mount(_ volume: Container.VolumeMount) -> DesiredContainer.Mount? {

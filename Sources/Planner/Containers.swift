@@ -38,7 +38,7 @@ extension Planner {
         result.environment = Dictionary(
             container.env.compactMap { variable in value(variable).map { (variable.name, $0) } }
         ) { _, last in last }
-        result.ports = container.ports.compactMap(portMapping)
+        result.ports = container.ports.map(portMapping)
         result.mounts = container.volumes.compactMap(mount)
         result.restartPolicy = DesiredContainer.RestartPolicy(rawValue: container.restartPolicy) ?? .always
         result.stopTimeout = container.terminationGracePeriodSeconds

@@ -63,6 +63,13 @@ struct GoldenTests {
         try expectGolden(report.warnings.joined(separator: "\n") + "\n", "warnings.txt")
     }
 
+    @Test func aFileThatCannotBeReadIsSaidOnceNotForEachResourceInIt() throws {
+        var report = try fleet()
+        report.fileErrors = ["c.yaml:7:3: spec.lisenPort: unknown field; did you mean \"listenPort\"?"]
+        #expect(report.warnings.count { $0.contains("c.yaml:7:3") } == 1)
+        #expect(report.warnings.contains { $0.hasPrefix("warning: node/host-c: c.yaml:9:3") })
+    }
+
     @Test func aWatchPrintsWhatChanged() throws {
         var report = try fleet()
         let query = try Query(words: ["containers,peers"], labels: nil)

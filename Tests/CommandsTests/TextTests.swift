@@ -43,6 +43,7 @@ import Testing
 
     @Test func kindsHaveShortNames() throws {
         #expect(try ObjectArguments(["no,ov,gw,po,co"]).kinds == [.nodes, .overlays, .gateways, .containers])
+        #expect(try ObjectArguments(["wgnode,wgoverlay,wggw"]).kinds == [.nodes, .overlays, .gateways])
         #expect(try ObjectArguments(["Node/a", "pod/b"]).names == [.nodes: ["a"], .containers: ["b"]])
         for words in [[], ["things"], ["node/a", "b"], ["x/y"]] {
             #expect(throws: ObjectArguments.ParseError.self) { try ObjectArguments(words) }

@@ -137,6 +137,33 @@ private func condition(
     }
 }
 
+/// Why a container that is wanted is not there yet.
+@Suite struct AbsentContainerTests {
+    private func state(pulling: Bool, isPresent: Bool = false) throws -> World.State {
+        var state = try healthy()
+        state.desired.podman.containers = [DesiredContainer(name: "pod-a", node: "host-a", image: "x")]
+        var podman = ObservedPodman()
+        if pulling { podman.pulling = ["x"] }
+        if isPresent { podman.images["x"] = "sha256:1" }
+        state.podman = .observed(podman)
+        return state
+    }
+
+    @Test func itIsNotProgrammedWhileItsImageIsPulled() throws {
+        let programmed = try condition(.programmed, of: "container/pod-a", in: try state(pulling: true))
+        #expect(programmed.status == .false)
+        #expect(programmed.reason == "Pulling")
+    }
+
+    @Test func anotherContainersPullOfAnImageThatIsHereDoesNotHideAFailure() throws {
+        var state = try state(pulling: true, isPresent: true)
+        state.outstanding["podman"]?.failures = [.init(subject: "container/pod-a", text: "no such secret")]
+        let ready = try condition(.ready, of: "container/pod-a", in: state)
+        #expect(ready.status == .false)
+        #expect(ready.message == "no such secret")
+    }
+}
+
 /// What this host's policy holds is told where it belongs, and what stands goes on.
 @Suite struct PolicyAssessmentTests {
     private static let reason = "a.yaml:7:3: spec.containers[0]: no"

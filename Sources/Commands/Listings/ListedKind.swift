@@ -4,12 +4,12 @@ enum ListedKind: String, CaseIterable {
 
     var singular: String { String(rawValue.dropLast()) }
 
-    /// As in the CRDs' `shortNames`; `po` and `pods` for those whose fingers say so.
+    /// `wgnode` and its like are the CRDs' `shortNames`; `po` and `pods` for those whose fingers say so.
     var shortNames: [String] {
         switch self {
-        case .nodes: ["no"]
-        case .overlays: ["ov"]
-        case .gateways: ["gw"]
+        case .nodes: ["no", "wgnode"]
+        case .overlays: ["ov", "wgoverlay"]
+        case .gateways: ["gw", "wggw"]
         case .containers: ["co", "po", "pod", "pods"]
         case .peers: ["pe"]
         case .routes: ["ro"]

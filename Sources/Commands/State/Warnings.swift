@@ -14,7 +14,10 @@ extension StatusReport {
                 accepted.reason != Reason.pruneBlocked  // the daemon's warning says it once for all
             else { continue }
             let subject = "\(resource.kind.rawValue.lowercased())/\(resource.metadata.name)"
-            for line in accepted.message.split(separator: "\n") { lines.append("\(subject): \(line)") }
+            // A file that cannot be parsed is said once, not again for each resource that it held.
+            for line in accepted.message.split(separator: "\n") where !fileErrors.contains(String(line)) {
+                lines.append("\(subject): \(line)")
+            }
         }
         return lines.map { "warning: \($0.printable)" }
     }

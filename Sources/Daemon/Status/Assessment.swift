@@ -228,7 +228,15 @@ struct Assessment: Sendable {
     // MARK: Containers
 
     private func container(_ container: DesiredContainer) -> [AssessedCondition] {
-        [programmed("container/\(container.name)", lanes: ["podman"]), readiness(of: container)]
+        var programmed = programmed("container/\(container.name)", lanes: ["podman"])
+        let ready = readiness(of: container)
+        // Nothing may be outstanding while its image is pulled, and still it is not there.
+        if programmed.status == .true, case .observed(let podman) = state.podman,
+            podman.containers[container.name] == nil
+        {
+            programmed = AssessedCondition(.programmed, .false, ready.reason, ready.message)
+        }
+        return [programmed, ready]
     }
 
     private func isHeldBack(_ container: DesiredContainer) -> Bool {
@@ -242,11 +250,19 @@ struct Assessment: Sendable {
             return AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")
         }
         guard let found = podman.containers[container.name] else {
-            if podman.pulling.contains(container.image) {
-                return AssessedCondition(.ready, .false, Reason.pulling, "pulling \(container.image)")
+            // Another container's pull is none of its business once it has what it needs.
+            if podman.images[container.image] == nil || container.pullPolicy == .always {
+                if podman.pulling.contains(container.image) {
+                    return AssessedCondition(.ready, .false, Reason.pulling, "pulling \(container.image)")
+                }
+                if let error = state.pullErrors[container.image] {
+                    return AssessedCondition(.ready, .false, Reason.errImagePull, error)
+                }
             }
-            if let error = state.pullErrors[container.image] {
-                return AssessedCondition(.ready, .false, Reason.errImagePull, error)
+            switch pending["container/\(container.name)"]?.first {
+            case .conflict(let text)?, .failure(let text)?:
+                return AssessedCondition(.ready, .false, Reason.notReady, text)
+            case .wait?, nil: break
             }
             return AssessedCondition(.ready, .false, Reason.pending, "not created yet")
         }
