@@ -47,7 +47,8 @@ public struct TextRule: Sendable {
             remedy: "write HOST, HOST:PORT, [IPv6] or [IPv6]:PORT, with a port from 1 to 65535"),
         "PublicKey": Problem("is not a WireGuard public key", remedy: "write 44 characters of base64"),
         "CPUQuantity": Problem(
-            "is not a quantity of CPU from 10m up", remedy: "write cores such as 500m or \"1.5\", without leading zeros"),
+            "is not a quantity of CPU from 10m up", remedy: "write cores such as 500m or \"1.5\", without leading zeros"
+        ),
         "MemoryQuantity": Problem(
             "is not a quantity of memory", remedy: "write bytes such as 64Mi or 1G, without leading zeros"),
         "Duration": Problem("is not a duration that fits here", remedy: "write it such as 30s or 1m30s"),

@@ -10,7 +10,8 @@ import Testing
         file("net.yaml", overlay("net")),
         file("two.yaml", overlay("two", "10.2.0.0/24", "  wireguard: {interface: wg9, listenPort: 9}")),
         file(
-            "dual.yaml", overlay("dual", "10.1.0.0/24, \"fd00:1::/64\"", "  wireguard: {interface: wg8, listenPort: 8}")),
+            "dual.yaml", overlay("dual", "10.1.0.0/24, \"fd00:1::/64\"", "  wireguard: {interface: wg8, listenPort: 8}")
+        ),
     ]
 
     /// Schema and CEL rules, without code of ours.
