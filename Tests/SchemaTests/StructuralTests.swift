@@ -3,44 +3,65 @@ import Testing
 
 @testable import Schema
 
-/// The rules of Kubernetes' structural schemas (apiextensions-apiserver, pkg/apiserver/schema/validation.go) and of list
-/// types, so that an API server accepts the CRDs as they stand.
+/// An API server accepts the CRDs as they stand.
 @Suite struct StructuralTests {
-    @Test func anAPIServerWouldAcceptTheCRDs() throws {
+    @Test func theSchemasAreStructural() throws {
         for definition in try SchemaCatalog().definitions {
-            #expect(definition.schema.type == .object)
-            let metadata = try #require(definition.schema.properties["metadata"])
-            #expect(metadata.propertyOrder == ["name"] && metadata.description.isEmpty && metadata.title == nil)
-            #expect(definition.printerColumns.map(\.name).suffix(4) == ["Accepted", "Programmed", "Ready", "Age"])
-            walk(definition.schema, at: definition.kind)
+            #expect(StructuralRules.problems(of: definition.schema) == [], "\(definition.kind)")
         }
     }
 
-    private func walk(_ schema: JSONSchema, at path: String) {
-        #expect(
-            schema.type != nil || schema.isIntOrString || schema.preservesUnknownFields, "\(path): a type is needed")
-        #expect(!schema.bounds.hasUniqueItems, "\(path): uniqueItems is forbidden")
-        #expect((schema.type == .array) == (schema.items != nil), "\(path): items")
-        // Without bounds the API server's cost estimate of a rule below it exceeds the budget.
-        #expect(schema.type != .array || schema.bounds.maxItems != nil, "\(path): maxItems")
-        #expect(Set(schema.required).isSubset(of: schema.propertyOrder), "\(path): required")
-        for inner in schema.allOf + schema.anyOf + schema.oneOf {
-            #expect(inner.type == nil && inner.description.isEmpty && inner.defaultValue == nil, "\(path): nested")
+    /// The rules themselves: each schema of the table breaks one.
+    @Test func whatIsNotStructuralIsFound() throws {
+        for item in try Tables.cases("structural.yaml") {
+            let name = item.text("description")
+            let node: YAMLNode
+            if let root = item["root"] {
+                node = root
+            } else {
+                let spec = YAMLNode.Entry(key: .text("spec"), value: try #require(item["schema"], "\(name)"))
+                let head = ["apiVersion", "kind"].map { name in
+                    YAMLNode.Entry(key: .text(name), value: .mapping([("type", .text("string"))]))
+                }
+                let properties = YAMLNode(.mapping(head + [spec]), at: .start)
+                node = .mapping([("type", .text("object")), ("properties", properties)])
+            }
+            let (schema, loading) = SchemaLoader.load(node, path: FieldPath())
+            #expect(loading == [], "\(name)")
+            let problems = StructuralRules.problems(of: schema)
+            let reason = item.text("refused")
+            if reason.isEmpty {
+                #expect(problems == [], "\(name)")
+            } else {
+                #expect(problems.contains { $0.contains(reason) }, "\(name): \(problems)")
+            }
         }
-        for key in schema.listMapKeys {
-            let property = schema.items?.properties[key]
-            let isCertain = schema.items?.required.contains(key) == true || property?.defaultValue != nil
-            #expect(isCertain && property?.type != .object && property?.type != .array, "\(path): key \(key)")
+    }
+
+    /// What stands around the schema.
+    @Test func theDefinitionsAreWhole() throws {
+        for definition in try SchemaCatalog().definitions {
+            let (kind, columns) = (definition.kind, definition.printerColumns)
+            #expect(definition.plural == kind.lowercased() + "s" && definition.singular == kind.lowercased())
+            #expect(columns.map(\.name).suffix(4) == ["Accepted", "Programmed", "Ready", "Age"])
+            for column in columns {
+                #expect(["integer", "number", "string", "boolean", "date"].contains(column.type), "\(column)")
+                #expect(!column.description.isEmpty && column.jsonPath.hasPrefix("."), "\(column)")
+                // `.status.conditions[?(@.type=="Ready")].status` as `status.conditions[].status`.
+                let path = column.jsonPath.dropFirst().replacing(/\[[^\]]*\]/, with: "[]")
+                let isKnown = definition.schema(at: String(path)) != nil || path.hasPrefix("metadata.")
+                #expect(isKnown, "\(kind) \(column.name): there is no field \(path)")
+            }
         }
-        #expect((schema.listType == .map) == !schema.listMapKeys.isEmpty, "\(path): list-map-keys")
-        if let value = schema.defaulted() {
-            let document = Document(file: path, index: 0, root: YAMLNode(.mapping([]), at: .start))
-            var validator = Validator(document: document)
-            validator.check(value, schema, at: FieldPath())
-            #expect(validator.errors == [], "\(path): the default is not valid")
-        }
-        for (name, property) in schema.properties { walk(property, at: "\(path).\(name)") }
-        if let items = schema.items { walk(items, at: path + "[]") }
-        if case .schema(let values) = schema.additionalProperties { walk(values, at: path + "{}") }
+    }
+}
+
+extension YAMLNode {
+    fileprivate static func text(_ text: String) -> YAMLNode {
+        YAMLNode(.scalar(.init(text: text, isPlain: false)), at: .start)
+    }
+
+    fileprivate static func mapping(_ entries: [(String, YAMLNode)]) -> YAMLNode {
+        YAMLNode(.mapping(entries.map { Entry(key: text($0), value: $1) }), at: .start)
     }
 }
