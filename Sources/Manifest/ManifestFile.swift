@@ -86,13 +86,13 @@ private func firstInvalidByte(of text: ArraySlice<UInt8>) -> Int? {
 /// The offset of the first character that ends a line in YAML 1.1 and not in YAML 1.2: U+0085, U+2028, U+2029.
 private func firstForeignLineBreak(in text: ArraySlice<UInt8>) -> Int? {
     text.withUnsafeBufferPointer { bytes in
-        bytes.indices.first { index in
-            switch bytes[index] {
-            case 0xc2: bytes[index + 1] == 0x85
-            case 0xe2: bytes[index + 1] == 0x80 && bytes[index + 2] | 1 == 0xa9
-            default: false
-            }
+        // The text is UTF-8: what a first byte announces is there.
+        for index in bytes.indices where bytes[index] == 0xc2 || bytes[index] == 0xe2 {
+            let isNextLine = bytes[index] == 0xc2 && bytes[index + 1] == 0x85
+            let isSeparator = bytes[index] == 0xe2 && bytes[index + 1] == 0x80 && bytes[index + 2] | 1 == 0xa9
+            if isNextLine || isSeparator { return index }
         }
+        return nil
     }
 }
 
@@ -101,16 +101,15 @@ private let directiveLimit = 64
 
 /// The offset of a line that begins with `%`, when too many have come before.
 private func excessiveDirective(in text: ArraySlice<UInt8>) -> Int? {
-    var count = 0
-    var previous = UInt8(ascii: "\n")
-    for (offset, byte) in text.enumerated() {
-        if byte == UInt8(ascii: "%"), previous == 0x0a || previous == 0x0d {
+    text.withUnsafeBufferPointer { bytes in
+        var count = 0
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "%") {
+            guard index == 0 || bytes[index - 1] == 0x0a || bytes[index - 1] == 0x0d else { continue }
             count += 1
-            if count > directiveLimit { return offset }
+            if count > directiveLimit { return index }
         }
-        previous = byte
+        return nil
     }
-    return nil
 }
 
 /// Counts as libyaml does: LF, CRLF and a lone CR end a line.

@@ -42,27 +42,6 @@ import Testing
         } catch { return [error] }
     }
 
-    @Test func anAliasBombCostsNothing() throws {
-        var text = "a0: &a0 [x, x]\n"
-        for level in 1...40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
-        let clock = ContinuousClock()
-        let start = clock.now
-        let documents = try ManifestFile(path: "bomb.yaml", contents: .bytes(Array(text.utf8))).documents()
-        #expect(clock.now - start < .milliseconds(200))
-        #expect(documents.count == 1)
-        #expect(documents[0].errors.count == 20)
-    }
-
-    /// 1 MiB of brackets, of documents, of keys: bounded in time and stack.
-    @Test(arguments: ["[", "{a: ", "- ", "---\n", "a: 1\n---\n"])
-    func aFileFullOfOneToken(token: String) {
-        let text = String(repeating: token, count: (1 << 20) / token.utf8.count)
-        let clock = ContinuousClock()
-        let start = clock.now
-        _ = errors(ManifestFile(path: "full.yaml", contents: .bytes(Array(text.utf8))))
-        #expect(clock.now - start < .seconds(20))
-    }
-
     @Test func emptyDocumentsAreLeftOut() throws {
         let text = "# only a comment\n---\na: 1\n---\n---\n# and another\n"
         let documents = try ManifestFile(path: "a.yaml", contents: .bytes(Array(text.utf8))).documents()
