@@ -68,10 +68,8 @@ extension PodmanDifference {
         }
     }
 
-    /// Seconds: the manifest's, or Podman's own default for a container that no manifest has any more.
-    func timeout(_ container: ObservedContainer) -> Int {
-        desired.containers.first { $0.name == container.name }?.stopTimeout ?? 10
-    }
+    /// Seconds: what it was created with, whatever the manifests say by now; Podman's own default where that is unknown.
+    func timeout(_ container: ObservedContainer) -> Int { container.stopTimeout ?? 10 }
 
     /// Whether the image that a new container needs is here; orders a pull, or tells why it never will be.
     mutating func hasImage(_ container: DesiredContainer) -> Bool {

@@ -188,10 +188,13 @@ public struct ObservedContainer: Hashable, Sendable, Codable {
     public var labels: [String: String]
     /// The addresses that it was created with, on any network.
     public var addresses: Set<IPAddress>
+    /// Seconds that it was promised between SIGTERM and SIGKILL; nil where Podman does not tell.
+    public var stopTimeout: Int?
 
     public init(
         id: String, name: String, image: String, state: State, exitCode: Int32 = 0, startedAt: Int64 = 0,
-        restartCount: Int = 0, health: String? = nil, labels: [String: String] = [:], addresses: Set<IPAddress> = []
+        restartCount: Int = 0, health: String? = nil, labels: [String: String] = [:], addresses: Set<IPAddress> = [],
+        stopTimeout: Int? = nil
     ) {
         self.id = id
         self.name = name
@@ -203,6 +206,7 @@ public struct ObservedContainer: Hashable, Sendable, Codable {
         self.health = health
         self.labels = labels
         self.addresses = addresses
+        self.stopTimeout = stopTimeout
     }
 
     /// Whether its processes hold its addresses.

@@ -9,6 +9,8 @@ extension PodmanBackend {
         var startedAt: Int64
         var restartCount: Int
         var addresses: Set<IPAddress>
+        /// Seconds; nil where Podman does not tell.
+        var stopTimeout: Int?
     }
 
     /// Reads all networks and containers, and which of `images` are present.
@@ -56,7 +58,8 @@ extension PodmanBackend {
         let endpoints = (details.networkSettings?.networks ?? [:]).values
         let inspection = Inspection(
             state: state, startedAt: startedAt, restartCount: details.restartCount ?? 0,
-            addresses: Set(endpoints.flatMap(\.all).compactMap { IPAddress($0) }))
+            addresses: Set(endpoints.flatMap(\.all).compactMap { IPAddress($0) }),
+            stopTimeout: details.configuration?.stopTimeout)
         inspected[container.id] = inspection
         return inspection
     }
@@ -84,6 +87,7 @@ extension ObservedContainer {
             state: container.state.flatMap { State(rawValue: $0) } ?? .unknown, exitCode: container.exitCode ?? 0,
             startedAt: max(container.startedAt ?? 0, 0), restartCount: inspection?.restartCount ?? 0,
             health: ["healthy", "unhealthy", "starting"].contains(health) ? health : nil, labels: labels,
-            addresses: ContainerLabels.addresses(in: labels).union(inspection?.addresses ?? []))
+            addresses: ContainerLabels.addresses(in: labels).union(inspection?.addresses ?? []),
+            stopTimeout: inspection?.stopTimeout)
     }
 }

@@ -1,9 +1,10 @@
 public import HostState
 
-/// Keeps a container that exits again and again from being started in every round, as Kubernetes' kubelet does.
+/// Keeps a container that exits again and again, or that cannot be created, from being tried in every round, as
+/// Kubernetes' kubelet does.
 ///
 /// The first start after an exit is immediate; each further one waits 10 s, 20 s, 40 s … 5 min after the exit was seen.
-/// Ten minutes without an exit forgive everything. Each container waits for itself alone. Pure: time is an argument.
+/// Ten minutes without an exit forgive everything. A creation that failed is tried again after 2 s, 4 s, 8 s … 5 min. Each container waits for itself alone. Pure: time is an argument.
 public struct StartBackoff: Sendable {
     /// The longest pause.
     public static let ceiling = Duration.seconds(300)
@@ -22,7 +23,18 @@ public struct StartBackoff: Sendable {
         }
     }
 
+    /// A container that could not be created.
+    private struct Failure {
+        /// What was wanted then: an edit is tried at once.
+        var specHash: String
+        var count: Int
+        var lastAt: ContinuousClock.Instant
+
+        var pause: Duration { min(StartBackoff.ceiling, .seconds(1 << min(count, 10))) }
+    }
+
     private var entries: [String: Entry] = [:]
+    private var failures: [String: Failure] = [:]
 
     public init() {}
 
@@ -36,24 +48,58 @@ public struct StartBackoff: Sendable {
         _ changeSet: ChangeSet, desired: Set<String>, at now: ContinuousClock.Instant
     ) -> ChangeSet {
         entries = entries.filter { desired.contains($0.key) }
+        failures = failures.filter { desired.contains($0.key) }
         nextDue = nil
+        var reasons: [String: String] = [:]
+        for case .podman(let change) in changeSet.changes {
+            switch change {
+            case .startContainer(let container, _): reasons[container.name] = wait(container.name, now)
+            case .createContainer(let container): reasons[container.name] = waitAfterFailure(container, now)
+            default: break
+            }
+        }
         var result = changeSet
         result.changes = []
         for change in changeSet.changes {
-            guard case .podman(.startContainer(let container, _)) = change, let reason = wait(container.name, now)
-            else {
+            // With a creation waits the removal of what it replaces.
+            if let name = StartBackoff.container(of: change), let reason = reasons[name] {
+                result.held.append(HeldChange(change, reason: reason))
+            } else {
                 result.changes.append(change)
-                continue
             }
-            result.held.append(HeldChange(change, reason: reason))
         }
         return result
+    }
+
+    private static func container(of change: Change) -> String? {
+        switch change {
+        case .podman(.startContainer(let container, _)), .podman(.createContainer(let container)): container.name
+        case .podman(.removeContainer(let name, _, _)): name
+        default: nil
+        }
+    }
+
+    /// Takes note that a container could not be created.
+    public mutating func failed(toCreate container: DesiredContainer, at now: ContinuousClock.Instant) {
+        let before = failures[container.name].flatMap { $0.specHash == container.specHash ? $0.count : nil } ?? 0
+        failures[container.name] = Failure(specHash: container.specHash, count: before + 1, lastAt: now)
+    }
+
+    /// Why the creation has to wait; nil when it may go.
+    private mutating func waitAfterFailure(_ container: DesiredContainer, _ now: ContinuousClock.Instant) -> String? {
+        guard let failure = failures[container.name], failure.specHash == container.specHash else { return nil }
+        let due = failure.lastAt + failure.pause
+        guard due > now else { return nil }
+        nextDue = min(nextDue ?? due, due)
+        return "back-off: it could not be created \(failure.count == 1 ? "once" : "\(failure.count) times"), "
+            + "and is tried again \(failure.pause.components.seconds) s after the last time"
     }
 
     /// Takes note of a start, whatever became of it.
     ///
     /// - Parameter isFirst: the container was created just now, so no exit came before.
     public mutating func started(_ container: String, isFirst: Bool = false, at now: ContinuousClock.Instant) {
+        if isFirst { failures[container] = nil }
         let starts = isFirst ? 0 : (entries[container]?.starts ?? 0) + 1
         entries[container] = Entry(starts: starts, startedAt: now)
     }

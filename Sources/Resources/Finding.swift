@@ -14,8 +14,8 @@ public struct Finding: Hashable, Sendable, Codable, Comparable {
         self.error = error
     }
 
-    /// Whether nothing is wrong with the document: only this version does not serve its kind.
-    public var isWarning: Bool { reason == Reason.unsupportedKind }
+    /// Whether nothing is wrong with the document: only this version does not serve its kind, or its deletion is held.
+    public var isWarning: Bool { [Reason.unsupportedKind, Reason.pruneBlocked].contains(reason) }
 
     public static func < (a: Finding, b: Finding) -> Bool { (a.error, a.reason) < (b.error, b.reason) }
 }

@@ -19,6 +19,7 @@ import Testing
             #expect(running.labels["dev.wgctl.name"] == "pod-a")
             #expect(running.addresses == [try address("10.0.0.10"), try address("fd00:10::10")])
             #expect(running.startedAt > 1_600_000_000)
+            #expect(running.stopTimeout == desired.stopTimeout)
 
             // What the container itself sees: static addresses, static MAC, MTU, host name.
             let seen = try await host.podman("exec", "pod-a", "ip", "address", "show", "dev", "eth0")

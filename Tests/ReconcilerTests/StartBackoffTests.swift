@@ -34,6 +34,34 @@ private func starts(_ names: String...) -> ChangeSet {
         #expect(pauses == [0, 10, 20, 40, 80, 160, 300, 300].map { .seconds($0) })
     }
 
+    @Test func aCreationThatFailsIsTriedAgainLaterAndWhatItReplacesStaysUntilThen() {
+        var wanted = DesiredContainer(name: "a", node: "host-a", image: "x")
+        var set = ChangeSet()
+        set.changes = [
+            .podman(.removeContainer(name: "a", id: "1", timeout: 10)), .podman(.createContainer(wanted)), start("b"),
+        ]
+        var backoff = StartBackoff()
+        #expect(backoff.hold(set, desired: ["a", "b"], at: begin) == set)
+        var now = begin
+        var pauses: [Duration] = []
+        for _ in 0..<10 {
+            backoff.failed(toCreate: wanted, at: now)
+            let held = backoff.hold(set, desired: ["a", "b"], at: now)
+            #expect(held.changes == [start("b")])
+            #expect(held.held.map(\.change) == Array(set.changes.dropLast()))
+            guard let due = backoff.nextDue else { break }
+            pauses.append(due - now)
+            now = due
+            #expect(backoff.hold(set, desired: ["a", "b"], at: now) == set)
+        }
+        #expect(pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map { .seconds($0) })
+        // An edit is tried at once.
+        wanted.image = "y"
+        set.changes = [.podman(.createContainer(wanted))]
+        backoff.failed(toCreate: DesiredContainer(name: "a", node: "host-a", image: "x"), at: now)
+        #expect(backoff.hold(set, desired: ["a"], at: now) == set)
+    }
+
     @Test func oneThatCrashesDelaysNoOther() {
         var backoff = StartBackoff()
         for _ in 0..<3 { backoff.started("a", at: begin) }

@@ -123,7 +123,8 @@ import Testing
                 files: fleet(
                     member("10.0.0.1"),
                     moreA:
-                        "  containers: [{name: p, image: i, ports: [{containerPort: 80}, {containerPort: 81, hostPort: 80}]}]"
+                        "  containers: [{name: p, image: i, networks: [{overlay: net, addresses: [10.0.0.9]}], "
+                        + "ports: [{containerPort: 80}, {containerPort: 81, hostPort: 80}]}]"
                 )),
             Case(
                 name: "a label of the daemon's",

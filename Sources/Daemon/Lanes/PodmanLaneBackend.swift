@@ -65,12 +65,13 @@ final class PodmanLaneBackend: Backend {
             KillPoint.pass()
             await records.willApply(step)
             KillPoint.pass()
-            defer { noteStart(step) }
             do {
                 try await podman.apply(step)
                 outcomes.append(Outcome(change))
+                noteStart(step, hasFailed: false)
             } catch {
                 outcomes.append(Outcome(change, error: "\(error)"))
+                noteStart(step, hasFailed: true)
             }
         }
         KillPoint.pass()
@@ -78,9 +79,10 @@ final class PodmanLaneBackend: Backend {
         return outcomes
     }
 
-    private func noteStart(_ step: PodmanChange) {
+    private func noteStart(_ step: PodmanChange, hasFailed: Bool) {
         starts.withLock { starts in
             switch step {
+            case .createContainer(let container) where hasFailed: starts.failed(toCreate: container, at: .now)
             case .createContainer(let container): starts.started(container.name, isFirst: true, at: .now)
             case .startContainer(let container, _): starts.started(container.name, at: .now)
             default: break

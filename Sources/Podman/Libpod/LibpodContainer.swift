@@ -30,8 +30,13 @@ struct LibpodListedContainer: Decodable {
 struct LibpodInspectedContainer: Decodable {
     struct Configuration: Decodable {
         var labels: [String: String]?
+        /// Seconds.
+        var stopTimeout: Int?
 
-        enum CodingKeys: String, CodingKey { case labels = "Labels" }
+        enum CodingKeys: String, CodingKey {
+            case labels = "Labels"
+            case stopTimeout = "StopTimeout"
+        }
     }
 
     struct NetworkSettings: Decodable {

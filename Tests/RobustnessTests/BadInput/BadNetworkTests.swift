@@ -147,7 +147,9 @@ import Testing
             messages.contains { $0.contains("the listen port 51820 is used by both overlays net and other") },
             "\(messages)")
         #expect(fleet.entry(ResourceKey(.node, "a"), in: set) == fleet.live.lastGood.first, "the incumbents stay")
-        let ports = container("ports: [{containerPort: 80}, {containerPort: 81, hostPort: 80}]")
+        let ports = container(
+            "networks: [{overlay: net, addresses: [10.0.0.77]}], "
+                + "ports: [{containerPort: 80}, {containerPort: 81, hostPort: 80}]")
         fleet.expectRefused(ports, "host port 80/TCP is published twice, first at 6:")
     }
 
