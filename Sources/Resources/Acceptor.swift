@@ -27,7 +27,7 @@ public struct Acceptor: Sendable {
         _ files: [ManifestFile], lastGood: [LastGood], pruning: PruneRequest? = nil
     ) -> AcceptedSet {
         var snapshot = read(files, lastGood: lastGood)
-        remember(lastGood)
+        remember(lastGood, beside: snapshot)
         let previous = Dictionary(lastGood.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         let keys = previous.keys + snapshot.documents.keys.filter { previous[$0] == nil }
         let contenders = Contenders(
@@ -70,19 +70,21 @@ public struct Acceptor: Sendable {
     }
 
     /// Makes a version of each last good document; what this program cannot read, an older one's, is none.
-    private mutating func remember(_ lastGood: [LastGood]) {
+    private mutating func remember(_ lastGood: [LastGood], beside snapshot: Snapshot) {
         var versions: [ResourceKey: ResourceVersion] = [:]
         versions.reserveCapacity(lastGood.count)
         for previous in lastGood {
-            if let version = version(of: previous) { versions[previous.key] = version }
+            if let version = version(of: previous, beside: snapshot) { versions[previous.key] = version }
         }
         known = versions
     }
 
-    private func version(of previous: LastGood) -> ResourceVersion? {
-        let known = known[previous.key]?.resource
+    private func version(of previous: LastGood, beside snapshot: Snapshot) -> ResourceVersion? {
+        // To read JSON takes longer than all the rest: mostly the text is that of a version or document at hand.
+        let atHand = [known[previous.key]?.resource, snapshot.documents[previous.key]?.first?.resource]
         let resource =
-            known?.json == previous.json ? known : try? TypedResource(kind: previous.key.kind, json: previous.json)
+            atHand.lazy.compactMap { $0 }.first { $0.json == previous.json }
+            ?? (try? TypedResource(kind: previous.key.kind, json: previous.json))
         return resource.map {
             ResourceVersion(
                 key: previous.key, location: previous.location, document: nil, generation: previous.generation,

@@ -44,7 +44,8 @@ enum DocumentChecks {
                     checkRange(route, at: path + "routes" + number)
                 }
             }
-            var ports: [HostPort: FieldPath] = [:]
+            // By number and transport: few can clash, and a document may publish thousands.
+            var ports: [HostPort.Slot: [(port: HostPort, path: FieldPath)]] = [:]
             for (index, container) in node.spec.containers.enumerated() {
                 let path = spec + "containers" + index
                 for (number, network) in container.networks.enumerated() {
@@ -59,13 +60,13 @@ enum DocumentChecks {
                 for (number, port) in container.ports.enumerated() {
                     let place = path + "ports" + number
                     let hostPort = HostPort(port)
-                    if let first = ports.first(where: { $0.key.collides(with: hostPort) }) {
+                    if let first = ports[hostPort.slot]?.first(where: { $0.port.collides(with: hostPort) }) {
                         report(
                             place,
-                            "host port \(hostPort.number)/\(hostPort.transport) is published twice, first at "
-                                + "\(document.position(at: first.value))", "choose another hostPort or hostIP")
+                            "host port \(hostPort.slot.number)/\(hostPort.slot.transport) is published twice, first at "
+                                + "\(document.position(at: first.path))", "choose another hostPort or hostIP")
                     }
-                    ports[hostPort] = place
+                    ports[hostPort.slot, default: []].append((hostPort, place))
                 }
                 for key in container.labels.keys.sorted() where key.hasPrefix("dev.wgctl.") {
                     report(path + "labels" + key, "labels that begin with dev.wgctl. are the daemon's own", "rename it")
@@ -85,34 +86,35 @@ enum DocumentChecks {
                 report(path, "\(cidr) is a default route, which needs a Gateway", "name the networks one by one")
                 return
             }
-            for (text, what) in DocumentChecks.reserved {
-                if let range = CIDR(text), range.overlaps(cidr) {
-                    report(path, "\(cidr) covers \(what) (\(range))", "choose another network")
-                }
+            for (range, what) in DocumentChecks.reserved where range.overlaps(cidr) {
+                report(path, "\(cidr) covers \(what) (\(range))", "choose another network")
             }
         }
     }
 
-    private static let reserved = [
+    private static let reserved: [(range: CIDR, what: String)] = [
         ("0.0.0.0/8", "\"this network\""), ("127.0.0.0/8", "loopback"), ("169.254.0.0/16", "link-local addresses"),
         ("224.0.0.0/4", "multicast"), ("240.0.0.0/4", "reserved addresses"), ("::/127", "loopback"),
         ("fe80::/10", "link-local addresses"), ("ff00::/8", "multicast"),
-    ]
+    ].compactMap { text, what in CIDR(text).map { ($0, what) } }
 
-    private struct HostPort: Hashable {
-        let number: UInt16
-        let transport: String
+    private struct HostPort {
+        struct Slot: Hashable {
+            let number: UInt16
+            let transport: String
+        }
+
+        let slot: Slot
+        /// nil: on all addresses of the host.
         let address: IPAddress?
 
         init(_ port: Container.Port) {
-            number = port.hostPort ?? port.containerPort
-            transport = port.protocol
+            slot = Slot(number: port.hostPort ?? port.containerPort, transport: port.protocol)
             address = port.hostIP
         }
 
         func collides(with other: HostPort) -> Bool {
-            number == other.number && transport == other.transport
-                && (address == nil || other.address == nil || address == other.address)
+            slot == other.slot && (address == nil || other.address == nil || address == other.address)
         }
     }
 }

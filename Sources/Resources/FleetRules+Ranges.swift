@@ -31,8 +31,7 @@ extension FleetRules {
 
     /// CIDRs nest or are apart, so one pass in order with the open ones on a stack sees every overlap.
     func ranges() -> [Violation] {
-        let ranges = (nodes + overlays)
-            .flatMap { version in version.claims.ranges.map { Range(claim: $0, version: version) } }.sorted(by: <)
+        let ranges = sortedRanges()
         var keepers: [Int: Violation.Party] = [:]
         func keeper(of group: Group) -> Violation.Party? {
             if let known = keepers[group.startIndex] { return known }
@@ -73,6 +72,16 @@ extension FleetRules {
             if claim.role != .endpoint { open.append(group) }
         }
         return violations
+    }
+
+    private func sortedRanges() -> [Range] {
+        let ranges = (nodes + overlays).flatMap { version in
+            version.claims.ranges.map { Range(claim: $0, version: version) }
+        }
+        // Numbers alone are moved about while sorting, which takes a third of the time.
+        return ranges.indices.map { (cidr: ranges[$0].claim.cidr, index: $0) }
+            .sorted { $0.cidr == $1.cidr ? ranges[$0.index] < ranges[$1.index] : $0.cidr < $1.cidr }
+            .map { ranges[$0.index] }
     }
 
     private func party(_ range: Range) -> Violation.Party {

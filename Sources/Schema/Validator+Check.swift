@@ -34,7 +34,8 @@ extension Validator {
 
     private mutating func check(_ text: String, _ schema: JSONSchema, at path: FieldPath) {
         let rule = schema.title.flatMap { textRules[$0] }
-        let shown = schema.isSecret || rule?.isQuoted == false ? "the value" : quoted(text)
+        // Made when there is something to say, which is seldom.
+        var shown: String { schema.isSecret || rule?.isQuoted == false ? "the value" : quoted(text) }
         if let problem = rule?.problem(text) {
             report(path, "\(shown) \(problem.reason)", problem.remedy)
         } else if let longest = schema.bounds.maxLength, text.unicodeScalars.count > longest {

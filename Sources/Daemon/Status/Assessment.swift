@@ -24,6 +24,9 @@ struct Assessment: Sendable {
     let state: World.State
     let localNode: String
     private let pending: [String: [Obstacle]]
+    /// By name, as everything is asked for once per node: the fleet has thousands.
+    private let nodes: [String: Node]
+    private let peers: [String: [(interface: String, overlay: String, peer: DesiredPeer)]]
 
     /// Something wanted that is not so yet: the weightiest gives the reason, all of them the message.
     private enum Obstacle: Hashable, Comparable {
@@ -49,6 +52,11 @@ struct Assessment: Sendable {
     init(state: World.State, localNode: String) {
         self.state = state
         self.localNode = localNode
+        nodes = Dictionary(state.accepted.live.nodes.map { ($0.metadata.name, $0) }) { first, _ in first }
+        peers = Dictionary(
+            grouping: state.desired.kernel.devices.flatMap { device in
+                device.peers.map { (interface: device.interface, overlay: device.overlay, peer: $0) }
+            }, by: \.peer.node)
         let regarding = Regarding(state.desired)
         var pending: [String: [Obstacle]] = [:]
         for outstanding in state.outstanding.values {
@@ -166,10 +174,7 @@ struct Assessment: Sendable {
     }
 
     private func remoteNode(_ name: String) -> [AssessedCondition] {
-        let peers = state.desired.kernel.devices.flatMap { device in
-            device.peers.filter { $0.node == name }.map { (device, $0) }
-        }
-        guard !peers.isEmpty else {
+        guard let peers = peers[name] else {
             let message = "no peer of this host: it shares no overlay with it, or has no public key yet"
             return [
                 held("node/\(name)")
@@ -177,14 +182,14 @@ struct Assessment: Sendable {
                 AssessedCondition(.ready, .unknown, Reason.pending, message),
             ]
         }
-        let isPresent = peers.allSatisfy { device, peer in
-            state.kernel?.devices[device.interface]?.peers[peer.publicKey] != nil
+        let isPresent = peers.allSatisfy {
+            state.kernel?.devices[$0.interface]?.peers[$0.peer.publicKey] != nil
         }
         var programmed = programmed("node/\(name)", lanes: ["network"])
         if programmed.status == .true, !isPresent {
             programmed = AssessedCondition(.programmed, .false, Reason.pending, "the peer is not in yet")
         }
-        let ready = peers.map { readiness(of: $0.1, in: $0.0.overlay) }.min(by: isWorse)
+        let ready = peers.map { readiness(of: $0.peer, in: $0.overlay) }.min(by: isWorse)
         return [held("node/\(name)") ?? programmed, ready ?? programmed]
     }
 
@@ -213,10 +218,7 @@ struct Assessment: Sendable {
     }
 
     private func hasPath(to node: String, in overlay: String) -> Bool {
-        let nodes = state.accepted.live.nodes
-        guard let here = nodes.first(where: { $0.metadata.name == localNode }),
-            let there = nodes.first(where: { $0.metadata.name == node })
-        else { return true }
+        guard let here = nodes[localNode], let there = nodes[node] else { return true }
         return Planner.hasPath(from: here, to: there, overlay: overlay)
     }
 
