@@ -6,6 +6,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+DOCDIR = $(DESTDIR)$(PREFIX)/share/doc/wgctl
 UNITS = wgd.service wgctl-pull.service wgctl-pull.timer
 # Where `make release` puts its products.
 RELEASE = .build/dist
@@ -37,6 +38,9 @@ install: ## Install what `make release` built: PREFIX=/usr/local, DESTDIR for pa
 	install -D -m 0755 $(RELEASE)/wgctl $(BINDIR)/wgctl
 	ln -sf wgctl $(BINDIR)/wgd
 	install -m 0755 packaging/wgctl-pull $(BINDIR)/wgctl-pull
+	install -d $(DOCDIR)/docs
+	install -m 0644 README.md $(DOCDIR)/
+	install -m 0644 docs/*.md $(DOCDIR)/docs/
 	install -d $(UNITDIR)
 	for unit in $(UNITS); do \
 		sed 's|/usr/local/|$(PREFIX)/|g' packaging/$$unit >$(UNITDIR)/$$unit && chmod 0644 $(UNITDIR)/$$unit; \
@@ -44,6 +48,7 @@ install: ## Install what `make release` built: PREFIX=/usr/local, DESTDIR for pa
 
 uninstall: ## Remove what `make install` installed
 	rm -f $(BINDIR)/wgctl $(BINDIR)/wgd $(BINDIR)/wgctl-pull $(addprefix $(UNITDIR)/,$(UNITS))
+	rm -rf $(DOCDIR)
 
 demo: ## Two hosts on this machine, a container each, ping through the tunnel (as root; DEMO_KEEP=1 leaves it up)
 	scripts/demo

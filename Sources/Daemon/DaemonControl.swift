@@ -52,13 +52,21 @@ final class DaemonControl: ControlProvider {
         if state.isInventoryUnsaved {
             status.warnings.append("the inventory cannot be written: free space on the disk")
         }
-        let counters = Counters(
-            reconciles: parts.network.rounds + parts.podmanLane.rounds,
+        let (network, podman) = (parts.network.done, parts.podmanLane.done)
+        var counters = Counters(
+            reconciles: network.rounds + podman.rounds,
             writes: [
                 "kernel": await parts.routes.writes, "wireguard": await parts.wireguard.writes,
                 "podman": parts.podman.writes, "database": parts.records.writes,
             ],
-            errors: ["database": await parts.recorder.eventsLost])
+            errors: [
+                "kernel": network.errors, "podman": podman.errors, "database": await parts.recorder.eventsLost,
+            ])
+        let last = [network, podman].compactMap { lane in lane.lastEnd.map { (end: $0, took: lane.lastDuration) } }
+        if let last = last.max(by: { $0.end < $1.end }) {
+            counters.lastReconcile = Date(timeIntervalSinceNow: (last.end - ContinuousClock.now) / .seconds(1))
+            counters.lastReconcileDuration = last.took / .seconds(1)
+        }
         return builder.report(daemon: status, counters: counters)
     }
 

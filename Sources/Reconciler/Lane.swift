@@ -13,7 +13,7 @@ public final class Lane<B: Backend>: Sendable {
     private let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
     private let causes = Mutex(Causes())
-    private let roundCount = Mutex(0)
+    private let tally = Mutex(LaneTally())
     /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
     private let gate = SerialGate()
 
@@ -27,8 +27,8 @@ public final class Lane<B: Backend>: Sendable {
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Rounds so far, the ones that found nothing to do included.
-    public var rounds: Int { roundCount.withLock { $0 } }
+    /// What the lane has done so far.
+    public var done: LaneTally { tally.withLock { $0 } }
 
     private struct Causes {
         var texts: [String] = []
@@ -125,6 +125,7 @@ public final class Lane<B: Backend>: Sendable {
         var pause = Duration.zero
         var isDrift = false
         for pass in 0..<8 {
+            let start = ContinuousClock.now
             var round = await round(causes: why)
             let revision = round.observed.map(backend.revision(of:))
             if pass == 0, let revision { isDrift = noteDrift(round, at: revision) }
@@ -136,7 +137,7 @@ public final class Lane<B: Backend>: Sendable {
                 round.repairsInARow = rival.repairsInARow
             }
             await backend.finished(round)
-            roundCount.withLock { $0 += 1 }
+            tally.withLock { $0.add(round, from: start, to: .now) }
             if round.hasFailed { return .failed }
             guard round.isConverged else { continue }
             converged.withLock { converged in

@@ -133,7 +133,7 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
         let lane = lane(backend)
         let running = Task { await lane.run() }
         defer { running.cancel() }
-        #expect(await eventually { lane.rounds > 0 })
+        #expect(await eventually { lane.done.rounds > 0 })
         for name in 0..<100 {
             backend.state.withLock {
                 _ = $0.wanted.insert("n\(name)")
@@ -164,7 +164,7 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
         let lane = lane(backend)
         let running = Task { await lane.run() }
         defer { running.cancel() }
-        #expect(await eventually { lane.rounds >= 1 })
+        #expect(await eventually { lane.done.rounds >= 1 })
         backend.state.withLock { $0.wanted = ["a"] }
         #expect(await eventually { backend.state.withLock { $0.present } == ["a"] })
         backend.state.withLock { $0.due = nil }

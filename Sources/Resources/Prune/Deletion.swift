@@ -36,8 +36,7 @@ public struct HeldDeletions: Hashable, Sendable, Codable {
     public var summary: String {
         let shown = deletions.prefix(5).map(\.description).joined(separator: ", ")
         let more = deletions.count > 5 ? " and \(deletions.count - 5) more" : ""
-        return "\(reasons.joined(separator: "; ")) by the manifests as they are now: "
-            + "\(shown)\(more) stay as they were; \(HeldDeletions.remedy)"
+        return "\(reasons.joined(separator: "; ")): \(shown)\(more) stay as they were; \(HeldDeletions.remedy)"
     }
 
     static let remedy = "bring them back, or let them go with `wgctl prune --confirm`"

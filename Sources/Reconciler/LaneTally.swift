@@ -1,0 +1,17 @@
+/// What a lane has done since the daemon started.
+public struct LaneTally: Sendable {
+    /// Rounds, the ones that found nothing to do included.
+    public private(set) var rounds = 0
+    /// Looks that failed, and changes that did.
+    public private(set) var errors = 0
+    /// When the last round ended; nil before the first.
+    public private(set) var lastEnd: ContinuousClock.Instant?
+    public private(set) var lastDuration = Duration.zero
+
+    mutating func add<O>(_ round: Round<O>, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
+        rounds += 1
+        errors += (round.observed == nil ? 1 : 0) + round.outcomes.count { $0.error != nil }
+        lastEnd = end
+        lastDuration = end - start
+    }
+}
