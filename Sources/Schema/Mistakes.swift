@@ -2,18 +2,21 @@ internal import Manifest
 
 /// Where mistakes were found, as a tree of the document's paths.
 struct Mistakes {
-    /// At this very path, not below.
-    private(set) var isHere = false
+    /// A mistake lies here, or somewhere below.
+    private var isHere = false
+    /// The value here does not have the shape that its schema wants, so that there is nothing in it to look at.
+    private(set) var isShapeless = false
     private var below: [FieldPath.Step: Mistakes] = [:]
 
-    mutating func insert(_ path: FieldPath) { insert(path.steps[...]) }
+    mutating func insert(_ path: FieldPath, isShapeless: Bool) { insert(path.steps[...], isShapeless) }
 
-    private mutating func insert(_ steps: ArraySlice<FieldPath.Step>) {
-        guard let first = steps.first else {
+    private mutating func insert(_ steps: ArraySlice<FieldPath.Step>, _ isShapeless: Bool) {
+        if let first = steps.first {
+            below[first, default: Mistakes()].insert(steps.dropFirst(), isShapeless)
+        } else {
             isHere = true
-            return
+            self.isShapeless = self.isShapeless || isShapeless
         }
-        below[first, default: Mistakes()].insert(steps.dropFirst())
     }
 
     /// The part of the tree at a path; nil without a mistake there or below.
@@ -26,15 +29,19 @@ struct Mistakes {
         return part.isHere || !part.below.isEmpty ? part : nil
     }
 
-    /// Whether a mistake lies on one of the paths that a rule reads, or below its end.
-    func concern(_ reads: Set<[CELRead]>) -> Bool { isHere || reads.contains { concern($0[...]) } }
+    /// Whether a value without its shape lies here or below.
+    var hasShapeless: Bool { isShapeless || below.values.contains(where: \.hasShapeless) }
+
+    /// Whether a mistake lies in what a rule reads. One of an object as a whole does not matter to a rule on its fields.
+    func concern(_ reads: Set<[CELRead]>) -> Bool { reads.contains { concern($0[...]) } }
 
     private func concern(_ read: ArraySlice<CELRead>) -> Bool {
-        if isHere { return true }
-        switch read.first {
-        case nil: return !below.isEmpty
-        case .field(let name)?: return below[.key(name)]?.concern(read.dropFirst()) ?? false
-        case .each?: return below.values.contains { $0.concern(read.dropFirst()) }
+        if isShapeless { return true }
+        return switch read.first {
+        case nil: isHere || !below.isEmpty
+        case .field(let name)?: below[.key(name)]?.concern(read.dropFirst()) ?? false
+        // A list that is too long is not gone through.
+        case .each?: isHere || below.values.contains { $0.concern(read.dropFirst()) }
         }
     }
 }

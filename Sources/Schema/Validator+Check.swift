@@ -3,7 +3,7 @@ internal import Manifest
 /// Second pass: bounds, patterns, required fields, lists' keys, combinators and rules, on the value.
 extension Validator {
     mutating func check(_ value: JSONValue, _ schema: JSONSchema, at path: FieldPath) {
-        guard !isUnshaped(path) else { return }
+        guard !isShapeless(path) else { return }
         if let type = schema.type, !value.has(type), !(value == .null && schema.isNullable) {
             report(path, "must be \(type.noun), not \(value.noun)", schema.exampleRemedy)
             return
@@ -16,7 +16,7 @@ extension Validator {
         case .null, .bool: break
         }
         checkEnumeration(value, schema, at: path)
-        if schema.hasCombinators, !hasUnshaped(within: path) { checkCombinators(value, schema, at: path) }
+        if schema.hasCombinators, !hasShapeless(within: path) { checkCombinators(value, schema, at: path) }
         check(schema.rules, on: value, at: path)
     }
 
@@ -62,7 +62,7 @@ extension Validator {
         var seen: [JSONValue: Int] = [:]
         for (index, item) in items.enumerated() {
             if let inner = schema.items { check(item, inner, at: path + index) }
-            guard let identity = schema.identity(of: item), !hasUnshaped(within: path + index) else { continue }
+            guard let identity = schema.identity(of: item), !hasShapeless(within: path + index) else { continue }
             if let first = seen[.array(identity)] {
                 let shown =
                     schema.items?.isSecret == true

@@ -25,8 +25,6 @@ struct Validator {
     private let mirrored: Set<String>
     private(set) var errors: [ManifestError] = []
     private var mistakes = Mistakes()
-    /// Where `shape` failed and left null in the place.
-    private var unshaped = Mistakes()
     private var mirroredChecks: [Check] = []
 
     init(document: Document, textRules: [String: TextRule] = [:], mirrored: Set<String> = []) {
@@ -37,10 +35,10 @@ struct Validator {
 
     /// Texts are not made beyond the limit: a hundred thousand unknown fields must cost no suggestion each.
     mutating func report(
-        _ path: FieldPath, at position: Position? = nil, _ reason: @autoclosure () -> String,
-        _ remedy: @autoclosure () -> String
+        _ path: FieldPath, at position: Position? = nil, isShapeless: Bool = false,
+        _ reason: @autoclosure () -> String, _ remedy: @autoclosure () -> String
     ) {
-        mistakes.insert(path)
+        mistakes.insert(path, isShapeless: isShapeless)
         guard errors.count < Document.errorLimit else { return }
         errors.append(
             ManifestError(
@@ -52,7 +50,7 @@ struct Validator {
     mutating func validate(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue? {
         let value = shape(node, schema, at: path)
         check(value, schema, at: path)
-        return isUnshaped(path) ? nil : value
+        return isShapeless(path) ? nil : value
     }
 
     /// Mirrored rules speak only where their mirror cannot: in a document that has other mistakes.
@@ -61,16 +59,18 @@ struct Validator {
         for check in mirroredChecks { run(check) }
     }
 
-    /// Whether a mistake was found at a path or below it.
-    func hasError(within path: FieldPath) -> Bool { !errors.isEmpty && mistakes.part(at: path) != nil }
+    /// Whether `shape` failed at a path, and left null in the place.
+    func isShapeless(_ path: FieldPath) -> Bool {
+        !errors.isEmpty && mistakes.part(at: path)?.isShapeless == true
+    }
 
-    func isUnshaped(_ path: FieldPath) -> Bool { unshaped.part(at: path)?.isHere ?? false }
-
-    func hasUnshaped(within path: FieldPath) -> Bool { unshaped.part(at: path) != nil }
+    /// Whether `shape` failed at a path or below it.
+    func hasShapeless(within path: FieldPath) -> Bool {
+        !errors.isEmpty && mistakes.part(at: path)?.hasShapeless == true
+    }
 
     mutating func fail(_ path: FieldPath, at position: Position, _ reason: String, _ remedy: String) -> JSONValue {
-        unshaped.insert(path)
-        report(path, at: position, reason, remedy)
+        report(path, at: position, isShapeless: true, reason, remedy)
         return .null
     }
 

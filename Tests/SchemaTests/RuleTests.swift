@@ -81,6 +81,27 @@ import Testing
         #expect(try errors(pair, "{a: 2, b: 1, c: 1}").count == 2, "another field does not matter")
     }
 
+    @Test func aRuleThatFailsDoesNotSilenceItsNeighbours() throws {
+        let schema = """
+            {type: object, properties: {a: {type: integer}, b: {type: integer}, o: {type: object}},
+            x-kubernetes-validations: [{rule: self.a == 1, message: a; 1}, {rule: self.b == 1, message: b; 1},
+            {rule: self.a == self.o.b, message: o; 1}]}
+            """
+        #expect(
+            try errors(schema, "{a: 2, b: 2, o: x}") == [
+                "o: must be a mapping, not a value, write FIELD: VALUE lines below it", ": a, 1", ": b, 1",
+            ])
+    }
+
+    @Test func aListThatIsTooLongIsNotGoneThrough() throws {
+        let schema = """
+            {type: array, maxItems: 2, items: {type: integer}, x-kubernetes-validations: [
+            {rule: "self.all(a, self.exists_one(b, a == b))", message: m; n}]}
+            """
+        #expect(try errors(schema, "[1, 1]") == [": m, n"])
+        #expect(try errors(schema, "[1, 1, 1]") == [": has 3 items, write at most 2"])
+    }
+
     @Test func aMirroredRuleSpeaksOnlyBesideOtherMistakes() throws {
         let mirrored: Set = ["a is above b; lower a"]
         #expect(try errors(pair, "{a: 2, b: 1}", mirrored: mirrored) == [])

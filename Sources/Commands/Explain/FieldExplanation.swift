@@ -104,8 +104,9 @@ extension JSONSchema {
     /// The values that it may have, in kubectl's words.
     fileprivate var limitLines: [String] {
         var lines: [String] = []
-        if !enumeration.isEmpty {
-            lines.append("enum: " + enumeration.map { $0.text ?? $0.canonicalText }.joined(separator: ", "))
+        let values = enumeration.isEmpty ? items?.enumeration ?? [] : enumeration
+        if !values.isEmpty {
+            lines.append("enum: " + values.map { $0.text ?? $0.canonicalText }.joined(separator: ", "))
         }
         if let defaultValue { lines.append("default: \(defaultValue.text ?? defaultValue.canonicalText)") }
         let others = constraints.filter { !$0.hasPrefix("one of ") || enumeration.isEmpty }
