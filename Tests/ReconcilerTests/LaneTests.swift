@@ -103,8 +103,10 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
             $0.wanted = ["a", "b", "c"]
             $0.refused = ["a"]
         }
-        #expect(await !lane(backend).convergeOnce())
+        let lane = lane(backend)
+        #expect(await !lane.convergeOnce())
         #expect(backend.state.withLock { $0.present } == ["b", "c"])
+        #expect(lane.done.errors == 1 && lane.done.rounds == 1 && lane.done.lastEnd != nil)
     }
 
     @Test func driftIsToldFromWhatAnAuthorAskedFor() async {
