@@ -1,7 +1,8 @@
 internal import Manifest
 internal import NetAddress
 
-/// What one document can be refused for beyond its schema. Mirrors nothing: addresses need real arithmetic.
+/// What one document can be refused for beyond its schema: what the CRDs' rules say as well (`MirroredRules`), item by
+/// item and with the values, and what they cannot say.
 enum DocumentChecks {
     static func errors(in content: ResourceContent, _ document: Document) -> [ManifestError] {
         var checks = Collector(document: document)

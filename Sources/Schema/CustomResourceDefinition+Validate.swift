@@ -101,25 +101,27 @@ extension Validator {
                 report(place, at: position, "the \(part) is \(PlainScalar(text.text).noun) to YAML", "quote it")
             }
             let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false)
+            let name = parts.last ?? ""
             let isKey =
-                parts.count <= 2 && !(parts.last ?? "").isEmpty
-                && parts.allSatisfy { !$0.isEmpty && isLabel($0, upTo: $0 == parts.last ? 63 : 253) }
-            if !isKey || !isLabel(value.text[...], upTo: 63) {
+                parts.count <= 2 && !name.isEmpty && isLabel(name)
+                && (parts.count == 1 || Format.longName.holds(for: String(parts[0])))
+            if !isKey || !isLabel(value.text[...]) {
                 report(
                     place, at: entry.key.position, "is not a label",
-                    "use up to 63 letters, digits, -, _ and ., with a letter or digit at both ends")
+                    "use up to 63 letters, digits, -, _ and ., with a letter or digit at both ends; a key may begin with "
+                        + "a DNS name and /")
             }
             labels[entry.name] = .string(value.text)
         }
         return .object(labels)
     }
 
-    private func isLabel(_ text: Substring, upTo limit: Int) -> Bool {
+    private func isLabel(_ text: Substring) -> Bool {
         func isAlphanumeric(_ byte: UInt8) -> Bool {
             (byte >= 0x30 && byte <= 0x39) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a)
         }
         guard let first = text.utf8.first, let last = text.utf8.last else { return true }
-        return text.utf8.count <= limit && isAlphanumeric(first) && isAlphanumeric(last)
+        return text.utf8.count <= 63 && isAlphanumeric(first) && isAlphanumeric(last)
             && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2d || $0 == 0x2e || $0 == 0x5f }
     }
 }

@@ -27,7 +27,7 @@ struct SchemaLoader {
     }
 
     /// Keywords of JSON Schema and Kubernetes that are refused on purpose (docs/crds.md).
-    private static let refusals = [
+    static let refusals = [
         "$ref": "a structural schema has no references, write it out",
         "definitions": "a structural schema has no references, write it out",
         "patternProperties": "a structural schema has none, use additionalProperties and a rule on the keys",

@@ -31,8 +31,8 @@ struct StructuralRules {
         expect(root.properties["kind"]?.type == .string, "kind", "must be text")
         guard let metadata = root.properties["metadata"] else { return }
         let names = Set(metadata.propertyOrder)
-        expect(
-            names.isSubset(of: ["name", "generateName"]), "metadata", "only name and generateName may be restricted")
+        let isName = names.isSubset(of: ["name", "generateName"])
+        expect(isName, "metadata", "only name and generateName may be restricted")
         let isBare =
             metadata.type == .object && metadata.description.isEmpty && metadata.title == nil
             && metadata.required.isEmpty && metadata.rules.isEmpty && metadata.defaultValue == nil
@@ -78,8 +78,8 @@ struct StructuralRules {
             let property = schema.items?.properties[key]
             let isCertain = schema.items?.required.contains(key) == true || property?.defaultValue != nil
             expect(isCertain && property?.isNullable == false, path, "the key \(key) is there always")
-            expect(
-                property.map { $0.type != .object && $0.type != .array } ?? false, path, "the key \(key) is a scalar")
+            let isScalar = property.map { $0.type != .object && $0.type != .array } ?? false
+            expect(isScalar, path, "the key \(key) is a scalar")
         }
     }
 

@@ -15,7 +15,10 @@ import Testing
                 errors = definition.validate(document).errors
             }
             if errors.isEmpty { result += "  accepted\n" }
-            for error in errors { result += "  \(error)\n" }
+            for error in errors {
+                #expect(!error.reason.isEmpty && !error.remedy.isEmpty, "\(error)")
+                result += "  \(error)\n"
+            }
         }
         return result
     }
@@ -42,7 +45,13 @@ import Testing
             ("no spec, no name", "apiVersion: wgctl.dev/v1alpha1\nkind: Node\nmetadata: {}\n"),
             ("root field", node("{}") + "specs: {}\n"),
             ("metadata", node("{}", metadata: "{name: A_b, namespace: x, lables: {}, annotations: {a: 1}, uid: x}")),
-            ("labels", node("{}", metadata: "{name: a, labels: {ok: yes, \"a b\": c, x/y/z: d, no: e, long: [f]}}")),
+            (
+                "labels",
+                node(
+                    "{}",
+                    metadata:
+                        "{name: a, labels: {ok: yes, \"a b\": c, x/y/z: d, no: e, long: [f], a.b/c: d, A.b/c: d}}")
+            ),
             (
                 "unknown fields",
                 node("{endpont: x, overlays: [{name: n, addresses: [10.0.0.1], lisenPort: 1}], zzz: 1}")
