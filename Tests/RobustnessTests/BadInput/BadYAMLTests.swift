@@ -105,6 +105,15 @@ import Testing
         try Incumbents().expectFileRefused(.bytes(Array(node("a").replacing(text, with: "").utf8)), mistake)
     }
 
+    /// The mistakes that are told end before the name's: the resource that it is meant for is kept all the same.
+    @Test func aBadNameBehindManyMistakes() throws {
+        let fleet = try Incumbents()
+        let mistakes = (0..<40).map { "x\($0): 1\n" }.joined()
+        let set = fleet.change(file("a.yaml", mistakes + node("A_")))
+        #expect(set.live == fleet.live.live)
+        #expect(set.findings.count { $0.resource == nil } == Document.errorLimit)
+    }
+
     @Test(arguments: [
         ("kind: Node", "kind: Nod", "kind: \"Nod\" is not known, did you mean \"Node\"?"),
         ("kind: Node", "kind: Pod", "kind: \"Pod\" is not known, write Gateway, Node or Overlay"),
