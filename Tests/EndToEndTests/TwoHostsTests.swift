@@ -70,8 +70,9 @@ extension EndToEnd {
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
             try await settled("host-a")
             let told = try await driftEvents("host-a")
-            let done = try await lab.exec("host-a", command)
-            #expect(done.isSuccess, "\(command): \(done)")
+            // The event tells whether it was done, not the exit status: `podman stop` fails when the container that
+            // it has killed runs again before it has cleaned up after it.
+            _ = try await lab.exec("host-a", command)
             try await lab.eventually("host-a", ["wgctl", "get", "events", "-o", "json"]) { text in
                 Self.driftCount(in: text) > told
             }
