@@ -60,7 +60,8 @@ extension Validator {
             report(path, "has \(items.count) items", "write at most \(most)")
         }
         var seen: [JSONValue: Int] = [:]
-        for (index, item) in items.enumerated() {
+        // What is beyond the bound is refused already.
+        for (index, item) in items.prefix(schema.bounds.maxItems ?? .max).enumerated() {
             if let inner = schema.items { check(item, inner, at: path + index) }
             guard let identity = schema.identity(of: item), !hasShapeless(within: path + index) else { continue }
             if let first = seen[.array(identity)] {
