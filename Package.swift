@@ -134,7 +134,7 @@ let package = Package(
         tests(
             "RouteNetlinkTests",
             ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "SystemTesting"]),
-        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Netlink", "SystemTesting"]),
+        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Descriptors", "Netlink", "SystemTesting"]),
         tests("ProbesTests", ["Probes", "NetAddress", "SystemTesting"]),
         tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
         tests("ManifestWatchTests", ["ManifestWatch", "SystemTesting"]),

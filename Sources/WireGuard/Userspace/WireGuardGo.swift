@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 
 /// Starts and stops wireguard-go, which outlives this daemon and is found again by its socket.
@@ -82,14 +83,13 @@ struct WireGuardGo: Sendable {
     /// daemon stops. `LOG_LEVEL` makes wireguard-go hand its standard output on to the process that stays: right with
     /// the journal, wrong with our pipe. `WG_PROCESS_FOREGROUND` must not be set, not even to nothing.
     static func command(program: String, interface: String, underSystemd: Bool) -> Program {
-        let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        guard underSystemd else { return Program(path: program, arguments: [interface], environment: [path]) }
+        guard underSystemd else { return Program(path: program, arguments: [interface]) }
         return Program(
             path: "/usr/bin/systemd-run",
             arguments: [
                 "--unit=wgctl-wireguard-go-\(unitName(interface))", "--collect", "--quiet", "-p", "Type=forking",
                 "--setenv=LOG_LEVEL=error", "--", program, interface,
-            ], environment: [path])
+            ])
     }
 
     /// As `systemd-escape`: what a unit name cannot hold becomes `\xNN`.

@@ -1,17 +1,36 @@
 internal import CLinux
 internal import Glibc
 
-/// Runs a program in a session of its own and waits for it, with what it wrote.
-struct Program {
-    let path: String
-    let arguments: [String]
-    let environment: [String]
+/// A program to be run in a session of its own: arguments as a vector, never a shell's text.
+public struct Program: Sendable {
+    /// Absolute.
+    public var path: String
+    public var arguments: [String]
+    /// `NAME=VALUE`.
+    public var environment: [String]
+    /// Whether standard error is part of what it wrote.
+    public var keepsErrors: Bool
+    /// Bytes of what it wrote that are kept; it may write more.
+    public var outputLimit: Int
 
-    struct Outcome {
+    public static let searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    public init(
+        path: String, arguments: [String], environment: [String] = [Program.searchPath], keepsErrors: Bool = true,
+        outputLimit: Int = 4096
+    ) {
+        self.path = path
+        self.arguments = arguments
+        self.environment = environment
+        self.keepsErrors = keepsErrors
+        self.outputLimit = outputLimit
+    }
+
+    public struct Outcome: Sendable {
         /// As `waitpid` gives it.
-        var status: Int32
-        var text: String
-        var isSuccess: Bool { status == 0 }
+        public var status: Int32
+        public var text: String
+        public var isSuccess: Bool { status == 0 }
     }
 
     /// Blocks until the program ends, or kills it at the deadline and returns nil.
@@ -19,7 +38,7 @@ struct Program {
     /// A daemon that it leaves behind must not keep its standard output or error: the pipe would break under it.
     ///
     /// - Returns: the outcome, or the errno of a spawn that failed.
-    func run(timeout: Duration) -> Result<Outcome?, SpawnError> {
+    public func run(timeout: Duration) -> Result<Outcome?, SpawnError> {
         let deadline = ContinuousClock.now + timeout
         var ends: [Int32] = [-1, -1]
         guard clinux_pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { return .failure(SpawnError(code: errno)) }
@@ -37,7 +56,7 @@ struct Program {
             while true {
                 let count = read(reading, &buffer, buffer.count)
                 guard count > 0 else { break }
-                written += buffer[..<count].prefix(max(0, 4096 - written.count))
+                written += buffer[..<count].prefix(max(0, outputLimit - written.count))
             }
             if ended == process {
                 return .success(Outcome(status: status, text: String(decoding: written, as: UTF8.self)))
@@ -53,7 +72,7 @@ struct Program {
         }
     }
 
-    struct SpawnError: Error { var code: Int32 }
+    public struct SpawnError: Error { public var code: Int32 }
 
     private func spawn(output: Int32) -> Result<pid_t, SpawnError> {
         var actions = posix_spawn_file_actions_t()
@@ -65,8 +84,12 @@ struct Program {
             posix_spawnattr_destroy(&attributes)
         }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        // wireguard-go tells its errors on standard output.
-        for number: Int32 in 1...2 { posix_spawn_file_actions_adddup2(&actions, output, number) }
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        if keepsErrors {
+            posix_spawn_file_actions_adddup2(&actions, output, 2)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        }
         clinux_spawn_close_from(&actions, 3)
         clinux_spawn_chdir(&actions, "/")
         // A daemon of ours may block or ignore signals; a program starts with none of that.
