@@ -41,8 +41,10 @@ public struct Program: Sendable {
     public func run(timeout: Duration) -> Result<Outcome?, SpawnError> {
         let deadline = ContinuousClock.now + timeout
         var ends: [Int32] = [-1, -1]
-        guard clinux_pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { return .failure(SpawnError(code: errno)) }
+        guard clinux_pipe2(&ends, O_CLOEXEC) == 0 else { return .failure(SpawnError(code: errno)) }
         let (reading, writing) = (ends[0], ends[1])
+        // Our end alone: a program that finds its output full must wait, not fail.
+        _ = fcntl(reading, F_SETFL, O_NONBLOCK)
         defer { close(reading) }
         let spawned = spawn(output: writing)
         close(writing)

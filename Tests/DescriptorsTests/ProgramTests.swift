@@ -12,7 +12,8 @@ struct ProgramTests {
 
     @Test func moreThanAPipeHoldsIsReadToTheEnd() throws {
         let count = 1_000_000
-        let program = Program(path: "/usr/bin/head", arguments: ["-c", "\(count)", "/dev/zero"], outputLimit: 2 * count)
+        let arguments = ["-c", "\(count)", "/dev/zero"]
+        let program = Program(path: "/usr/bin/head", arguments: arguments, outputLimit: 2 * count)
         #expect(try outcome(program)?.text.utf8.count == count)
     }
 
