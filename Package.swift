@@ -139,7 +139,7 @@ let package = Package(
         tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
         tests("ManifestWatchTests", ["ManifestWatch", "SystemTesting"]),
         tests("RecordsTests", ["Records", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("ReconcilerTests", ["Reconciler", "HostState", logging]),
+        tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
         tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
         tests(
             "DaemonTests",

@@ -16,6 +16,7 @@ public final class Lane<B: Backend>: Sendable {
     private let tally = Mutex(LaneTally())
     /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
     private let gate = SerialGate()
+    private let repairs = Mutex(RepairBackoff())
 
     /// - Parameter resync: how long the lane sleeps at most.
     public init(name: String, backend: B, resync: Duration, logger: Logger) {
@@ -37,7 +38,7 @@ public final class Lane<B: Backend>: Sendable {
 
     /// Asks for a round. Never blocks; wake-ups that come together make one round.
     ///
-    /// - Parameter isPressing: an author waits: the pause that a rival has brought about ends at once.
+    /// - Parameter isPressing: an author waits: nothing is held back because of a rival.
     public func wake(_ cause: String, isPressing: Bool = false) {
         causes.withLock { causes in
             if causes.texts.count < 16, !causes.texts.contains(cause) { causes.texts.append(cause) }
@@ -49,45 +50,27 @@ public final class Lane<B: Backend>: Sendable {
     /// Runs until the task is cancelled.
     public func run() async {
         var backoff = Backoff(ceiling: .seconds(30))
-        var rival = RivalGuard()
         var pause = resync
         wake("start")
         while !Task.isCancelled {
             await sleepUntilWoken(atMost: pause)
             if Task.isCancelled { return }
-            switch await converge(&rival) {
-            case .converged:
+            if await converge() {
                 backoff.reset()
                 pause = resync
-            case .failed: pause = backoff.next()
-            case .contested(let rest):
-                await sitOut(rest)
-                pause = resync
+            } else {
+                pause = backoff.next()
             }
-            if let due = backend.nextDue() { pause = min(pause, max(due - .now, .zero)) }
+            for due in [backend.nextDue(), repairs.withLock({ $0.nextDue })] {
+                if let due { pause = min(pause, max(due - .now, .zero)) }
+            }
         }
-    }
-
-    /// Leaves a rival alone for a while; wake-ups meanwhile are kept, and a pressing one ends it.
-    private func sitOut(_ pause: Duration) async {
-        let end = ContinuousClock.now + pause
-        while !Task.isCancelled, .now < end, !causes.withLock({ $0.isPressing }) {
-            await sleepUntilWoken(atMost: end - .now)
-        }
-        if causes.withLock({ !$0.texts.isEmpty }) { wakeUp.yield() }
     }
 
     /// One wake-up's work, outside the loop: for teardown.
     public func convergeOnce() async -> Bool {
-        var rival = RivalGuard()
-        if case .converged = await converge(&rival) { return true }
-        return false
-    }
-
-    private enum Result {
-        case converged
-        case failed
-        case contested(Duration)
+        causes.withLock { $0.isPressing = true }
+        return await converge()
     }
 
     /// Where the lane last had nothing left to do, and whether the world drifted since.
@@ -100,9 +83,9 @@ public final class Lane<B: Backend>: Sendable {
     private let converged = Mutex(Converged())
 
     /// Work that appears while nothing wanted has changed is drift, and stays it while the lanes mend it together.
-    private func noteDrift(_ round: Round<B.Observed>, at revision: Revision) -> Bool {
+    private func noteDrift(_ changeSet: ChangeSet, at revision: Revision) -> Bool {
         converged.withLock { converged in
-            let isSettled = round.changeSet.changes.isEmpty && round.changeSet.held == converged.held
+            let isSettled = changeSet.changes.isEmpty && changeSet.held == converged.held
             if isSettled || converged.revision?.wanted != revision.wanted { converged.isRepairing = false }
             if !isSettled, converged.revision == revision { converged.isRepairing = true }
             return converged.isRepairing
@@ -110,57 +93,62 @@ public final class Lane<B: Backend>: Sendable {
     }
 
     /// Rounds until nothing is left to do, at most eight: each backend step can show the next one's work.
-    private func converge(_ rival: inout RivalGuard) async -> Result {
+    ///
+    /// - Returns: whether the lane is where it wants to be, save for what is held back.
+    private func converge() async -> Bool {
         await gate.enter()
-        let result = await convergeAlone(&rival)
+        let result = await convergeAlone()
         await gate.leave()
         return result
     }
 
-    private func convergeAlone(_ rival: inout RivalGuard) async -> Result {
+    private func convergeAlone() async -> Bool {
         let why = causes.withLock { causes in
             defer { causes = Causes() }
-            return causes.texts
+            return causes
         }
-        var pause = Duration.zero
-        var isDrift = false
-        for pass in 0..<8 {
+        var isDrift: Bool?
+        for _ in 0..<8 {
             let start = ContinuousClock.now
-            var round = await round(causes: why)
-            let revision = round.observed.map(backend.revision(of:))
-            if pass == 0, let revision { isDrift = noteDrift(round, at: revision) }
+            let round = await round(causes: why, isDrift: isDrift)
+            isDrift = round.isDrift
             // Cut short by the daemon's stop: nothing is known, so nothing is told.
-            if Task.isCancelled, round.observed == nil { return .failed }
-            round.isDrift = isDrift
-            if isDrift, pass == 0, round.outcomes.contains(where: { $0.error == nil }) {
-                pause = rival.repaired(at: .now)
-                round.repairsInARow = rival.repairsInARow
-            }
+            if Task.isCancelled, round.observed == nil { return false }
             await backend.finished(round)
             tally.withLock { $0.add(round, from: start, to: .now) }
-            if round.hasFailed { return .failed }
+            if round.hasFailed { return false }
             guard round.isConverged else { continue }
             converged.withLock { converged in
-                converged.revision = revision
+                converged.revision = round.observed.map(backend.revision(of:))
                 // What still waits for a neighbour belongs to the same repair.
                 if round.changeSet.held.isEmpty { converged.isRepairing = false }
                 if !converged.isRepairing { converged.held = round.changeSet.held }
             }
-            return pause > .zero ? .contested(pause) : .converged
+            return true
         }
-        logger.warning("\(name): still changing after 8 rounds", metadata: ["causes": "\(why)"])
-        return .failed
+        logger.warning("\(name): still changing after 8 rounds", metadata: ["causes": "\(why.texts)"])
+        return false
     }
 
-    private func round(causes: [String]) async -> Round<B.Observed> {
+    /// - Parameter isDrift: what the first round of this wake-up found; nil in the first.
+    private func round(causes: Causes, isDrift: Bool?) async -> Round<B.Observed> {
         do {
             let observed = try await backend.observe()
-            let changeSet = await backend.changes(from: observed)
+            var changeSet = await backend.changes(from: observed)
+            let isDrift = isDrift ?? noteDrift(changeSet, at: backend.revision(of: observed))
+            let isPatient = isDrift && !causes.isPressing
+            changeSet = repairs.withLock { [changeSet] in $0.hold(changeSet, isPatient: isPatient, at: .now) }
             let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
-            return Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes)
+            var round = Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes.texts)
+            round.isDrift = isDrift
+            if isDrift {
+                let done = outcomes.filter { $0.error == nil }.map(\.change)
+                round.contested = repairs.withLock { $0.repaired(done, at: .now) }
+            }
+            return round
         } catch {
             return Round(
-                observed: nil, observeError: "\(error)", changeSet: ChangeSet(), outcomes: [], causes: causes)
+                observed: nil, observeError: "\(error)", changeSet: ChangeSet(), outcomes: [], causes: causes.texts)
         }
     }
 

@@ -24,8 +24,8 @@ public struct Round<Observed: Sendable>: Sendable {
     public var causes: [String]
     /// Whether nothing that was wanted had changed since the lane last converged: the world drifted.
     public var isDrift = false
-    /// How often repairs followed one another without a pause; above the guard's tolerance a rival is at work.
-    public var repairsInARow = 0
+    /// Repairs that were undone again and again: a rival is at work.
+    public var contested: [ContestedRepair] = []
 
     /// Whether the lane is where it wants to be, as read back.
     public var isConverged: Bool { observed != nil && outcomes.isEmpty && changeSet.changes.isEmpty }

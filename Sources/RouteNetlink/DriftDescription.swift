@@ -4,50 +4,81 @@ internal import NetAddress
 internal import Netlink
 internal import Synchronization
 
-/// Puts notifications into words, for which it follows the links' names.
+/// What a notification says.
+struct Notice {
+    /// `route 10.0.0.20/32 of wg0 deleted`.
+    var text: String
+    /// The object of ours that it is about; nil when it is somebody else's.
+    var object: ObjectKey?
+    /// `rtm_protocol` of a foreign route on a link of ours.
+    var routeProtocol: UInt8?
+}
+
+/// Puts notifications into words, for which it follows the links' names and marks.
 final class LinkNames: Sendable {
-    private let names: Mutex<[Int32: String]>
+    private struct Known {
+        var name: String
+        var isOurs: Bool
 
-    init(_ links: LinkTable) { names = Mutex(links.links.mapValues(\.name)) }
+        init(_ link: ObservedLink) {
+            name = link.name
+            isOurs = link.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false
+        }
+    }
 
-    /// What a notification says; nil when it is of no concern.
-    func describe(_ message: ReceivedMessage) throws -> String? {
+    private let links: Mutex<[Int32: Known]>
+
+    init(_ table: LinkTable) { links = Mutex(table.links.mapValues(Known.init)) }
+
+    /// nil when it is of no concern.
+    func notice(_ message: ReceivedMessage) throws -> Notice? {
         switch message.type {
-        case MessageType.newLink, MessageType.deleteLink: try describeLink(message)
-        case MessageType.newAddress, MessageType.deleteAddress: try describeAddress(message)
-        case MessageType.newRoute, MessageType.deleteRoute: try describeRoute(message)
-        case MessageType.newNetconf, MessageType.deleteNetconf: describeNetconf(message)
+        case MessageType.newLink, MessageType.deleteLink: try linkNotice(message)
+        case MessageType.newAddress, MessageType.deleteAddress: try addressNotice(message)
+        case MessageType.newRoute, MessageType.deleteRoute: try routeNotice(message)
+        case MessageType.newNetconf, MessageType.deleteNetconf: netconfNotice(message)
         default: nil
         }
     }
 
-    private func describeLink(_ message: ReceivedMessage) throws -> String? {
+    private func linkNotice(_ message: ReceivedMessage) throws -> Notice? {
         // A bridge tells about its ports in messages of its own family, deletions included.
         guard message.header(ifinfomsg.self)?.ifi_family != AddressFamily.bridge else { return nil }
         let link = try LinkRecord(message).link
-        if message.type == MessageType.deleteLink {
-            names.withLock { _ = $0.removeValue(forKey: link.index) }
-            return "link \(link.name) deleted"
+        let known = Known(link)
+        // Renamed or unmarked, it still was ours.
+        let before = links.withLock { links in
+            defer { links[link.index] = message.type == MessageType.deleteLink ? nil : known }
+            return links[link.index]
         }
-        names.withLock { $0[link.index] = link.name }
-        return link.isUp ? "link \(link.name) changed" : "link \(link.name) is down"
+        let object = known.isOurs || before?.isOurs == true ? ObjectKey.link(before?.name ?? link.name) : nil
+        let what =
+            if message.type == MessageType.deleteLink { "deleted" } else { link.isUp ? "changed" : "is down" }
+        return Notice(text: "link \(link.name) \(what)", object: object)
     }
 
-    private func describeAddress(_ message: ReceivedMessage) throws -> String? {
+    private func addressNotice(_ message: ReceivedMessage) throws -> Notice? {
         guard let record = try AddressRecord(message) else { return nil }
-        let what = "address \(record.address)/\(record.prefixLength) of \(name(record.index))"
-        return what + (message.type == MessageType.deleteAddress ? " deleted" : " added or changed")
+        let name = name(record.index)
+        let what = message.type == MessageType.deleteAddress ? "deleted" : "added or changed"
+        return Notice(
+            text: "address \(record.address)/\(record.prefixLength) of \(name) \(what)",
+            object: isOurs(record.index) ? .address(record.address, interface: name) : nil)
     }
 
-    private func describeRoute(_ message: ReceivedMessage) throws -> String? {
+    private func routeNotice(_ message: ReceivedMessage) throws -> Notice? {
         guard let record = try RouteRecord(message), record.isOfMainTable else { return nil }
         let device = record.outputInterface.map { " of \(name($0))" } ?? ""
-        let what = "route \(record.destination)\(device)"
-        return what + (message.type == MessageType.deleteRoute ? " deleted" : " added or changed")
+        let what = message.type == MessageType.deleteRoute ? "deleted" : "added or changed"
+        var notice = Notice(text: "route \(record.destination)\(device) \(what)")
+        let isMarked = record.header.rtm_protocol == OwnershipMark.routeProtocol
+        if isMarked || record.outputInterface.map(isOurs) ?? false { notice.object = .route(record.destination) }
+        if !isMarked, message.type == MessageType.newRoute { notice.routeProtocol = record.header.rtm_protocol }
+        return notice
     }
 
     /// `struct netconfmsg` is one byte of family; the attribute `NETCONFA_IFINDEX` follows.
-    private func describeNetconf(_ message: ReceivedMessage) -> String? {
+    private func netconfNotice(_ message: ReceivedMessage) -> Notice? {
         // A link that goes away takes its settings along, and says so itself.
         guard message.type == MessageType.newNetconf else { return nil }
         var attributes = AttributeDecoder(message.payload.dropFirst(4))
@@ -55,11 +86,13 @@ final class LinkNames: Sendable {
             if type == UInt16(NETCONFA_IFINDEX) {
                 let index = attributes.integer(Int32.self)
                 // -1 is all, -2 is default (NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT).
-                return "forwarding or proxy setting of \(index < 0 ? "all links" : name(index)) changed"
+                return Notice(text: "forwarding or proxy setting of \(index < 0 ? "all links" : name(index)) changed")
             }
         }
         return nil
     }
 
-    private func name(_ index: Int32) -> String { names.withLock { $0[index] } ?? "link \(index)" }
+    private func name(_ index: Int32) -> String { links.withLock { $0[index]?.name } ?? "link \(index)" }
+
+    private func isOurs(_ index: Int32) -> Bool { links.withLock { $0[index]?.isOurs } ?? false }
 }

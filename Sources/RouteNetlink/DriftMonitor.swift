@@ -14,6 +14,8 @@ final class DriftMonitor: Sendable {
 
     private let state: Mutex<State>
     private let source: Mutex<ReadSource?>
+    /// Who changed what is ours.
+    let rivals: Rivals
 
     /// - Parameters:
     ///   - portID: notifications that this socket's requests cause are ours, and no drift.
@@ -30,10 +32,13 @@ final class DriftMonitor: Sendable {
         state = Mutex(State())
         source = Mutex(nil)
         let names = LinkNames(try links())
+        let rivals = try Rivals()
+        self.rivals = rivals
         let source = ReadSource(
             fileDescriptor: socket.fileDescriptor, label: "rtnetlink notifications",
             onReadable: { [weak self] in
-                if let hint = DriftMonitor.read(socket, ignoringPortID: portID, names: names) { self?.tell(hint) }
+                let hint = DriftMonitor.read(socket, ignoringPortID: portID, names: names, rivals: rivals)
+                if let hint { self?.tell(hint) }
             },
             // Dispatch lets go of both closures after this one, and with them of the socket, which closes.
             onCancel: { withExtendedLifetime(socket) {} })
@@ -72,12 +77,15 @@ final class DriftMonitor: Sendable {
 
     /// nil when all that was waiting is ours or of no concern.
     private static func read(
-        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames
+        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames, rivals: Rivals
     ) -> DriftHint? {
         var hint = DriftHint()
         let reading = socket.drain { message in
-            guard message.portID != portID, let text = try? names.describe(message) else { return }
-            hint.add(text)
+            guard message.portID != portID, let notice = try? names.notice(message) else { return }
+            hint.add(notice.text)
+            if let object = notice.object {
+                rivals.note(object, port: message.portID, routeProtocol: notice.routeProtocol)
+            }
         }
         if reading == .overflowed { hint.isOverflow = true }
         return hint.isEmpty ? nil : hint

@@ -58,6 +58,11 @@ public actor RouteNetlinkBackend {
     /// stream of its own, which begins now.
     public nonisolated func drift() -> AsyncStream<DriftHint> { monitor.stream() }
 
+    /// Who changed an object of ours within the last minute; nil when the kernel does not tell.
+    ///
+    /// It tells of routes and IPv4 addresses; of links and IPv6 addresses only newer kernels do, and of sysctls none.
+    public nonisolated func rival(of object: ObjectKey) -> Rival? { monitor.rivals.rival(of: object) }
+
     /// Changes asked of the kernel so far: netlink messages and sysctls written.
     public var writes: Int { socket.writes + sysctlWrites }
 }

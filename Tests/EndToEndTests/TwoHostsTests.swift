@@ -79,6 +79,29 @@ extension EndToEnd {
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
         }
 
+        /// One process that deletes our route again and again; everything else is still repaired at once.
+        @Test func aRivalIsNamedAndHoldsUpNothingElse() async throws {
+            let lab = try lab()
+            try await settled("host-a")
+            try await lab.must("host-a", "touch", "/run/rival")
+            let loop = "while [ -e /run/rival ]; do echo route del 10.0.0.20/32; sleep 0.05; done"
+            let rival = try lab.start(
+                "host-a", ["timeout", "-s", "KILL", "90", "sh", "-c", "\(loop) | ip -force -batch - 2> /dev/null"])
+            try await lab.eventually("host-a", ["wgctl", "get", "events"]) { text in
+                text.split(separator: "\n").contains { line in
+                    line.contains("Contested") && line.contains("ip (pid ") && line.contains("route 10.0.0.20/32")
+                }
+            }
+            try await lab.eventually("host-a", ["wgctl", "describe", "node", "host-b"]) {
+                $0.contains("route 10.0.0.20/32: back-off: it was undone")
+            }
+            try await lab.must("host-a", "ip", "link", "set", "wg0", "mtu", "1300")
+            try await lab.eventually("host-a", ["ip", "link", "show", "wg0"]) { !$0.contains("mtu 1300") }
+            try await lab.must("host-a", "rm", "/run/rival")
+            _ = try await rival.finish(seconds: 30)
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+        }
+
         @Test func aRemovedPeerIsBackAtTheNextResync() async throws {
             let lab = try lab()
             try await settled("host-a")

@@ -16,8 +16,8 @@ private final class NamesBackend: Backend {
         var rounds: [Round<Set<String>>] = []
         var canObserve = true
         var due: ContinuousClock.Instant?
-        /// Undoes every repair, as a rival would.
-        var isContested = false
+        /// What a rival takes away whenever it stands.
+        var contested: Set<String> = []
     }
     struct Blind: Error {}
 
@@ -55,7 +55,7 @@ private final class NamesBackend: Backend {
     func finished(_ round: Round<Set<String>>) async {
         state.withLock { state in
             state.rounds.append(round)
-            if state.isContested, round.isConverged { state.present = [] }
+            if round.isConverged { state.present.subtract(state.contested) }
         }
     }
 
@@ -172,30 +172,62 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
         backend.state.withLock { $0.due = nil }
     }
 
-    /// The pause that a rival brings about grows to half a minute; an author does not wait for it.
-    @Test func aRivalDoesNotHoldUpAnAuthor() async {
+    /// The pause that a rival brings about grows to half a minute; neither an author nor another object waits for it.
+    @Test func aRivalHoldsUpNeitherAnAuthorNorAnyOtherObject() async {
         let backend = NamesBackend()
         backend.state.withLock {
-            $0.wanted = ["a"]
-            $0.isContested = true
+            $0.wanted = ["a", "b"]
+            $0.contested = ["a"]
         }
         let lane = lane(backend)
         let running = Task { await lane.run() }
         defer { running.cancel() }
         let isContested = await eventually {
             lane.wake("drift")
-            return backend.state.withLock { $0.rounds.contains { $0.repairsInARow > 9 } }
+            return backend.state.withLock { $0.rounds.contains { $0.contested.contains { $0.repairs > 8 } } }
         }
         #expect(isContested)
+        var began = ContinuousClock.now
+        backend.state.withLock { _ = $0.present.remove("b") }
+        lane.wake("drift")
+        #expect(await eventually { backend.state.withLock { $0.present.contains("b") } })
         backend.state.withLock {
-            $0.isContested = false
-            $0.wanted.insert("b")
+            #expect(!$0.present.contains("a") && $0.rounds.last?.changeSet.held.count == 1)
+            #expect($0.rounds.allSatisfy { $0.contested.allSatisfy { $0.change.object == .sysctl("a") } })
+        }
+        // An edit, whatever it is about, and `wgctl resync` end the waiting.
+        backend.state.withLock {
+            $0.contested = []
+            $0.wanted.insert("c")
             $0.revision += 1
         }
-        let began = ContinuousClock.now
-        lane.wake("manifests", isPressing: true)
-        #expect(await eventually { backend.state.withLock { $0.present.contains("b") } })
-        #expect(ContinuousClock.now - began < .seconds(5))
+        lane.wake("manifests")
+        #expect(await eventually { backend.state.withLock { $0.present == ["a", "b", "c"] } })
+        #expect(ContinuousClock.now - began < .seconds(4), "the pause was 4 s")
+        began = .now
+        backend.state.withLock { _ = $0.present.remove("a") }
+        lane.wake("resync", isPressing: true)
+        #expect(await eventually { backend.state.withLock { $0.present.contains("a") } })
+        #expect(ContinuousClock.now - began < .seconds(4), "the pause was 8 s")
+    }
+
+    @Test func whatWaitsForARivalIsRepairedWhenItIsDue() async {
+        let backend = NamesBackend()
+        backend.state.withLock {
+            $0.wanted = ["a"]
+            $0.contested = ["a"]
+        }
+        let lane = lane(backend)
+        let running = Task { await lane.run() }
+        defer { running.cancel() }
+        #expect(
+            await eventually {
+                lane.wake("drift")
+                return backend.state.withLock { $0.rounds.contains { !$0.changeSet.held.isEmpty } }
+            })
+        backend.state.withLock { $0.contested = [] }
+        lane.wake("drift")
+        #expect(await eventually { backend.state.withLock { $0.present == ["a"] } })
     }
 
     @Test func backoffDoublesUpToItsCeiling() {
@@ -203,15 +235,5 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
         #expect((0..<5).map { _ in backoff.next() } == [1, 2, 4, 5, 5].map { .seconds($0) })
         backoff.reset()
         #expect(backoff.next() == .seconds(1))
-    }
-
-    @Test func aRivalSlowsRepairsDownAndIsForgottenAfterQuiet() {
-        var rival = RivalGuard(tolerance: 2)
-        let start = ContinuousClock.now
-        #expect(rival.repaired(at: start) == .zero)
-        #expect(rival.repaired(at: start + .seconds(1)) == .zero)
-        #expect(rival.repaired(at: start + .seconds(2)) == .milliseconds(500))
-        #expect(rival.repaired(at: start + .seconds(3)) == .seconds(1))
-        #expect(rival.repaired(at: start + .seconds(60)) == .zero)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HostState
 import SystemTesting
 import NetAddress
@@ -50,6 +51,40 @@ import Testing
         let fifth = world.backend.drift()
         try world.namespace.ip("link", "del", "an-wg0")
         try await hints(fifth, until: "an-wg0")
+    }
+
+    @Test func whoKeepsDeletingARouteIsNamed() async throws {
+        let world = try World()
+        try await world.makeBridge()
+        let route = DesiredRoute(destination: try cidr("10.0.0.20/32"), interface: "br-wg0")
+        try await world.backend.apply(.addRoute(route))
+        // One process and one socket, as a daemon has.
+        let rival = Process()
+        let commands = Pipe()
+        rival.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        rival.arguments = ["ip", "-n", world.namespace.name, "-force", "-batch", "-"]
+        rival.standardInput = commands
+        rival.standardError = FileHandle.nullDevice
+        try rival.run()
+        defer { rival.terminate() }
+        let deletion = Data("route del 10.0.0.20/32\n".utf8)
+        let stream = world.backend.drift()
+        try commands.fileHandleForWriting.write(contentsOf: deletion)
+        try await hints(stream, until: "route 10.0.0.20/32 of br-wg0 deleted")
+        #expect(
+            world.backend.rival(of: .route(route.destination)) == .process(name: "ip", pid: rival.processIdentifier))
+        #expect("\(Rival.process(name: "ip", pid: 7))" == "ip (pid 7)")
+
+        // Whoever is gone when it is looked for is not guessed at; what a route says of its maker is known at any time.
+        let second = world.backend.drift()
+        try world.namespace.ip("route", "add", "10.0.0.21/32", "dev", "br-wg0", "proto", "bird")
+        try await hints(second, until: "route 10.0.0.21/32 of br-wg0 added or changed")
+        switch try #require(world.backend.rival(of: .route(try cidr("10.0.0.21/32")))) {
+        case .process(let name, _): #expect(name == "ip")
+        case .routing(let number): #expect(number == 12)
+        case .gone: Issue.record("the route says who made it")
+        }
+        #expect(world.backend.rival(of: .route(try cidr("10.0.0.22/32"))) == nil)
     }
 
     @Test func ourOwnWritesAreNoDrift() async throws {

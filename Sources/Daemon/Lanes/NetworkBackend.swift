@@ -115,6 +115,10 @@ struct NetworkBackend: Backend {
                 })
         }
         await records.retry()
+        var round = round
+        for index in round.contested.indices {
+            round.contested[index].rival = routes.rival(of: round.contested[index].change.object)?.description
+        }
         await recorder.record(round, lane: "network", unreadable: unreadable)
     }
 

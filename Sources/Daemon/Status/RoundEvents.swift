@@ -54,14 +54,27 @@ struct RoundEvents: Sendable {
                     message: "\(action): \(group.count) objects, the first: \(first.message)",
                     regarding: "node/\(localNode)"))
         }
-        if round.repairsInARow > 5, let first = drafts.first(where: { $0.reason == Reason.driftRepaired }) {
-            drafts.append(
-                Draft(
-                    type: .warning, reason: Reason.contested,
-                    message: "something keeps undoing this; repaired \(round.repairsInARow) times in a row, "
-                        + "now more slowly: \(first.message)", regarding: first.regarding))
-        }
+        drafts += contested(round.contested, regarding: regarding, localNode: localNode)
         return drafts
+    }
+
+    /// Who is at odds with us, and over what.
+    private static func contested(
+        _ repairs: [ContestedRepair], regarding: Regarding, localNode: String
+    ) -> [Draft] {
+        let drafts = repairs.map { repair in
+            let words = Differ.describe(repair.change)
+            return Draft(
+                type: .warning, reason: Reason.contested,
+                message:
+                    "\(repair.rival ?? "something") keeps undoing this; repaired \(repair.repairs) times in a row, "
+                    + "the next time after \(repair.pause): \(words.action) \(words.object)",
+                regarding: regarding.resource(of: repair.change))
+        }
+        guard drafts.count > bulk, var first = drafts.first else { return drafts }
+        first.message = "\(drafts.count) objects, the first: \(first.message)"
+        first.regarding = "node/\(localNode)"
+        return [first]
     }
 }
 

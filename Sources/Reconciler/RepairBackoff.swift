@@ -1,0 +1,114 @@
+public import HostState
+
+/// Slows down the repairs of what a rival undoes again and again (fault 17 of docs/reliability.md).
+///
+/// The first `tolerance` repairs of an object in a row are immediate; each further one waits twice as long as the one
+/// before, 500 ms to 30 s. Ten quiet seconds beyond that forgive everything. Each object waits for itself alone, and
+/// with it what hangs on it. A container that exits again and again is `StartBackoff`'s. Pure: time is an argument.
+public struct RepairBackoff: Sendable {
+    /// How many repairs in a row are taken for chance.
+    public static let tolerance = 5
+    /// The longest pause.
+    public static let ceiling = Duration.seconds(30)
+    /// How long a repair has to last, beyond the pause, to be the last in its row.
+    public static let quiet = Duration.seconds(10)
+
+    private struct Entry {
+        var repairs = 0
+        var lastAt: ContinuousClock.Instant
+
+        var pause: Duration {
+            guard repairs > RepairBackoff.tolerance else { return .zero }
+            return min(RepairBackoff.ceiling, .milliseconds(500 << min(repairs - RepairBackoff.tolerance - 1, 10)))
+        }
+
+        func isOver(at now: ContinuousClock.Instant) -> Bool { now - lastAt > pause + RepairBackoff.quiet }
+    }
+
+    private var entries: [ObjectKey: Entry] = [:]
+
+    public init() {}
+
+    /// When the next repair that is held back may go; nil when none is.
+    public private(set) var nextDue: ContinuousClock.Instant?
+
+    /// Holds back the repairs that come too early, and what needs what they make; every other change stays where it is.
+    ///
+    /// - Parameter isPatient: false when an author waits: nothing is held back.
+    public mutating func hold(
+        _ changeSet: ChangeSet, isPatient: Bool, at now: ContinuousClock.Instant
+    ) -> ChangeSet {
+        nextDue = nil
+        entries = entries.filter { !$0.value.isOver(at: now) }
+        guard isPatient, entries.contains(where: { $0.value.lastAt + $0.value.pause > now }) else { return changeSet }
+        var result = changeSet
+        result.changes = []
+        var absent: Set<ObjectKey> = []
+        for change in changeSet.changes {
+            if let reason = wait(change, now)
+                ?? change.requires.first(where: absent.contains).map({ "waiting for \($0)" })
+            {
+                absent.formUnion(change.creates)
+                // It comes with the route that it tells of.
+                if case .kernel(.announce) = change { continue }
+                result.held.append(HeldChange(change, reason: reason))
+            } else {
+                result.changes.append(change)
+            }
+        }
+        return result
+    }
+
+    /// Why a repair has to wait; nil when it may go. The text stays the same for as long as it waits.
+    private mutating func wait(_ change: Change, _ now: ContinuousClock.Instant) -> String? {
+        guard let entry = entries[change.object] else { return nil }
+        let due = entry.lastAt + entry.pause
+        guard due > now else { return nil }
+        nextDue = min(nextDue ?? due, due)
+        return "back-off: it was undone \(entry.repairs) times in a row, and is repaired again \(entry.pause) after "
+            + "the last time"
+    }
+
+    /// Takes note of repairs, however many steps each object took.
+    ///
+    /// - Returns: those of objects that are contested by now, in their order.
+    public mutating func repaired(_ changes: [Change], at now: ContinuousClock.Instant) -> [ContestedRepair] {
+        var seen: Set<ObjectKey> = []
+        var contested: [ContestedRepair] = []
+        for change in changes where !RepairBackoff.isForeignToIt(change) && seen.insert(change.object).inserted {
+            let last = entries[change.object].flatMap { $0.isOver(at: now) ? nil : $0 }
+            let entry = Entry(repairs: (last?.repairs ?? 0) + 1, lastAt: now)
+            entries[change.object] = entry
+            if entry.pause > .zero {
+                contested.append(ContestedRepair(change: change, repairs: entry.repairs, pause: entry.pause))
+            }
+        }
+        return contested
+    }
+
+    /// Starts have a back-off of their own, and pulls and announcements repair nothing.
+    private static func isForeignToIt(_ change: Change) -> Bool {
+        switch change {
+        case .podman(.startContainer), .podman(.pullImage), .kernel(.announce): true
+        default: false
+        }
+    }
+}
+
+/// A repair of something that does not last.
+public struct ContestedRepair: Hashable, Sendable {
+    public var change: Change
+    /// How often it was repaired in a row, this time included.
+    public var repairs: Int
+    /// How long the next repair waits.
+    public var pause: Duration
+    /// Who undid it; nil when it cannot be known.
+    public var rival: String?
+
+    public init(change: Change, repairs: Int, pause: Duration, rival: String? = nil) {
+        self.change = change
+        self.repairs = repairs
+        self.pause = pause
+        self.rival = rival
+    }
+}

@@ -1,0 +1,30 @@
+internal import CLinux
+
+/// Who changed an object of ours, as far as the kernel tells.
+public enum Rival: Hashable, Sendable, CustomStringConvertible {
+    /// The socket that asked belongs to this process.
+    case process(name: String, pid: Int32)
+    /// The socket that asked was closed when it was looked for.
+    case gone(port: UInt32)
+    /// What stands in the place of ours says which routing protocol made it (`rtm_protocol`).
+    case routing(protocolNumber: UInt8)
+
+    /// `keepalived (pid 812)`, for events.
+    public var description: String {
+        switch self {
+        case .process(let name, let pid): "\(name) (pid \(pid))"
+        case .gone(let port): "a program that ended at once (netlink port \(port))"
+        case .routing(let number): "a program with routes of protocol \(Rival.protocols[number] ?? "\(number)")"
+        }
+    }
+
+    /// `RTPROT_*` of programs (linux/rtnetlink.h), as /etc/iproute2/rt_protos names them.
+    private static let protocols: [UInt8: String] = [
+        UInt8(RTPROT_GATED): "gated", UInt8(RTPROT_RA): "ra", UInt8(RTPROT_MRT): "mrt", UInt8(RTPROT_ZEBRA): "zebra",
+        UInt8(RTPROT_BIRD): "bird", UInt8(RTPROT_DNROUTED): "dnrouted", UInt8(RTPROT_XORP): "xorp",
+        UInt8(RTPROT_NTK): "ntk", UInt8(RTPROT_DHCP): "dhcp", UInt8(RTPROT_MROUTED): "mrouted",
+        UInt8(RTPROT_KEEPALIVED): "keepalived", UInt8(RTPROT_BABEL): "babel", UInt8(RTPROT_OPENR): "openr",
+        UInt8(RTPROT_BGP): "bgp", UInt8(RTPROT_ISIS): "isis", UInt8(RTPROT_OSPF): "ospf", UInt8(RTPROT_RIP): "rip",
+        UInt8(RTPROT_EIGRP): "eigrp",
+    ]
+}

@@ -1,0 +1,37 @@
+import Differ
+import HostState
+import NetAddress
+import Testing
+
+@testable import Daemon
+@testable import Reconciler
+
+@Suite struct RoundEventsTests {
+    private func contested(_ count: Int, rival: String? = nil) -> [RoundEvents.Draft] {
+        var round = Round(observed: 0, changeSet: ChangeSet(), outcomes: [], causes: [])
+        round.contested = (1...count).map { number in
+            let route = DesiredRoute(
+                destination: IPAddress(v4: 0x0a00_0000 + UInt32(number)).hostCIDR, interface: "wg0")
+            return ContestedRepair(
+                change: .kernel(.addRoute(route)), repairs: 6, pause: .milliseconds(500), rival: rival)
+        }
+        return RoundEvents.drafts(
+            of: round, lane: "network", regarding: Regarding(DesiredHost(node: "host-a")), localNode: "host-a")
+    }
+
+    @Test func aRivalIsNamedWithTheObjectAndHowOften() {
+        #expect(
+            contested(1, rival: "keepalived (pid 812)").map(\.message) == [
+                "keepalived (pid 812) keeps undoing this; repaired 6 times in a row, the next time after 0.5 seconds: "
+                    + "add route 10.0.0.1/32"
+            ])
+        #expect(contested(1)[0].message.hasPrefix("something keeps undoing this; "))
+        #expect(contested(1)[0].reason == "Contested")
+    }
+
+    @Test func manyAreOneEvent() {
+        #expect(contested(20).count == 20)
+        let many = contested(21)
+        #expect(many.count == 1 && many[0].message.hasPrefix("21 objects, the first: something keeps undoing this; "))
+    }
+}

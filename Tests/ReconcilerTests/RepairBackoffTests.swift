@@ -1,0 +1,114 @@
+import HostState
+import NetAddress
+import Testing
+
+@testable import Reconciler
+
+private func route(_ last: UInt32, dev interface: String = "wg0") -> Change {
+    .kernel(.addRoute(DesiredRoute(destination: IPAddress(v4: 0x0a00_0000 + last).hostCIDR, interface: interface)))
+}
+
+private func set(_ changes: Change...) -> ChangeSet {
+    var set = ChangeSet()
+    set.changes = changes
+    return set
+}
+
+@Suite struct RepairBackoffTests {
+    private let begin = ContinuousClock.now
+
+    /// Repairs at once whenever it may; the pauses between the repairs.
+    private func pauses(_ count: Int, of change: Change, _ backoff: inout RepairBackoff) -> [Duration] {
+        var now = begin
+        return (0..<count).map { _ in
+            let undone = now
+            let held = backoff.hold(set(change), isPatient: true, at: undone)
+            now = backoff.nextDue ?? undone
+            #expect(held.changes.isEmpty == (now > undone))
+            #expect(backoff.hold(set(change), isPatient: true, at: now) == set(change))
+            #expect(backoff.repaired([change], at: now).allSatisfy { $0.repairs > RepairBackoff.tolerance })
+            return now - undone
+        }
+    }
+
+    @Test func fiveRepairsAreImmediateAndThenPausesDoubleUpToHalfAMinute() {
+        var backoff = RepairBackoff()
+        let seconds = [0, 0, 0, 0, 0, 0, 0.5, 1, 2, 4, 8, 16, 30, 30]
+        #expect(pauses(seconds.count, of: route(20), &backoff) == seconds.map { .seconds($0) })
+    }
+
+    @Test func oneThatDriftedOnceIsNotContested() {
+        var backoff = RepairBackoff()
+        for second in 0..<6 {
+            let changes = second == 5 ? [route(20), route(21)] : [route(20)]
+            let contested = backoff.repaired(changes, at: begin + .seconds(second))
+            #expect(
+                contested
+                    == (second == 5 ? [ContestedRepair(change: route(20), repairs: 6, pause: .milliseconds(500))] : []))
+        }
+        let now = begin + .seconds(5)
+        let result = backoff.hold(set(route(20), route(21)), isPatient: true, at: now)
+        #expect(result.changes == [route(21)])
+        #expect(result.held.map(\.change) == [route(20)])
+        #expect(backoff.nextDue == now + .milliseconds(500))
+        #expect(result == backoff.hold(set(route(20), route(21)), isPatient: true, at: now + .milliseconds(499)))
+    }
+
+    @Test func severalStepsOfOneRepairCountOnce() {
+        var backoff = RepairBackoff()
+        let address = ObservedAddress(interface: "wg0", address: IPAddress(v4: 1), prefixLength: 32)
+        let steps: [Change] = [
+            .kernel(.deleteAddress(address)),
+            .kernel(.addAddress(DesiredAddress(interface: "wg0", address: address.address, prefixLength: 32))),
+        ]
+        for _ in 0..<RepairBackoff.tolerance { #expect(backoff.repaired(steps, at: begin).isEmpty) }
+        #expect(backoff.repaired(steps, at: begin).count == 1)
+    }
+
+    @Test func quietForgives() {
+        var backoff = RepairBackoff()
+        for _ in 0..<8 { _ = backoff.repaired([route(20)], at: begin) }
+        // The pause is 2 s by now.
+        #expect(backoff.repaired([route(20)], at: begin + .seconds(12)).first?.repairs == 9)
+        #expect(backoff.repaired([route(20)], at: begin + .seconds(12 + 14.1)).isEmpty)
+    }
+
+    @Test func anAuthorDoesNotWait() {
+        var backoff = RepairBackoff()
+        for _ in 0..<9 { _ = backoff.repaired([route(20)], at: begin) }
+        #expect(backoff.hold(set(route(20)), isPatient: true, at: begin).changes.isEmpty)
+        #expect(backoff.hold(set(route(20)), isPatient: false, at: begin) == set(route(20)))
+        #expect(backoff.nextDue == nil)
+    }
+
+    @Test func whatHangsOnALinkThatWaitsWaitsToo() {
+        var backoff = RepairBackoff()
+        let link = Change.kernel(.createLink(DesiredLink(name: "br-wg0", kind: .bridge, alias: "wgctl:net")))
+        let port = Change.kernel(
+            .createLink(
+                DesiredLink(name: "an-wg0", kind: .veth(peer: "an-wg0p"), alias: "wgctl:net", master: "br-wg0")))
+        let setting = Change.kernel(
+            .setSysctl(DesiredSysctl(key: "net/ipv6/conf/an-wg0p/disable_ipv6", value: "1"), before: nil))
+        let told = Change.kernel(.announce(interface: "br-wg0", address: IPAddress(v4: 9), macAddress: nil))
+        for _ in 0..<7 { _ = backoff.repaired([link], at: begin) }
+        let changes = set(link, port, setting, route(20, dev: "br-wg0"), route(21), told)
+        let result = backoff.hold(changes, isPatient: true, at: begin)
+        #expect(result.changes == [route(21)])
+        #expect(result.held.map(\.change) == [link, port, setting, route(20, dev: "br-wg0")])
+        #expect(result.held.last?.reason == "waiting for link br-wg0")
+        // A link that stands and is only altered carries what it carries.
+        let before = ObservedLink(index: 7, name: "br-wg0", kind: "bridge", mtu: 1, isUp: true)
+        let update = Change.kernel(
+            .updateLink(DesiredLink(name: "br-wg0", kind: .bridge, alias: "wgctl:net"), before: before))
+        #expect(
+            backoff.hold(set(update, route(20, dev: "br-wg0")), isPatient: true, at: begin).changes
+                == [route(20, dev: "br-wg0")])
+    }
+
+    @Test func startsAreLeftToTheirOwnBackoff() {
+        var backoff = RepairBackoff()
+        let start = Change.podman(
+            .startContainer(DesiredContainer(name: "a", node: "host-a", image: "x"), id: "1"))
+        for _ in 0..<20 { #expect(backoff.repaired([start], at: begin).isEmpty) }
+    }
+}
