@@ -45,6 +45,7 @@ struct KernelDifference {
         compareAddresses()
         compareRoutes()
         compareProxyNeighbours()
+        comparePorts()
         announceArrivals()
         restoreSysctls()
         let out = departures

@@ -67,7 +67,7 @@ extension KernelChange {
     fileprivate var object: ObjectKey {
         switch self {
         case .createLink(let link), .updateLink(let link, before: _): .link(link.name)
-        case .deleteLink(let link): .link(link.name)
+        case .deleteLink(let link), .attachPort(let link, bridge: _, container: _): .link(link.name)
         case .addAddress(let address): .address(address.address, interface: address.interface)
         case .deleteAddress(let address): .address(address.address, interface: address.interface)
         case .addRoute(let route), .replaceRoute(let route, before: _): .route(route.destination)
@@ -89,6 +89,7 @@ extension KernelChange {
     fileprivate var interfaces: [String] {
         switch self {
         case .createLink(let link), .updateLink(let link, before: _): link.master.map { [$0] } ?? []
+        case .attachPort(_, let bridge, container: _): [bridge]
         case .addAddress(let address): [address.interface]
         case .addRoute(let route), .replaceRoute(let route, before: _): [route.interface]
         case .addProxyNeighbour(let entry): [entry.interface]

@@ -30,10 +30,12 @@ public struct ObservedLink: Hashable, Sendable, Codable {
     public var master: String?
     /// `IFF_UP`.
     public var isUp: Bool
+    /// Of a veth without a master whose other end is in another namespace: that end's address, if it was asked for.
+    public var peerMACAddress: MACAddress?
 
     public init(
         index: Int32, name: String, kind: String, mtu: UInt32, macAddress: MACAddress? = nil, alias: String? = nil,
-        master: String? = nil, isUp: Bool
+        master: String? = nil, isUp: Bool, peerMACAddress: MACAddress? = nil
     ) {
         self.index = index
         self.name = name
@@ -43,6 +45,7 @@ public struct ObservedLink: Hashable, Sendable, Codable {
         self.alias = alias
         self.master = master
         self.isUp = isUp
+        self.peerMACAddress = peerMACAddress
     }
 }
 

@@ -95,6 +95,19 @@ extension RouteNetlinkBackend {
         try socket.perform(LinkMessages.delete(index: current.index), "delete link \(link.name)")
     }
 
+    /// Leaves a port alone that somebody has put elsewhere since it was observed.
+    func attachPort(_ port: ObservedLink, to bridge: String) throws {
+        let current = try verified(port)
+        if current.master == bridge { return }
+        guard current.master == nil else {
+            throw RouteNetlinkError.linkChanged(name: port.name, index: port.index, found: current.summary)
+        }
+        guard let master = try socket.link(named: bridge) else { throw RouteNetlinkError.noSuchLink(name: bridge) }
+        try socket.perform(
+            LinkMessages.set(current.index, masterIndex: master.index, isUp: !current.isUp),
+            "attach link \(port.name) to \(bridge)")
+    }
+
     /// The link as it is now, if its index, name and kind are still those that were observed.
     private func verified(_ before: ObservedLink) throws -> ObservedLink {
         guard let current = try socket.link(index: before.index) else {

@@ -37,6 +37,9 @@ enum LinkAttribute {
     static let master = UInt16(IFLA_MASTER)
     static let info = UInt16(IFLA_LINKINFO)
     static let alias = UInt16(IFLA_IFALIAS)
+    static let link = UInt16(IFLA_LINK)
+    static let linkNamespace = UInt16(IFLA_LINK_NETNSID)
+    static let targetNamespace = UInt16(IFLA_TARGET_NETNSID)
     static let extensionMask = UInt16(IFLA_EXT_MASK)
 
     static let infoKind = UInt16(IFLA_INFO_KIND)

@@ -8,6 +8,10 @@ internal import Netlink
 struct LinkRecord {
     var link: ObservedLink
     var masterIndex: Int32?
+    /// The other end of a veth, by its index.
+    var peerIndex: Int32?
+    /// The namespace of the other end, by its number here; nil for this one.
+    var peerNamespace: Int32?
 
     init(_ message: ReceivedMessage) throws {
         guard let header = message.header(ifinfomsg.self) else { throw AttributeDecoder.DecodingError.malformed }
@@ -21,6 +25,8 @@ struct LinkRecord {
             case LinkAttribute.address: link.macAddress = MACAddress(bytes: attributes.payload)
             case LinkAttribute.alias: link.alias = attributes.string()
             case LinkAttribute.master: masterIndex = attributes.integer(Int32.self)
+            case LinkAttribute.link: peerIndex = attributes.integer(Int32.self)
+            case LinkAttribute.linkNamespace: peerNamespace = attributes.integer(Int32.self)
             case LinkAttribute.info:
                 var info = attributes.nested()
                 while let type = info.next() {
@@ -37,6 +43,8 @@ struct LinkRecord {
 /// Every link of the namespace, by index.
 struct LinkTable {
     private(set) var links: [Int32: ObservedLink] = [:]
+    /// Veths without a master whose other end is in another namespace: a container's, or a port that lost its bridge.
+    private(set) var strays: [LinkRecord] = []
 
     var byName: [String: ObservedLink] {
         Dictionary(links.values.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -56,6 +64,7 @@ struct LinkTable {
             link.master = record.masterIndex.flatMap { names[$0] }
             links[link.index] = link
         }
+        strays = records.filter { $0.link.kind == "veth" && $0.masterIndex == nil && $0.peerNamespace != nil }
     }
 }
 

@@ -36,12 +36,15 @@ public actor RouteNetlinkBackend {
     /// - Parameters:
     ///   - keys: the sysctls to read; a key that does not exist is absent from the result.
     ///   - destinations: foreign routes on these are shown too, next to our own.
+    ///   - ports: the addresses of containers' ends of veths; one that has lost its bridge is found by it.
     /// - Throws: `RouteNetlinkError`.
-    public func observe(sysctls keys: [String], destinations: Set<CIDR> = []) throws -> ObservedKernel {
+    public func observe(
+        sysctls keys: [String], destinations: Set<CIDR> = [], ports: Set<MACAddress> = []
+    ) throws -> ObservedKernel {
         do {
             var observed = ObservedKernel()
             let links = try LinkTable(socket)
-            observed.links = links.byName
+            observed.links = try links.byName(findingPorts: ports, socket)
             observed.addresses = try socket.addresses(of: links)
             observed.routes = try socket.routes(of: links, destinations: destinations)
             observed.proxyNeighbours = try socket.proxyNeighbours(of: links)

@@ -135,6 +135,25 @@ private func condition(
         state.podman = .observed(podman)
         #expect(try condition(.ready, of: "container/pod-a", in: state).message == "exited, exit status 1")
     }
+
+    @Test func aRunningContainerWithoutItsBridgeIsNotReady() throws {
+        var state = try healthy()
+        let macAddress = try #require(MACAddress("02:00:00:00:00:42"))
+        var container = DesiredContainer(name: "pod-a", node: "host-a", image: "x")
+        container.networks = [.init(network: "net", bridge: "br-wg0", addresses: [], macAddress: macAddress)]
+        state.desired.podman.containers = [container]
+        var podman = ObservedPodman()
+        podman.containers["pod-a"] = ObservedContainer(id: "1", name: "pod-a", image: "x", state: .running)
+        state.podman = .observed(podman)
+        #expect(try condition(.ready, of: "container/pod-a", in: state).status == .true)
+        state.kernel?.links["veth7"] = ObservedLink(
+            index: 40, name: "veth7", kind: "veth", mtu: 1420, isUp: true, peerMACAddress: macAddress)
+        let ready = try condition(.ready, of: "container/pod-a", in: state)
+        #expect(ready.status == .false && ready.message == "its interface veth7 is off the bridge br-wg0")
+        state.kernel?.links["br-wg0"] = nil
+        #expect(try condition(.ready, of: "container/pod-a", in: state).message == "its bridge br-wg0 is missing")
+        #expect(try condition(.ready, of: "node/host-a", in: state).status == .false)
+    }
 }
 
 /// Why a container that is wanted is not there yet.

@@ -79,6 +79,24 @@ extension EndToEnd {
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
         }
 
+        @Test func aDeletedBridgeCarriesItsContainersAgain() async throws {
+            let lab = try lab()
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+            try await settled("host-a")
+            let ports = try await lab.must("host-a", "bridge", "-d", "link", "show")
+            let identity = try await lab.identity("host-a", container: "pod-a")
+            try await lab.must("host-a", "ip", "link", "del", "br-wg0")
+            try await lab.eventually("host-a", ["wgctl", "events", "--for", "container/pod-a"]) {
+                $0.contains("attach link")
+            }
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+            try await lab.reaches("host-b", container: "pod-b", "10.0.0.10")
+            #expect(try await lab.identity("host-a", container: "pod-a") == identity)
+            try await lab.ready("host-a")
+            // A port as netavark made it, in every flag.
+            try await lab.eventually("host-a", ["bridge", "-d", "link", "show"]) { $0 == ports }
+        }
+
         /// One process that deletes our route again and again; everything else is still repaired at once.
         @Test func aRivalIsNamedAndHoldsUpNothingElse() async throws {
             let lab = try lab()

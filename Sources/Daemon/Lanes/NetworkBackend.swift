@@ -33,7 +33,8 @@ struct NetworkBackend: Backend {
         let state = world.snapshot
         let sysctls = Set(state.desired.kernel.sysctls.map(\.key)).union(state.inventory.sysctlsBefore.keys)
         var observed = try await routes.observe(
-            sysctls: sysctls.sorted(), destinations: Set(state.desired.kernel.routes.map(\.destination)))
+            sysctls: sysctls.sorted(), destinations: Set(state.desired.kernel.routes.map(\.destination)),
+            ports: Set(state.desired.podman.containers.flatMap(\.networks).map(\.macAddress)))
         let devices = observed.links.values
             .filter { $0.kind == "wireguard" || $0.kind == "tun" }
             .filter { link in

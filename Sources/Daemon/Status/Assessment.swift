@@ -271,7 +271,22 @@ struct Assessment: Sendable {
         if found.state == .exited, found.exitCode == 0, container.restartPolicy != .always {
             return AssessedCondition(.ready, .true, Reason.completed, "exited with status 0")
         }
+        if found.isLive, let reason = cutOff(container) {
+            return AssessedCondition(.ready, .false, Reason.notReady, reason)
+        }
         return readiness(of: found, notLive: isHeldBack(container) ? Reason.crashLoopBackOff : Reason.notReady)
+    }
+
+    /// Why a running container reaches nobody: its bridge was deleted, and it is not back on it yet.
+    private func cutOff(_ container: DesiredContainer) -> String? {
+        guard let links = state.kernel?.links else { return nil }
+        for network in container.networks {
+            guard links[network.bridge] != nil else { return "its bridge \(network.bridge) is missing" }
+            if let port = links.values.first(where: { $0.peerMACAddress == network.macAddress }) {
+                return "its interface \(port.name) is off the bridge \(network.bridge)"
+            }
+        }
+        return nil
     }
 
     /// Ready of a container that is there.

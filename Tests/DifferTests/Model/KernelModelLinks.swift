@@ -35,6 +35,13 @@ extension KernelModel {
         state.links[link.name] = now
     }
 
+    mutating func attach(_ port: String, to bridge: String) throws {
+        guard state.links[bridge]?.kind == "bridge" else { throw Refused("ENODEV: master \(bridge)") }
+        guard let link = state.links[port], link.master == nil else { throw Refused("EBUSY: \(port)") }
+        state.links[port]?.master = bridge
+        state.links[port]?.peerMACAddress = nil
+    }
+
     /// With all that hangs on it: addresses, routes, entries, its ports' mastership, a veth's other end.
     mutating func delete(_ name: String) throws {
         guard let link = state.links.removeValue(forKey: name) else { throw Refused("ENODEV: delete of \(name)") }

@@ -1,0 +1,37 @@
+internal import CLinux
+internal import Glibc
+internal import HostState
+internal import NetAddress
+internal import Netlink
+
+extension LinkTable {
+    /// By name; the veths without a bridge that lead to one of `macAddresses` in another namespace say so.
+    func byName(findingPorts macAddresses: Set<MACAddress>, _ socket: NetlinkSocket) throws -> [String: ObservedLink] {
+        var links = byName
+        // Only these are asked about: a host may have very many containers, and all of theirs have a bridge.
+        for stray in macAddresses.isEmpty ? [] : strays {
+            guard let address = try socket.peerMACAddress(of: stray), macAddresses.contains(address) else { continue }
+            links[stray.link.name]?.peerMACAddress = address
+        }
+        return links
+    }
+}
+
+extension NetlinkSocket {
+    /// The address of a veth's other end in another namespace; nil when that cannot be looked at.
+    fileprivate func peerMACAddress(of veth: LinkRecord) throws -> MACAddress? {
+        guard let index = veth.peerIndex, let namespace = veth.peerNamespace else { return nil }
+        var header = ifinfomsg()
+        header.ifi_index = index
+        var request = NetlinkMessage(type: MessageType.getLink, header: header)
+        request.put(LinkAttribute.targetNamespace, namespace)
+        request.put(LinkAttribute.extensionMask, UInt32(RTEXT_FILTER_SKIP_STATS))
+        do {
+            return try get(request, "read the other end of link \(veth.link.name)") { try LinkRecord($0) }
+                .link.macAddress
+        } catch let error as NetlinkError where [ENODEV, EINVAL, EACCES, EPERM].contains(error.code) {
+            // It ended meanwhile, or it belongs to another user.
+            return nil
+        }
+    }
+}
