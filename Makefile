@@ -15,7 +15,10 @@ JOBS ?= 2
 # How long `make fuzz` runs.
 FUZZ_SECONDS ?= 60
 
-.PHONY: help deps build release install uninstall demo test test-unit test-e2e fuzz yaml-suite bench lint clean
+# The kernel of `make test-vm`: 6.1 or 6.12.
+KERNEL ?= 6.1
+
+.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz yaml-suite bench lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,15 +58,23 @@ demo: ## Two hosts on this machine, a container each, ping through the tunnel (a
 
 # One test at a time, and the hosts after the rest: real daemons side by side would fight for the processors and miss
 # their deadlines.
-test: test-unit test-e2e ## Run all tests (as root)
+test: test-unit test-vm test-e2e ## Run all tests (as root)
 
 test-unit: ## Run the tests of each module: real kernel, real Podman, in namespaces of their own (as root)
 	scripts/install-deps
 	$(SWIFT) test --jobs $(JOBS) --no-parallel --skip EndToEnd --skip LabTests.HostTests --skip YAMLSuiteTests
 
+test-vm: ## Run the tests of WireGuard on a kernel that has it, in a virtual machine (as root; KERNEL=6.1 or 6.12)
+	scripts/install-deps
+	$(SWIFT) build --jobs $(JOBS) --build-tests
+	SWIFT="$(SWIFT)" scripts/test-vm $(KERNEL)
+
 test-e2e: ## Run the tests on lab hosts (as root)
 	scripts/install-deps
 	$(SWIFT) test --jobs $(JOBS) --no-parallel --filter EndToEnd --filter LabTests.HostTests
+
+nightly: test ## Run all tests, and those of WireGuard on a newer kernel too (as root)
+	$(MAKE) test-vm KERNEL=6.12
 
 fuzz: ## Fuzz the way from bytes to a plan (FUZZ_SECONDS=60); a crashing input is kept and printed
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/fuzz $(FUZZ_SECONDS)

@@ -18,7 +18,7 @@ public func run(_ arguments: String...) throws -> String { try run(arguments) }
 public func run(_ arguments: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
+    process.arguments = MachineNamespaces.wayBack() + arguments
     let output = Pipe()
     let errors = Pipe()
     process.standardInput = FileHandle.nullDevice

@@ -26,7 +26,7 @@ public final class NetworkNamespace: Sendable {
                 try run("ip", "netns", "delete", name)
                 return
             } catch {
-                if access("/run/netns/\(name)", F_OK) != 0 { return }
+                if access("\(MachineNamespaces.root)/run/netns/\(name)", F_OK) != 0 { return }
                 if Date() > deadline {
                     print("namespace \(name) is left behind: \(error)")
                     return
@@ -38,12 +38,14 @@ public final class NetworkNamespace: Sendable {
 
     /// Runs `body` on a thread of its own inside the namespace: what it opens, stays there.
     public func enter<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) throws -> Result {
-        let namespace = try Descriptor(opening: "/run/netns/\(name)", flags: O_RDONLY).release()
+        let file = "\(MachineNamespaces.root)/run/netns/\(name)"
+        let namespace = try Descriptor(opening: file, flags: O_RDONLY).release()
         defer { close(namespace) }
         let outcome = Mutex<Swift.Result<Result, any Error>?>(nil)
         let done = DispatchSemaphore(value: 0)
         let thread = Thread {
             let result = Swift.Result {
+                MachineNamespaces.leave()
                 try systemCall("enter a network namespace") { clinux_enter_network_namespace(namespace) }
                 return try body()
             }

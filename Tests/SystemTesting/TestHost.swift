@@ -45,7 +45,8 @@ public final class TestHost: Sendable {
     public func run(_ command: String) async throws -> String { try await run { try shell(command) } }
 
     private func enter() throws {
-        let namespace = open("/run/netns/\(name)", O_RDONLY | O_CLOEXEC)
+        MachineNamespaces.leave()
+        let namespace = open("\(MachineNamespaces.root)/run/netns/\(name)", O_RDONLY | O_CLOEXEC)
         guard namespace >= 0 else { throw TestFailure("open /run/netns/\(name): errno \(errno)") }
         defer { close(namespace) }
         guard clinux_enter_network_namespace(namespace) == 0, clinux_new_mount_namespace() == 0,

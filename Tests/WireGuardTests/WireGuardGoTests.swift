@@ -94,6 +94,8 @@ import Testing
             // Started by another backend, which has all the time that a busy machine needs.
             let patient = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
             try await patient.startUserspace("wg0")
+            // The process that was called leaves when the one that stays has begun to answer.
+            try await waitUntil("one process is left") { try processes(host).count == 1 }
             let process = try #require(try processes(host).first)
             _ = try shell("kill -STOP \(process)")
             let started = ContinuousClock.now

@@ -1,0 +1,97 @@
+import HostState
+import NetAddress
+import SystemTesting
+import Testing
+
+@testable import WireGuard
+
+/// What changes do to sessions that stand, with packets on their way.
+@Suite(.serialized) struct SessionTests {
+    @Test(arguments: WireGuardImplementation.preferred)
+    func aChangeOfOnePeerOfAThousandLeavesTheOthersAsTheyAre(by implementation: WireGuardImplementation) async throws {
+        try await withDevices(2, by: implementation) { devices in
+            let device = devices[0]
+            try await device.meet(devices[1])
+            let peers = try (1...999).map {
+                try examplePeer($0, allowedIPs: ["10.\($0 / 250 + 1).\($0 % 250).0/24", "fd00:\($0)::/64"])
+            }
+            let writes = await device.backend.writes
+            try await device.configure(peers.map { .addPeer(interface: "wg0", $0, endpoint: nil) })
+            #expect(await device.backend.writes == writes + 1)
+
+            let before = try await device.lines()
+            #expect(before.count == 1000)
+            let live = try #require(before["\(devices[1].key.publicKey)"])
+            #expect(live.split(separator: "\t")[4] != "0", "a handshake took place")
+
+            var update = PeerUpdate(node: "n", publicKey: peers[6].publicKey)
+            update.endpoint = try socketAddress("192.0.2.7", 7)
+            update.addAllowedIPs = [try cidr("10.9.0.0/16")]
+            update.removeAllowedIPs = [peers[6].allowedIPs[0]]
+            try await device.configure(.updatePeer(interface: "wg0", update))
+
+            var after = try await device.lines()
+            #expect(after.removeValue(forKey: "\(peers[6].publicKey)") != before["\(peers[6].publicKey)"])
+            let others = before.filter { $0.key != "\(peers[6].publicKey)" }
+            #expect(after == others)
+            // The observation agrees with the program, figures of the live session included.
+            let fields = live.split(separator: "\t").map(String.init)
+            let observed = try #require(try await device.observed().peers[devices[1].key.publicKey])
+            #expect(String(observed.latestHandshake) == fields[4])
+            #expect(String(observed.receivedBytes) == fields[5] && String(observed.transmittedBytes) == fields[6])
+            #expect(observed.receivedBytes > 0 && observed.transmittedBytes > 0)
+        }
+    }
+
+    @Test(arguments: WireGuardImplementation.preferred)
+    func removalsOfAllowedIPsLoseNoPacketOfThePeer(by implementation: WireGuardImplementation) async throws {
+        try await withDevices(2, by: implementation) { devices in
+            let device = devices[0]
+            try await device.meet(devices[1])
+            let peer = devices[1].key.publicKey
+            async let pings = device.host.run("ping -q -c 400 -i 0.005 10.0.0.2")
+            for number in 0..<100 {
+                var update = PeerUpdate(node: "n", publicKey: peer)
+                update.addAllowedIPs = [try cidr("10.3.0.\(number)/32")]
+                try await device.configure(.updatePeer(interface: "wg0", update))
+                update.removeAllowedIPs = update.addAllowedIPs
+                update.addAllowedIPs = []
+                try await device.configure(.updatePeer(interface: "wg0", update))
+            }
+            #expect(try await pings.contains("400 received, 0% packet loss"))
+            #expect(try await device.observed().peers[peer]?.allowedIPs == [try cidr("10.0.0.2/32")])
+            #expect(try await device.observed().peers.count == 1)
+        }
+    }
+
+    /// Counted where they arrive: an answer that is on its way while its address moves is rightly refused.
+    @Test(arguments: WireGuardImplementation.preferred)
+    func anAllowedIPThatMovesIsNeverWithoutAnOwner(by implementation: WireGuardImplementation) async throws {
+        try await withDevices(3, by: implementation) { devices in
+            let device = devices[0]
+            for number in 1...2 {
+                try await device.meet(devices[number], number: number)
+                try await devices[number].host.run("ip addr add 10.0.0.9/32 dev wg0")
+            }
+            func owner(_ number: Int) throws -> KernelChange {
+                .updatePeer(
+                    interface: "wg0",
+                    PeerUpdate(
+                        node: "n", publicKey: devices[number].key.publicKey, addAllowedIPs: [try cidr("10.0.0.9/32")]))
+            }
+            func arrived(_ number: Int) async throws -> Int {
+                let text = try await devices[number].host.run(
+                    "awk '/^Icmp:/ { echoes = $10 } END { print echoes }' /proc/net/snmp")
+                return try #require(Int(text.split(separator: "\n").first ?? ""))
+            }
+            try await device.configure(try owner(1))
+            let before = (try await arrived(1), try await arrived(2))
+            async let pings = device.host.run("ping -q -c 400 -i 0.005 10.0.0.9 || true")
+            for number in 0..<100 { try await device.configure(try owner(number % 2 + 1)) }
+            #expect(try await pings.contains("400 packets transmitted"))
+            let after = (try await arrived(1), try await arrived(2))
+            #expect(after.0 - before.0 + after.1 - before.1 == 400)
+            #expect(after.0 > before.0 && after.1 > before.1, "it did move")
+        }
+    }
+}
