@@ -19,6 +19,7 @@ final class EchoSocket: @unchecked Sendable {
 
     private let family: IPAddress.Family
     private let descriptor: Int32
+    private let mtuSocket: PathMTUSocket
     private let queue: DispatchQueue
     private let source: any DispatchSourceRead
     private let identifier = UInt16.random(in: 1...UInt16.max)
@@ -26,6 +27,7 @@ final class EchoSocket: @unchecked Sendable {
     private var waiting: [UInt16: Waiting] = [:]
 
     init(_ family: IPAddress.Family) throws(ProbeError) {
+        mtuSocket = try PathMTUSocket(family)
         let descriptor = try EchoSocket.open(family)
         let queue = DispatchQueue(label: "echo-ip\(family)")
         self.family = family
@@ -42,13 +44,22 @@ final class EchoSocket: @unchecked Sendable {
 
     deinit { source.cancel() }
 
-    func ping(_ destination: IPAddress, from address: IPAddress?, timeout: Duration) async -> Answer {
+    func kernelPathMTU(to destination: IPAddress) async -> Result<Int, ProbeError> {
+        await withCheckedContinuation { continuation in
+            queue.async { @Sendable in
+                continuation.resume(
+                    returning: Result { () throws(ProbeError) in try self.mtuSocket.pathMTU(to: destination) })
+            }
+        }
+    }
+
+    func ping(_ destination: IPAddress, from address: IPAddress?, size: Int, timeout: Duration) async -> Answer {
         // The ticket names the probe before its sequence number is known.
         let ticket = Ticket()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 queue.async { @Sendable in
-                    self.send(destination, address, timeout, ticket, continuation)
+                    self.send(destination, address, size, timeout, ticket, continuation)
                 }
             }
         } onCancel: {
@@ -66,7 +77,7 @@ final class EchoSocket: @unchecked Sendable {
     }
 
     private func send(
-        _ destination: IPAddress, _ address: IPAddress?, _ timeout: Duration, _ ticket: Ticket,
+        _ destination: IPAddress, _ address: IPAddress?, _ size: Int, _ timeout: Duration, _ ticket: Ticket,
         _ continuation: CheckedContinuation<Answer, Never>
     ) {
         if ticket.isCancelled { return continuation.resume(returning: .success(nil)) }
@@ -74,8 +85,13 @@ final class EchoSocket: @unchecked Sendable {
         let sequence = lastSequence
         finish(sequence, .success(nil))
         let nonce = (0..<EchoMessage.nonceLength).map { _ in UInt8.random(in: 0...255) }
-        let message = EchoMessage(identifier: identifier, sequence: sequence, nonce: nonce)
-        let code = sendPacket(message.request(family), to: destination, from: address, over: descriptor)
+        let message = EchoMessage(
+            identifier: identifier, sequence: sequence, nonce: nonce,
+            padding: EchoMessage.padding(toSize: size, family))
+        let request = message.request(family)
+        var code = sendPacket(request, to: destination, from: address, over: descriptor)
+        // With IPV6_RECVERR, the error of an earlier packet is told to the next call, once.
+        if code != 0 { code = sendPacket(request, to: destination, from: address, over: descriptor) }
         guard code == 0 else {
             let error = ProbeError.notSent(what: "echo request to \(destination)", code: code)
             return continuation.resume(returning: .failure(error))
@@ -96,7 +112,8 @@ final class EchoSocket: @unchecked Sendable {
     }
 
     private func receive() {
-        var buffer = [UInt8](repeating: 0, count: 2048)
+        drainErrors(of: descriptor)
+        var buffer = [UInt8](repeating: 0, count: Int(UInt16.max))
         while true {
             var sender = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -134,11 +151,14 @@ final class EchoSocket: @unchecked Sendable {
         blocked[reply / 32] &= ~(1 << UInt32(reply % 32))
         let level: Int32 = family == .v4 ? 255 : 58
         let status = blocked.withUnsafeBytes { setsockopt(descriptor, level, 1, $0.baseAddress, socklen_t($0.count)) }
-        guard status == 0 else {
-            let code = errno
+        let code = status == 0 ? forbidFragments(family, over: descriptor) : errno
+        guard code == 0 else {
             _ = Glibc.close(descriptor)
-            throw .noSocket(what: "filter of the raw ICMP socket for IP\(family)", code: code)
+            throw .noSocket(what: "options of the raw ICMP socket for IP\(family)", code: code)
         }
+        // Replies to many long probes at once; without CAP_NET_ADMIN the default has to do.
+        var size: Int32 = 4 << 20
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, socklen_t(MemoryLayout<Int32>.size))
         return descriptor
     }
 }

@@ -31,7 +31,7 @@ func sendPacket(
 }
 
 /// A `sockaddr_in` or `sockaddr_in6` with port 0.
-private func socketAddressBytes(_ address: IPAddress) -> [UInt8] {
+func socketAddressBytes(_ address: IPAddress) -> [UInt8] {
     let family = sa_family_t(address.family == .v4 ? AF_INET : AF_INET6)
     let head = withUnsafeBytes(of: family) { Array($0) } + [0, 0]
     return address.family == .v4
