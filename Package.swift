@@ -94,7 +94,8 @@ let package = Package(
             "Commands",
             [
                 "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "Import",
-                "ManifestWatch", "Records", "ControlAPI", "Daemon", "Lab", argumentParser, logging,
+                "Descriptors", "Probes", "ManifestWatch", "Records", "ControlAPI", "Daemon", "Lab", argumentParser,
+                logging,
             ]),
 
         // 9: @main only
@@ -144,14 +145,14 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Differ", "HostPolicy", "HostState", "NetAddress", "Planner", "Reconciler", "Records",
-                "Resources", "RouteNetlink", logging,
+                "ControlAPI", "Daemon", "Differ", "HostPolicy", "HostState", "NetAddress", "Planner", "Reconciler",
+                "Records", "Resources", "RouteNetlink", "WireGuard", logging,
             ]),
         tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "Manifest", "NetAddress", "Records", "Resources", "Schema", "SystemTesting",
+                "Commands", "ControlAPI", "Manifest", "NetAddress", "Probes", "Records", "Resources", "Schema", "SystemTesting",
                 "wgctl",
             ],
             exclude: ["Golden"]),

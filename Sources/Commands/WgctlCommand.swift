@@ -18,6 +18,7 @@ struct WgctlCommand: AsyncParsableCommand {
               wgctl key show
               wgctl validate manifests
               wgctl diff manifests
+              wgctl check
               wgctl explain node.spec.overlays
               wgctl import wg-quick host-a.conf host-b.conf --directory manifests
 
@@ -32,7 +33,8 @@ struct WgctlCommand: AsyncParsableCommand {
         subcommands: [
             GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, KeyCommand.self,
             ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
-            ImportCommand.self, DiffCommand.self, PruneCommand.self, ResyncCommand.self, DownCommand.self,
+            ImportCommand.self, DiffCommand.self, CheckCommand.self, PruneCommand.self, ResyncCommand.self,
+            DownCommand.self,
             LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
 }

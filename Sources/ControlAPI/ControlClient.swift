@@ -60,6 +60,15 @@ public struct ControlClient: Sendable {
         _ = try await send(.post, "/v1/prune", body: Array(try JSONCoding.encoder.encode(deletions)))
     }
 
+    /// Every path that begins on this host.
+    public func paths() async throws -> PathList {
+        // Podman is asked for each running container.
+        try decode(try await send(.get, "/v1/paths", timeout: .seconds(60)))
+    }
+
+    /// The counters of every peer, read within the last second.
+    public func traffic() async throws -> TrafficReport { try decode(try await send(.get, "/v1/traffic")) }
+
     /// This host's public key; nil when it has none yet.
     public func publicKey() async throws -> PublicKey? {
         do {

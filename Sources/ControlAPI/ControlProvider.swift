@@ -30,6 +30,12 @@ public protocol ControlProvider: Sendable {
     /// - Throws: why not, when these are not what is held.
     func prune(_ deletions: [Deletion]) async throws
 
+    /// Every path that begins on this host.
+    func paths() async -> PathList
+
+    /// The counters of every peer, read within the last second.
+    func traffic() async -> TrafficReport
+
     /// This host's public key; nil when it has none.
     func publicKey() async -> PublicKey?
 }

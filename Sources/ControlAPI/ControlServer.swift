@@ -16,6 +16,8 @@ internal import UnixHTTP
 /// | `POST /v1/diff` | a `DiffReport` for the `DiffRequest` in the body |
 /// | `GET /v1/prune` | the `HeldDeletions` |
 /// | `POST /v1/prune` | 204 when the deletions in the body were let go; 409 when others are held |
+/// | `GET /v1/paths` | the `PathList` |
+/// | `GET /v1/traffic` | a `TrafficReport` read within the last second |
 /// | `GET /healthz` | `ok` |
 /// | `GET /metrics` | Prometheus text, without keys or endpoints |
 public struct ControlServer: Sendable {
@@ -76,6 +78,10 @@ public struct ControlServer: Sendable {
             return try .json(encode(await provider.heldDeletions()))
         case (.post, "/v1/prune"):
             return await prune(request.body)
+        case (.get, "/v1/paths"):
+            return try .json(encode(await provider.paths()))
+        case (.get, "/v1/traffic"):
+            return try .json(encode(await provider.traffic()))
         case (.get, "/healthz"):
             return .text("ok\n")
         case (.get, "/metrics"):

@@ -16,11 +16,15 @@ internal import WireGuard
 final class DaemonControl: ControlProvider {
     let parts: DaemonParts
     let stop: StopRequest
+    let readings: DeviceReadings
     private let lastRecorded = Mutex("")
 
     init(parts: DaemonParts, stop: StopRequest) {
         self.parts = parts
         self.stop = stop
+        readings = DeviceReadings { [world = parts.world, wireguard = parts.wireguard] in
+            await wireguard.observeEach(world.snapshot.desired.kernel.devices.map(\.interface))
+        }
     }
 
     func report() async -> StatusReport {

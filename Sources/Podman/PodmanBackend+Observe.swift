@@ -45,6 +45,15 @@ extension PodmanBackend {
         return observed
     }
 
+    /// The file of a running container's network namespace; nil when it does not run, or shares the host's.
+    ///
+    /// - Throws: `PodmanError`.
+    public func networkNamespace(of name: String, id: String) async throws -> String? {
+        let path = "/containers/\(id)/json"
+        let details = try await client.get(LibpodInspectedContainer.self, path, object: "container/\(name)")
+        return details?.networkSettings?.sandboxKey.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     private func inspect(_ container: LibpodListedContainer, name: String) async throws -> Inspection? {
         let state = container.state ?? ""
         let startedAt = container.startedAt ?? 0

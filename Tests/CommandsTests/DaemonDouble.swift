@@ -76,6 +76,22 @@ final class DaemonDouble: ControlProvider {
 
     struct Refused: Error, CustomStringConvertible { var description: String { "what is held has changed" } }
 
+    /// What `check` probes; a test sets it.
+    let pathList = Mutex(PathList(node: "host-a"))
+    /// What `top` is answered, one after the other; the last one again and again.
+    let traffics = Mutex([TrafficReport(node: "host-a", readAt: 0)])
+
+    func paths() async -> PathList { pathList.withLock { $0 } }
+
+    func traffic() async -> TrafficReport {
+        traffics.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
+    }
+
+    /// Has `traffic` tell of one peer, read long after any probe.
+    func answersTraffic(_ peer: TrafficReport.Peer) {
+        traffics.withLock { $0 = [TrafficReport(node: "host-a", readAt: 4_000_000_000, peers: [peer])] }
+    }
+
     func publicKey() async -> PublicKey? {
         state.withLock(\.report.nodes).first { $0.status.isLocal == true }?.status.publicKey
     }

@@ -75,7 +75,8 @@ import Testing
     /// What bash offers after TAB.
     @Test(arguments: [
         ("get ", "nodes"), ("get nodes ", "host-b"), ("describe pod/", "pod/pod-a"), ("get -w peers ", "host-b"),
-        ("explain ", "overlay"), ("explain node.spec.", "node.spec.endpoint"),
+        ("check ", "host-b"), ("check --from ", "pod-a"), ("explain ", "overlay"),
+        ("explain node.spec.", "node.spec.endpoint"),
     ])
     func completionKnowsKindsAndNames(_ line: String, _ expected: String) async throws {
         try await withDaemon { _ in
@@ -86,7 +87,7 @@ import Testing
                 IFS=' ' read -r -a COMP_WORDS <<< "$COMP_LINE"
                 [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=("")
                 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-                _wgctl
+                _wgctl wgctl "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
                 printf '%s\\n' "${COMPREPLY[@]}"
                 """
             let result = try await run("/bin/bash", ["--norc", "-c", script])
@@ -159,6 +160,37 @@ import Testing
             let status = try await wgctl("status")
             #expect(status.output.contains("kernel    9        0"))
         }
+    }
+
+    /// Loopback answers, and carries what it promises.
+    @Test func checkProbesWhatTheDaemonNames() async throws {
+        try #require(geteuid() == 0, "run the tests as root")
+        try await withDaemon { daemon in
+            let none = try await wgctl("check")
+            #expect(none.status == 0 && none.output.hasPrefix("No paths"), "\(none)")
+            try daemon.pathList.withLock { list in
+                list.overlays = [
+                    .init(name: "net", interface: "wg0", listenPort: 51820, addresses: [try address("127.0.0.1")])
+                ]
+                list.peers = [.init(node: "host-b", overlay: "net", addresses: [try address("127.0.0.2")])]
+            }
+            daemon.answersTraffic(TrafficReport.Peer(node: "host-b", overlay: "net", interface: "wg0"))
+            let good = try await wgctl("check", "host-b")
+            #expect(good.status == 0 && good.output.contains("1 path: 1 OK, 0 not."), "\(good)")
+            // Nobody has the address of documentation networks, and loopback leads nowhere else.
+            try daemon.pathList.withLock { $0.peers[0].addresses.append(try address("192.0.2.1")) }
+            let bad = try await wgctl("check", "-o", "json", "--timeout", "0.1")
+            #expect(bad.status == 1, "\(bad)")
+            let paths = JSONValue(parsing: bad.output)?["paths"]?.elements ?? []
+            #expect(paths.first?["result"]?.text == "OK")
+            #expect(["NoHandshake", "NotSent"].contains(paths.last?["result"]?.text), "\(bad)")
+            let unknown = try await wgctl("check", "host-x")
+            #expect(unknown.status == 2 && unknown.error.contains("no other node called \"host-x\""))
+            let wrong = try await wgctl("check", "--count", "0")
+            #expect(wrong.status == 64)
+        }
+        let noDaemon = try await wgctl("check")
+        #expect(noDaemon.status == 2 && noDaemon.error.hasPrefix("error: wgd is not running"))
     }
 
     @Test func pruneShowsWhatIsHeldAndConfirmsJustThat() async throws {

@@ -99,6 +99,16 @@ struct ControlSocketTests {
         }
     }
 
+    @Test func pathsAndTrafficArriveAsTheyWereSent() async throws {
+        let provider = Provider(try sampleReport())
+        try await withServer(provider) { client, _ in
+            let paths = try await client.paths()
+            #expect(paths == (await provider.paths()))
+            let traffic = try await client.traffic()
+            #expect(traffic == (await provider.traffic()))
+        }
+    }
+
     @Test func whatTheDaemonRefusesIsSaidInItsWords() async throws {
         let provider = Provider(try sampleReport(), downError: .init(description: "podman hangs"))
         try await withServer(provider) { client, path in

@@ -69,6 +69,16 @@ final class Provider: ControlProvider {
         }
     }
 
+    func paths() async -> PathList {
+        PathList(node: "host-a", overlays: [.init(name: "net", interface: "wg0", listenPort: 51820, addresses: [])])
+    }
+
+    func traffic() async -> TrafficReport {
+        TrafficReport(
+            node: "host-a", readAt: 1000.25,
+            peers: [.init(node: "host-b", overlay: "net", interface: "wg0", receivedBytes: .max)])
+    }
+
     func publicKey() async -> PublicKey? { state.withLock(\.key) }
 }
 

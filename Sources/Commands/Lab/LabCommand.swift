@@ -12,6 +12,7 @@ public struct LabCommand: AsyncParsableCommand {
             a change before pushing it:
 
               wgctl lab up manifests/two-hosts
+              wgctl lab check
               wgctl lab exec host-a -- wgctl get nodes
               wgctl lab exec host-a -- podman exec pod-a ping -c 3 10.0.0.20
               wgctl lab down
@@ -22,8 +23,8 @@ public struct LabCommand: AsyncParsableCommand {
             those public keys in place of the manifests'.
             """,
         subcommands: [
-            LabUpCommand.self, LabStatusCommand.self, LabExecCommand.self, LabLogsCommand.self, LabDownCommand.self,
-            LabHostInitCommand.self,
+            LabUpCommand.self, LabStatusCommand.self, LabCheckCommand.self, LabExecCommand.self, LabLogsCommand.self,
+            LabDownCommand.self, LabHostInitCommand.self,
         ])
 
     public init() {}

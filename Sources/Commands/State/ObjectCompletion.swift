@@ -17,6 +17,11 @@ enum ObjectCompletion {
         return ListedKind.allCases.map(\.rawValue)
     }
 
+    /// For an argument that names objects of one kind.
+    static func names(_ kind: ListedKind) -> CompletionKind {
+        .custom { _, _, _ in await names(of: kind) }
+    }
+
     /// Sorted; empty when nothing is known. Only the environment says where the daemon is.
     private static func names(of kind: ListedKind) async -> [String] {
         guard let connection = try? ConnectionOptions.parse([]),

@@ -41,8 +41,13 @@ struct LibpodInspectedContainer: Decodable {
 
     struct NetworkSettings: Decodable {
         var networks: [String: Endpoint]?
+        /// The file of the network namespace; empty when the container does not run.
+        var sandboxKey: String?
 
-        enum CodingKeys: String, CodingKey { case networks = "Networks" }
+        enum CodingKeys: String, CodingKey {
+            case networks = "Networks"
+            case sandboxKey = "SandboxKey"
+        }
     }
 
     struct Endpoint: Decodable {

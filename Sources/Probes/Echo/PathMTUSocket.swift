@@ -30,7 +30,8 @@ struct PathMTUSocket: ~Copyable {
         guard getsockopt(descriptor.rawValue, level, name, &mtu, &size) == 0 else {
             throw .notSent(what: "path MTU to \(destination)", code: errno)
         }
-        return Int(mtu)
+        // Loopback has more than a packet can be long.
+        return min(Int(mtu), Int(UInt16.max))
     }
 
     private func connect(_ address: [UInt8]) -> Int32 {
