@@ -96,7 +96,7 @@ struct CheckTests {
         let cut = try silence(after: counters("host-b", handshake: 179))
         #expect(cut.0 == .noReply && cut.1.contains("whether UDP still passes"))
         let filtered = try silence(before: 900, after: counters("host-b"))
-        #expect(filtered.0 == .noReply && filtered.1.contains("the tunnel carries (handshake 3s ago)"))
+        #expect(filtered.0 == .noReply && filtered.1.contains("packets of host-b arrive (handshake 3s ago)"))
         let bridge = try silence(from: "container/pod-a", after: counters("host-b"), host: true)
         #expect(bridge.0 == .noReply && bridge.1.contains("this host reaches host-b, but container/pod-a does not"))
         let container = try silence(
@@ -178,9 +178,14 @@ struct CheckTests {
     @Test func manyFailuresAreToldInPart() throws {
         var report = try Self.report()
         let bad = try #require(report.paths.first { $0.result == .noReply })
-        report.paths = (0..<50).map { _ in bad }
+        report.paths = (0..<50).map { number in
+            var path = bad
+            path.message = "reason \(number % 25)"
+            return path
+        }
         let complaints = CheckText(report: report).complaints
-        #expect(complaints.count == 12 && complaints.last == "… and 40 more, all with -o json")
+        #expect(complaints.count == 12 && complaints.last == "… and 30 more, all with -o json")
+        #expect(complaints[1] == "container/pod-a -> container/pod-b (10.0.0.20) and 1 more: reason 0")
     }
 
     @Test func aProblemAloneIsAFailureAndNoPathIsOneWhenAskedFor() throws {

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// The text of a `CheckReport`.
 struct CheckText {
-    /// Failures that are told in words; -o json has them all.
+    /// Reasons that are told; -o json has them all.
     static let limit = 10
 
     var report: CheckReport
@@ -32,15 +32,21 @@ struct CheckText {
         return Table(columns: columns + (isWide ? ["INTERFACE", "ENDPOINT", "NODE"] : []), rows: rows)
     }
 
-    /// What is wrong, a line each, those of NoPath at the end.
+    /// What is wrong, a line for each reason, NoPath at the end.
     var complaints: [String] {
-        let paths = report.paths.filter { $0.result != .ok && $0.result != .noPath }
-        let told = (paths + report.paths.filter { $0.result == .noPath }).map { path in
-            "\(path.from) -> \(path.to) (\(path.address)): \(path.message ?? path.result.rawValue)".printable
+        let paths =
+            report.paths.filter { $0.result != .ok && $0.result != .noPath }
+            + report.paths.filter { $0.result == .noPath }
+        let groups = Dictionary(grouping: paths.enumerated(), by: { $0.element.message ?? $0.element.result.rawValue })
+            .sorted { $0.value[0].offset < $1.value[0].offset }
+        let told = groups.prefix(Self.limit).map { message, paths in
+            let (first, others) = (paths[0].element, paths.count - 1)
+            return
+                "\(first.from) -> \(first.to) (\(first.address))\(others > 0 ? " and \(others) more" : ""): \(message)"
+                .printable
         }
-        let more = told.count - Self.limit
-        return report.problems.map(\.printable) + told.prefix(Self.limit)
-            + (more > 0 ? ["… and \(more) more, all with -o json"] : [])
+        let more = groups.dropFirst(Self.limit).reduce(0) { $0 + $1.value.count }
+        return report.problems.map(\.printable) + told + (more > 0 ? ["… and \(more) more, all with -o json"] : [])
     }
 
     var summary: String {

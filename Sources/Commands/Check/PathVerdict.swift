@@ -27,7 +27,9 @@ struct PathVerdict {
 
     private func judge() -> (PathResult.Outcome, String?) {
         if let reason = path.peer.noPath { return (.noPath, reason) }
-        if measured.sent == 0 { return (.notSent, measured.error.map { "\($0)" } ?? "nothing was sent") }
+        if measured.sent == 0 {
+            return (.notSent, measured.error.map { "\($0)" } ?? "the container has ended meanwhile")
+        }
         let received = measured.roundTrips.count
         if received == 0 { return silence() }
         if (measured.sent - received) * 100 > toleratedLoss * measured.sent {
@@ -83,8 +85,8 @@ struct PathVerdict {
         return isReceiving
             ? (
                 .noReply,
-                "the tunnel carries (handshake \(age) ago), but no echo comes back: on \(node), look at the firewall "
-                    + "(ICMP), at the routes and at the allowed IPs of this host"
+                "packets of \(node) arrive (handshake \(age) ago), but no echo: on \(node), look at the firewall "
+                    + "(ICMP), at the routes and allowed IPs of this host, and whether UDP from here still reaches it"
             )
             : (
                 .noReply,

@@ -30,7 +30,7 @@ struct LabCheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure(ExitStatus.couldNotRun) {
-            let hosts = try lab.lab().hosts()
+            let hosts = try hosts()
             let report = LabReport(lab: lab.name, hosts: try await reports(hosts))
             for (name, host) in report.hosts.sorted(by: { $0.key < $1.key }) {
                 for remark in host.report?.remarks ?? [] { Terminal.note("warning: \(name): \(remark.printable)") }
@@ -43,6 +43,10 @@ struct LabCheckCommand: AsyncParsableCommand {
             }
             if !report.isGood { throw ExitStatus.failure }
         }
+    }
+
+    private func hosts() throws -> [LabHostStatus] {
+        do { return try lab.lab().hosts() } catch { throw CommandFailure("\(error)") }
     }
 
     /// All hosts at once, at one pace: they share this machine.
