@@ -152,7 +152,8 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "Manifest", "NetAddress", "Probes", "Records", "Resources", "Schema", "SystemTesting",
+                "Commands", "ControlAPI", "Manifest", "NetAddress", "Probes", "Records", "Resources", "Schema",
+                "SystemTesting",
                 "wgctl",
             ],
             exclude: ["Golden"]),
