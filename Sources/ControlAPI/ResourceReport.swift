@@ -65,23 +65,32 @@ public struct ResourceReport: Hashable, Sendable, Codable {
 
     /// The report of what acceptance says, with the conditions as recorded.
     ///
-    /// - Parameter creationTimestamp: from `Records.creationTimestamps()`.
+    /// - Parameters:
+    ///   - isWithSpec: whether labels and spec are in it, which are read from text for the purpose.
+    ///   - creationTimestamp: from `Records.creationTimestamps()`.
     public init(
-        _ acceptance: Acceptance, conditions: [Condition], creationTimestamp: Date? = nil, isLocal: Bool? = nil,
-        publicKey: PublicKey? = nil
+        _ acceptance: Acceptance, isWithSpec: Bool = true, conditions: [Condition], creationTimestamp: Date? = nil,
+        isLocal: Bool? = nil, publicKey: PublicKey? = nil
     ) {
-        let document = acceptance.json.flatMap(JSONValue.init(parsing:))
-        var labels: [String: String]?
-        if case .object(let members) = document?["metadata"]?["labels"] { labels = members.compactMapValues(\.text) }
         self.init(
             kind: acceptance.key.kind,
             metadata: Metadata(
-                name: acceptance.key.name, labels: labels, source: acceptance.location,
-                generation: acceptance.generation, creationTimestamp: creationTimestamp),
-            spec: document?["spec"],
+                name: acceptance.key.name, source: acceptance.location, generation: acceptance.generation,
+                creationTimestamp: creationTimestamp),
+            spec: nil,
             status: Status(
                 observedGeneration: acceptance.generation, conditions: conditions, isLocal: isLocal,
                 publicKey: publicKey))
+        if isWithSpec, let json = acceptance.json { read(document: json) }
+    }
+
+    /// Takes labels and spec from a document's JSON.
+    mutating func read(document json: String) {
+        let document = JSONValue(parsing: json)
+        spec = document?["spec"]
+        if case .object(let members) = document?["metadata"]?["labels"] {
+            metadata.labels = members.compactMapValues(\.text)
+        }
     }
 
     public var key: ResourceKey { ResourceKey(kind, metadata.name) }

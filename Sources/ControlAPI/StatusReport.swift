@@ -1,5 +1,5 @@
 public import Foundation
-internal import Resources
+public import Resources
 
 /// Everything that `wgctl get` and `describe` show, events apart: one daemon's view of the fleet at one moment.
 ///
@@ -60,6 +60,19 @@ public struct StatusReport: Hashable, Sendable, Codable {
             copy.peers[index].receivedBytes = 0
             copy.peers[index].transmittedBytes = 0
             copy.peers[index].lastRoundTrip = nil
+        }
+        return copy
+    }
+
+    /// The report with the labels and specs that the records keep apart from it.
+    public func with(_ lastGood: [LastGood]) -> StatusReport {
+        let documents = Dictionary(lastGood.map { ($0.key, $0.json) }) { first, _ in first }
+        var copy = self
+        for list in [\StatusReport.nodes, \.overlays, \.gateways] {
+            for index in copy[keyPath: list].indices where copy[keyPath: list][index].spec == nil {
+                guard let json = documents[copy[keyPath: list][index].key] else { continue }
+                copy[keyPath: list][index].read(document: json)
+            }
         }
         return copy
     }

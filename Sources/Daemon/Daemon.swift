@@ -37,7 +37,8 @@ public struct Daemon: Sendable {
         let parts = try await DaemonParts(options: options, logger: logger)
         let stop = StopRequest()
         let provider = DaemonControl(parts: parts, stop: stop)
-        await parts.recorder.onChange { await provider.saveReport() }
+        let saver = PacedTask { await provider.saveReport() }
+        await parts.recorder.onChange { await saver.request() }
         let control = ControlServer(socketPath: options.controlSocket, provider: provider)
 
         let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
@@ -65,6 +66,7 @@ public struct Daemon: Sendable {
         try await ServiceGroup(configuration: configuration).run()
         let rest = parts.world.snapshot.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
         await parts.recorder.event(.normal, Reason.stopped, "wgd stops; \(rest)", regarding: "node/\(options.node)")
+        await provider.saveReport()
         withExtendedLifetime(lock) {}
     }
 }

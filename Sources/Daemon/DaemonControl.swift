@@ -37,13 +37,13 @@ final class DaemonControl: ControlProvider {
         return await report(of: state)
     }
 
-    private func report(of state: World.State) async -> StatusReport {
+    private func report(of state: World.State, isWithSpecs: Bool = true) async -> StatusReport {
         let policy = await parts.controller.policyReport
         let builder = ReportBuilder(
             state: state, localNode: parts.options.node, conditions: await parts.recorder.currentConditions,
             creationTimestamps: await parts.controller.creationTimestamps,
             peerKeys: await parts.controller.effectiveKeys,
-            ownPublicKey: parts.keys.current?.publicKey)
+            ownPublicKey: parts.keys.current?.publicKey, isWithSpecs: isWithSpecs)
         var status = DaemonStatus(
             version: ProgramVersion.current, pid: getpid(), startedAt: parts.startedAt,
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
@@ -107,8 +107,8 @@ final class DaemonControl: ControlProvider {
 
     /// Keeps what wgctl shows when no daemon answers; writes only what differs.
     func saveReport() async {
-        // As last seen: the recorder waits for this, and must not wait for a device.
-        guard let text = try? await report(of: parts.world.snapshot).recordedText() else { return }
+        // As last seen: nobody is to wait for a device here.
+        guard let text = try? await report(of: parts.world.snapshot, isWithSpecs: false).recordedText() else { return }
         let isNew = lastRecorded.withLock { last in
             defer { last = text }
             return last != text

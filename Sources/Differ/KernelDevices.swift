@@ -17,9 +17,8 @@ extension KernelDifference {
 
     private mutating func comparePeers(of device: DesiredDevice, before: [PublicKey: ObservedPeer]) {
         // A CIDR that another peer is to have moves there when it is added: it is never removed first.
-        var wanted = Set<CIDR>()
-        for peer in device.peers { wanted.formUnion(peer.allowedIPs) }
-        for peer in device.peers.sorted(by: { $0.publicKey < $1.publicKey }) {
+        lazy var wanted = Set(device.peers.lazy.flatMap(\.allowedIPs))
+        for peer in device.peers {
             guard let old = before[peer.publicKey] else {
                 let endpoint = endpoints(of: peer, listenPort: device.listenPort).first
                 emit(.addPeer(interface: device.interface, peer, endpoint: endpoint))
@@ -32,7 +31,10 @@ extension KernelDifference {
             }
             update.addAllowedIPs = peer.allowedIPs.filter { !old.allowedIPs.contains($0) }.sorted()
             if !update.isEmpty { emit(.updatePeer(interface: device.interface, update)) }
-            let surplus = old.allowedIPs.subtracting(wanted).subtracting(context.frozen.routes).sorted()
+            // Both lists are sets: as many as are wanted and stand are no surplus.
+            guard old.allowedIPs.count > peer.allowedIPs.count - update.addAllowedIPs.count else { continue }
+            let surplus = old.allowedIPs.subtracting(peer.allowedIPs).subtracting(context.frozen.routes)
+                .filter { !wanted.contains($0) }.sorted()
             if !surplus.isEmpty {
                 let removal = PeerUpdate(node: peer.node, publicKey: peer.publicKey, removeAllowedIPs: surplus)
                 departures.peers.append(.updatePeer(interface: device.interface, removal))

@@ -2,15 +2,17 @@
 public struct CIDR: Hashable, Sendable {
     /// The network address: the lowest address of the prefix.
     public let address: IPAddress
+    private let length: UInt8
+
     /// 0 to 32, or 0 to 128.
-    public let prefixLength: Int
+    public var prefixLength: Int { Int(length) }
 
     public init(containing address: IPAddress, prefixLength: Int) {
         precondition((0...address.family.bitWidth).contains(prefixLength), "prefix length out of range")
         let hostBits = UInt128(address.family.bitWidth - prefixLength)
         let mask: UInt128 = hostBits >= 128 ? 0 : UInt128.max << hostBits
         self.address = IPAddress(family: address.family, value: address.value & mask)
-        self.prefixLength = prefixLength
+        length = UInt8(prefixLength)
     }
 
     /// Why a text is not a CIDR, in words that fit after the quoted text.
@@ -47,6 +49,12 @@ public struct CIDR: Hashable, Sendable {
     public init?(_ text: String) {
         guard let cidr = try? CIDR(parsing: text) else { return nil }
         self = cidr
+    }
+
+    /// One word tells IPv4 prefixes apart.
+    public func hash(into hasher: inout Hasher) {
+        if family == .v6 { hasher.combine(address.high) }
+        hasher.combine(address.low ^ UInt64(length) << 56)
     }
 
     public var family: IPAddress.Family { address.family }

@@ -14,14 +14,19 @@ public struct IPAddress: Hashable, Sendable {
         public static func < (a: Family, b: Family) -> Bool { a.rawValue < b.rawValue }
     }
 
+    // Two halves and not a UInt128, whose alignment would make every address a third larger: hosts hold thousands.
+    let high: UInt64
+    let low: UInt64
     public let family: Family
+
     /// The address as a number; an IPv4 address uses the low 32 bits.
-    public let value: UInt128
+    public var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     public init(family: Family, value: UInt128) {
         precondition(family == .v6 || value <= UInt128(UInt32.max), "an IPv4 address has 32 bits")
         self.family = family
-        self.value = value
+        high = UInt64(truncatingIfNeeded: value >> 64)
+        low = UInt64(truncatingIfNeeded: value)
     }
 
     /// An IPv4 address from its number in host byte order.
@@ -86,7 +91,15 @@ extension IPAddress: CustomStringConvertible {
 
 extension IPAddress: Comparable {
     public static func < (a: IPAddress, b: IPAddress) -> Bool {
-        a.family == b.family ? a.value < b.value : a.family < b.family
+        a.family == b.family ? (a.high, a.low) < (b.high, b.low) : a.family < b.family
+    }
+}
+
+extension IPAddress {
+    /// One word tells IPv4 addresses apart.
+    public func hash(into hasher: inout Hasher) {
+        if family == .v6 { hasher.combine(high) }
+        hasher.combine(low)
     }
 }
 

@@ -13,33 +13,47 @@ extension Records {
         }
     }
 
-    /// Makes an object's conditions equal to the list and keeps `lastTransitionTime` where the status is what it was.
+    /// Makes the conditions of each object equal to its list, in one transaction, and keeps `lastTransitionTime` where
+    /// the status is what it was.
     ///
-    /// - Returns: the conditions as stored, sorted by type, with their times.
+    /// - Returns: the conditions as stored, by object, sorted by type, with their times.
     @discardableResult
-    public func set(_ conditions: [Condition], for object: String) async throws(RecordsError) -> [Condition] {
-        try await write("save the conditions of \(object)") { db in
-            var stale: [String: Condition] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT * FROM condition WHERE object = ?", arguments: [object]) {
-                guard let condition = Condition(row: row) else { continue }
-                stale[condition.type.rawValue] = condition
-            }
-            var stored: [Condition] = []
-            for var condition in conditions.sorted(by: { $0.type.rawValue < $1.type.rawValue }) {
-                let previous = stale.removeValue(forKey: condition.type.rawValue)
-                condition.lastTransitionTime = Date(milliseconds: condition.lastTransitionTime.milliseconds)
-                if let previous, previous.status == condition.status {
-                    condition.lastTransitionTime = previous.lastTransitionTime
-                }
-                stored.append(condition)
-                if condition != previous { try condition.save(for: object, in: db) }
-            }
-            for type in stale.keys {
-                try db.execute(
-                    sql: "DELETE FROM condition WHERE object = ? AND type = ?", arguments: [object, type])
+    public func set(_ conditions: [String: [Condition]]) async throws(RecordsError) -> [String: [Condition]] {
+        guard !conditions.isEmpty else { return [:] }
+        return try await write("save the conditions of \(Self.text(conditions.keys))") { db in
+            var stored: [String: [Condition]] = [:]
+            for (object, wanted) in conditions.sorted(by: { $0.key < $1.key }) {
+                stored[object] = try Self.set(wanted, for: object, in: db)
             }
             return stored
         }
+    }
+
+    private static func text(_ objects: some Collection<String>) -> String {
+        objects.count == 1 ? objects.first ?? "" : "\(objects.count) objects"
+    }
+
+    private static func set(_ wanted: [Condition], for object: String, in db: Database) throws -> [Condition] {
+        var stale: [String: Condition] = [:]
+        let select = try db.cachedStatement(sql: "SELECT * FROM condition WHERE object = ?")
+        for row in try Row.fetchAll(select, arguments: [object]) {
+            guard let condition = Condition(row: row) else { continue }
+            stale[condition.type.rawValue] = condition
+        }
+        var stored: [Condition] = []
+        for var condition in wanted.sorted(by: { $0.type.rawValue < $1.type.rawValue }) {
+            let previous = stale.removeValue(forKey: condition.type.rawValue)
+            condition.lastTransitionTime = Date(milliseconds: condition.lastTransitionTime.milliseconds)
+            if let previous, previous.status == condition.status {
+                condition.lastTransitionTime = previous.lastTransitionTime
+            }
+            stored.append(condition)
+            if condition != previous { try condition.save(for: object, in: db) }
+        }
+        for type in stale.keys {
+            try db.execute(sql: "DELETE FROM condition WHERE object = ? AND type = ?", arguments: [object, type])
+        }
+        return stored
     }
 
     /// Forgets the conditions of an object that is gone; its events stay until they age out.
@@ -62,12 +76,13 @@ extension Condition {
     }
 
     fileprivate func save(for object: String, in db: Database) throws {
-        try db.execute(
+        let insert = try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO condition
                     (object, type, status, reason, message, lastTransitionTime, observedGeneration)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
+                """)
+        try insert.execute(
             arguments: [
                 object, type.rawValue, status.rawValue, reason, message, lastTransitionTime.milliseconds,
                 observedGeneration,

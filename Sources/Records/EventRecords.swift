@@ -20,40 +20,54 @@ extension Records {
     /// - Returns: the event as stored, with its count and both times.
     @discardableResult
     public func record(_ event: Event) async throws(RecordsError) -> Event {
-        try await write("record an event") { db in
-            let at = event.lastTimestamp.milliseconds
-            let since = at - Int64(EventRetention.window * 1000)
-            let found = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT * FROM event
-                    WHERE regarding = ? AND reason = ? AND type = ? AND message = ? AND lastTimestamp >= ?
-                    ORDER BY lastTimestamp DESC, id DESC LIMIT 1
-                    """,
-                arguments: [event.regarding, event.reason, event.type.rawValue, event.message, since])
-            if let found, var stored = Event(row: found) {
-                stored.count += event.count
-                stored.lastTimestamp = max(stored.lastTimestamp, Date(milliseconds: at))
-                try db.execute(
-                    sql: "UPDATE event SET count = ?, lastTimestamp = ? WHERE id = ?",
-                    arguments: [stored.count, stored.lastTimestamp.milliseconds, found["id"] as Int64])
-                return stored
-            }
-            var stored = event
-            stored.firstTimestamp = Date(milliseconds: event.firstTimestamp.milliseconds)
-            stored.lastTimestamp = Date(milliseconds: at)
+        try await record([event])[0]
+    }
+
+    /// Stores events in their order, in one transaction, each as `record(_:)` says.
+    ///
+    /// - Returns: the events as stored, each at its place.
+    @discardableResult
+    public func record(_ events: [Event]) async throws(RecordsError) -> [Event] {
+        guard !events.isEmpty else { return [] }
+        return try await write(events.count == 1 ? "record an event" : "record \(events.count) events") { db in
+            try events.map { try Self.record($0, in: db) }
+        }
+    }
+
+    private static func record(_ event: Event, in db: Database) throws -> Event {
+        let at = event.lastTimestamp.milliseconds
+        let since = at - Int64(EventRetention.window * 1000)
+        let select = try db.cachedStatement(
+            sql: """
+                SELECT * FROM event
+                WHERE regarding = ? AND reason = ? AND type = ? AND message = ? AND lastTimestamp >= ?
+                ORDER BY lastTimestamp DESC, id DESC LIMIT 1
+                """)
+        let found = try Row.fetchOne(
+            select, arguments: [event.regarding, event.reason, event.type.rawValue, event.message, since])
+        if let found, var stored = Event(row: found) {
+            stored.count += event.count
+            stored.lastTimestamp = max(stored.lastTimestamp, Date(milliseconds: at))
             try db.execute(
-                sql: """
-                    INSERT INTO event (type, reason, regarding, message, count, firstTimestamp, lastTimestamp)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    event.type.rawValue, event.reason, event.regarding, event.message, event.count,
-                    event.firstTimestamp.milliseconds, at,
-                ])
-            if db.lastInsertedRowID % EventRetention.pruneInterval == 0 { try Self.pruneEvents(in: db, at: at) }
+                sql: "UPDATE event SET count = ?, lastTimestamp = ? WHERE id = ?",
+                arguments: [stored.count, stored.lastTimestamp.milliseconds, found["id"] as Int64])
             return stored
         }
+        var stored = event
+        stored.firstTimestamp = Date(milliseconds: event.firstTimestamp.milliseconds)
+        stored.lastTimestamp = Date(milliseconds: at)
+        let insert = try db.cachedStatement(
+            sql: """
+                INSERT INTO event (type, reason, regarding, message, count, firstTimestamp, lastTimestamp)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """)
+        try insert.execute(
+            arguments: [
+                event.type.rawValue, event.reason, event.regarding, event.message, event.count,
+                event.firstTimestamp.milliseconds, at,
+            ])
+        if db.lastInsertedRowID % EventRetention.pruneInterval == 0 { try pruneEvents(in: db, at: at) }
+        return stored
     }
 
     /// Events of one object (`node/host-a`), or of all, the oldest first.

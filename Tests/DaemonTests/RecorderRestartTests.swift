@@ -16,7 +16,7 @@ import Testing
         let ready = Condition(
             type: .ready, status: .true, reason: Reason.ready, message: "", lastTransitionTime: Date(),
             observedGeneration: 1)
-        _ = try await records.set([ready], for: "node/host-b")
+        _ = try await records.set(["node/host-b": [ready]])
         let writes = records.writes
 
         let world = World()

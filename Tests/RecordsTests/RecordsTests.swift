@@ -47,18 +47,19 @@ struct RecordsTests {
 
     @Test func transitionTimeIsKeptWhileTheStatusIs() async throws {
         let records = try Fixture().open()
-        let first = try await records.set(
-            [condition(.ready, .false, "NoReply"), condition(.accepted, .true)], for: "node/host-a")
+        func set(_ conditions: [Condition]) async throws -> [Condition] {
+            try #require(try await records.set(["node/host-a": conditions])["node/host-a"])
+        }
+        let first = try await set([condition(.ready, .false, "NoReply"), condition(.accepted, .true)])
         #expect(first.map(\.type) == [.accepted, .ready])
         #expect(records.writes == 2)
 
-        let same = try await records.set(
-            [condition(.accepted, .true, at: 2000), condition(.ready, .false, "NoPath", at: 2000)], for: "node/host-a")
+        let same = try await set([condition(.accepted, .true, at: 2000), condition(.ready, .false, "NoPath", at: 2000)])
         #expect(same.map(\.lastTransitionTime) == [at(1000), at(1000)])
         #expect(same.map(\.reason) == ["R", "NoPath"])
         #expect(records.writes == 3)
 
-        let turned = try await records.set([condition(.ready, .true, at: 3000)], for: "node/host-a")
+        let turned = try await set([condition(.ready, .true, at: 3000)])
         #expect(turned.map(\.lastTransitionTime) == [at(3000)])
         #expect(try await records.conditions() == ["node/host-a": turned])
         try await records.remove(object: "node/host-a")

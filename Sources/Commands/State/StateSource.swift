@@ -38,7 +38,7 @@ struct StateSource {
             }
             let lastSeen = try await records.lastHeartbeat()
             return Snapshot(
-                report: try StatusReport(recordedText: text),
+                report: try StatusReport(recordedText: text).with(try await records.lastGood()),
                 events: wantsEvents ? try await records.events(for: object) : [],
                 remark: Self.remark(error, lastSeen: lastSeen, now: now))
         } catch let failure as RecordsError {

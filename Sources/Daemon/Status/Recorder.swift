@@ -57,16 +57,17 @@ actor Recorder {
     /// - Parameter unreadable: parts of the observation that failed while the rest of it stood.
     func record<O>(_ round: Round<O>, lane: String, unreadable: [World.Failure] = []) async {
         let state = world.snapshot
-        let regarding = Regarding(state.desired)
-        for draft in RoundEvents.drafts(of: round, lane: lane, regarding: regarding, localNode: localNode) {
-            await event(draft.type, draft.reason, draft.message, regarding: draft.regarding)
+        // An idle round has nothing to regard, and the fleet may be large.
+        let regarding = round.outcomes.isEmpty ? Regarding(DesiredHost()) : Regarding(state.desired)
+        var drafts = RoundEvents.drafts(of: round, lane: lane, regarding: regarding, localNode: localNode)
+        let known = state.outstanding[lane]
+        drafts += round.changeSet.conflicts.filter { known?.conflicts.contains($0) != true }.map {
+            EventDraft(type: .warning, reason: Reason.conflict, message: $0.message, regarding: $0.subject)
         }
-        for conflict in round.changeSet.conflicts where !isKnown(conflict, lane: lane) {
-            await event(.warning, Reason.conflict, conflict.message, regarding: conflict.subject)
+        drafts += unreadable.filter { known?.failures.contains($0) != true }.map {
+            EventDraft(type: .warning, reason: Reason.failed, message: $0.text, regarding: $0.subject)
         }
-        for failure in unreadable where !isKnown(failure, lane: lane) {
-            await event(.warning, Reason.failed, failure.text, regarding: failure.subject)
-        }
+        await events(drafts)
         var outstanding = World.Outstanding()
         outstanding.error = round.observeError
         outstanding.held = round.changeSet.held
@@ -86,28 +87,27 @@ actor Recorder {
         await refresh()
     }
 
-    private func isKnown(_ conflict: Conflict, lane: String) -> Bool {
-        world.snapshot.outstanding[lane]?.conflicts.contains(conflict) ?? false
-    }
-
-    private func isKnown(_ failure: World.Failure, lane: String) -> Bool {
-        world.snapshot.outstanding[lane]?.failures.contains(failure) ?? false
-    }
-
     func event(_ type: Event.EventType, _ reason: String, _ message: String, regarding: String) async {
-        assert(ReasonTable.contains(reason), "\(reason) is missing in ReasonTable")
-        let line = "\(regarding): \(reason): \(message)"
-        if type == .warning { logger.warning("\(line)") } else { logger.info("\(line)") }
+        await events([EventDraft(type: type, reason: reason, message: message, regarding: regarding)])
+    }
+
+    private func events(_ drafts: [EventDraft]) async {
+        guard !drafts.isEmpty else { return }
         let now = Date()
+        let events = drafts.map { draft in
+            assert(ReasonTable.contains(draft.reason), "\(draft.reason) is missing in ReasonTable")
+            let line = "\(draft.regarding): \(draft.reason): \(draft.message)"
+            if draft.type == .warning { logger.warning("\(line)") } else { logger.info("\(line)") }
+            return Event(
+                type: draft.type, reason: draft.reason, message: draft.message, regarding: draft.regarding,
+                firstTimestamp: now, lastTimestamp: now)
+        }
         do {
-            _ = try await records.record(
-                Event(
-                    type: type, reason: reason, message: message, regarding: regarding, firstTimestamp: now,
-                    lastTimestamp: now))
-            if !records.isPersistent { lostEvents += 1 }
+            try await records.record(events)
+            if !records.isPersistent { lostEvents += events.count }
         } catch {
-            lostEvents += 1
-            logger.error("event not kept: \(error)")
+            lostEvents += events.count
+            logger.error("\(events.count) events not kept: \(error)")
         }
         notify()
     }
@@ -134,22 +134,7 @@ actor Recorder {
         let generations = Dictionary(
             state.accepted.acceptances.map { ("\($0.key.kind.rawValue.lowercased())/\($0.key.name)", $0.generation) },
             uniquingKeysWith: { a, _ in a })
-        var isNew = false
-        for (object, wanted) in assessed.sorted(by: { $0.key < $1.key }) {
-            let generation = generations[object] ?? 0
-            guard written[object] != Written(conditions: wanted, generation: generation) else { continue }
-            let now = Date()
-            let values = wanted.map {
-                Condition(
-                    type: $0.type, status: $0.status, reason: $0.reason, message: $0.message, lastTransitionTime: now,
-                    observedGeneration: generation)
-            }
-            let before = conditions[object]
-            conditions[object] = (try? await records.set(values, for: object)) ?? values
-            written[object] = Written(conditions: wanted, generation: generation)
-            isNew = true
-            await tellTransition(of: object, from: before, to: wanted)
-        }
+        var isNew = await keep(assessed, generations: generations)
         for object in conditions.keys.sorted() where assessed[object] == nil && state.hasSnapshot {
             try? await records.remove(object: object)
             conditions[object] = nil
@@ -162,15 +147,43 @@ actor Recorder {
         }
     }
 
+    /// Writes down what differs from what was written; says whether anything did.
+    private func keep(_ assessed: [String: [AssessedCondition]], generations: [String: Int]) async -> Bool {
+        let now = Date()
+        var changed: [String: [Condition]] = [:]
+        for (object, wanted) in assessed {
+            let generation = generations[object] ?? 0
+            guard written[object] != Written(conditions: wanted, generation: generation) else { continue }
+            written[object] = Written(conditions: wanted, generation: generation)
+            changed[object] = wanted.map {
+                Condition(
+                    type: $0.type, status: $0.status, reason: $0.reason, message: $0.message, lastTransitionTime: now,
+                    observedGeneration: generation)
+            }
+        }
+        // A database that fails keeps nothing, and what is shown goes on without it.
+        let stored = (try? await records.set(changed)) ?? changed
+        await events(
+            stored.sorted { $0.key < $1.key }.compactMap { object, wanted in
+                let before = conditions.updateValue(wanted, forKey: object)
+                return transition(of: object, from: before, to: assessed[object] ?? [])
+            })
+        return !changed.isEmpty
+    }
+
     /// Readiness that comes or goes is an event of its own: it is what an operator waits for.
-    private func tellTransition(of object: String, from before: [Condition]?, to after: [AssessedCondition]) async {
-        guard let ready = after.first(where: { $0.type == .ready }) else { return }
+    private func transition(
+        of object: String, from before: [Condition]?, to after: [AssessedCondition]
+    ) -> EventDraft? {
+        guard let ready = after.first(where: { $0.type == .ready }) else { return nil }
         let previous = before?.first { $0.type == .ready }?.status
-        guard previous != ready.status else { return }
+        guard previous != ready.status else { return nil }
         switch ready.status {
-        case .true: await event(.normal, Reason.ready, "is ready", regarding: object)
-        case .false where previous == .true: await event(.warning, ready.reason, ready.message, regarding: object)
-        default: break
+        case .true:
+            return EventDraft(type: .normal, reason: Reason.ready, message: "is ready", regarding: object)
+        case .false where previous == .true:
+            return EventDraft(type: .warning, reason: ready.reason, message: ready.message, regarding: object)
+        default: return nil
         }
     }
 

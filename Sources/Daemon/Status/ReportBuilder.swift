@@ -13,6 +13,8 @@ struct ReportBuilder: Sendable {
     let creationTimestamps: [ResourceKey: Date]
     let peerKeys: [String: PublicKey]
     let ownPublicKey: PublicKey?
+    /// Whether resources come with labels and specs: the records have them already.
+    var isWithSpecs = true
 
     func report(daemon: DaemonStatus, counters: Counters) -> StatusReport {
         var report = StatusReport(
@@ -35,7 +37,8 @@ struct ReportBuilder: Sendable {
                 if name == localNode, publicKey == nil { publicKey = ownPublicKey }
             }
             return ResourceReport(
-                acceptance, conditions: conditions["\(kind.rawValue.lowercased())/\(name)"] ?? [],
+                acceptance, isWithSpec: isWithSpecs,
+                conditions: conditions["\(kind.rawValue.lowercased())/\(name)"] ?? [],
                 creationTimestamp: creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
         }
     }

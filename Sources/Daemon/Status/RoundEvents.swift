@@ -3,26 +3,27 @@ internal import HostState
 internal import Reconciler
 internal import Resources
 
+/// An event before the records give it its times.
+struct EventDraft: Hashable, Sendable {
+    var type: Event.EventType
+    var reason: String
+    var message: String
+    var regarding: String
+}
+
 /// The events that a round makes: each converging action is one, with before and after. Pure.
 struct RoundEvents: Sendable {
-    struct Draft: Hashable, Sendable {
-        var type: Event.EventType
-        var reason: String
-        var message: String
-        var regarding: String
-    }
-
     /// Above this many alike changes in one round, one event counts them instead.
     static let bulk = 20
 
     /// - Parameter lane: `network` or `podman`.
-    static func drafts<O>(of round: Round<O>, lane: String, regarding: Regarding, localNode: String) -> [Draft] {
-        var drafts: [Draft] = []
+    static func drafts<O>(of round: Round<O>, lane: String, regarding: Regarding, localNode: String) -> [EventDraft] {
+        var drafts: [EventDraft] = []
         if let error = round.observeError {
             let reason = lane == "podman" ? Reason.podmanUnavailable : Reason.networkUnavailable
-            drafts.append(Draft(type: .warning, reason: reason, message: error, regarding: "node/\(localNode)"))
+            drafts.append(EventDraft(type: .warning, reason: reason, message: error, regarding: "node/\(localNode)"))
         }
-        var done: [String: [Draft]] = [:]
+        var done: [String: [EventDraft]] = [:]
         var order: [String] = []
         for outcome in round.outcomes {
             let words = Differ.describe(outcome.change)
@@ -30,13 +31,13 @@ struct RoundEvents: Sendable {
             let what = words.detail.isEmpty ? words.object : "\(words.object): \(words.detail)"
             if let error = outcome.error {
                 drafts.append(
-                    Draft(
+                    EventDraft(
                         type: .warning, reason: Reason.failed, message: "\(words.action) \(what): \(error)",
                         regarding: subject))
                 continue
             }
             let reason = round.isDrift ? Reason.driftRepaired : EventReason.reason(of: outcome.change)
-            let draft = Draft(
+            let draft = EventDraft(
                 type: round.isDrift ? .warning : .normal, reason: reason, message: "\(words.action) \(what)",
                 regarding: subject)
             if done[words.action] == nil { order.append(words.action) }
@@ -49,7 +50,7 @@ struct RoundEvents: Sendable {
                 continue
             }
             drafts.append(
-                Draft(
+                EventDraft(
                     type: first.type, reason: first.reason,
                     message: "\(action): \(group.count) objects, the first: \(first.message)",
                     regarding: "node/\(localNode)"))
@@ -61,10 +62,10 @@ struct RoundEvents: Sendable {
     /// Who is at odds with us, and over what.
     private static func contested(
         _ repairs: [ContestedRepair], regarding: Regarding, localNode: String
-    ) -> [Draft] {
+    ) -> [EventDraft] {
         let drafts = repairs.map { repair in
             let words = Differ.describe(repair.change)
-            return Draft(
+            return EventDraft(
                 type: .warning, reason: Reason.contested,
                 message:
                     "\(repair.rival ?? "something") keeps undoing this; repaired \(repair.repairs) times in a row, "
