@@ -31,14 +31,23 @@ public struct Daemon: Sendable {
     public func run() async throws {
         // A core dump would hold the private key (invariant I6).
         _ = clinux_forbid_core_dumps()
+        clinux_share_heaps()
         try StateDirectory.prepare(options.stateDirectory)
         try StateDirectory.makeParents(of: options.controlSocket)
         let lock = try InstanceLock.acquire(options)
         let parts = try await DaemonParts(options: options, logger: logger)
         let stop = StopRequest()
-        let provider = DaemonControl(parts: parts, stop: stop)
+        let trimmer = PacedTask {
+            // When what the change has left behind is freed.
+            try? await Task.sleep(for: .seconds(1))
+            clinux_return_free_memory()
+        }
+        let provider = DaemonControl(parts: parts, stop: stop, trimmer: trimmer)
         let saver = PacedTask { await provider.saveReport() }
-        await parts.recorder.onChange { await saver.request() }
+        await parts.recorder.onChange {
+            await saver.request()
+            await trimmer.request()
+        }
         let control = ControlServer(socketPath: options.controlSocket, provider: provider)
 
         let services: [ServiceGroupConfiguration.ServiceConfiguration] = [

@@ -17,11 +17,15 @@ final class DaemonControl: ControlProvider {
     let parts: DaemonParts
     let stop: StopRequest
     let readings: DeviceReadings
-    private let lastRecorded = Mutex("")
+    /// Gives memory back that large answers took.
+    private let trimmer: PacedTask
+    /// The hash of the report that was recorded last.
+    private let lastRecorded = Mutex(0)
 
-    init(parts: DaemonParts, stop: StopRequest) {
+    init(parts: DaemonParts, stop: StopRequest, trimmer: PacedTask) {
         self.parts = parts
         self.stop = stop
+        self.trimmer = trimmer
         readings = DeviceReadings { [world = parts.world, wireguard = parts.wireguard] in
             await wireguard.observeEach(world.snapshot.desired.kernel.devices.map(\.interface))
         }
@@ -34,6 +38,7 @@ final class DaemonControl: ControlProvider {
         for (interface, device) in devices {
             if case .success(let device) = device { state.kernel?.devices[interface] = device }
         }
+        defer { Task { await trimmer.request() } }
         return await report(of: state)
     }
 
@@ -110,8 +115,8 @@ final class DaemonControl: ControlProvider {
         // As last seen: nobody is to wait for a device here.
         guard let text = try? await report(of: parts.world.snapshot, isWithSpecs: false).recordedText() else { return }
         let isNew = lastRecorded.withLock { last in
-            defer { last = text }
-            return last != text
+            defer { last = text.hashValue }
+            return last != text.hashValue
         }
         if isNew { try? await parts.records.save(report: text) }
     }

@@ -14,7 +14,7 @@ extension AcceptedSet {
         let overlays = Set(live.overlays.map(\.metadata.name))
         let unserved = gateways.compactMap { document in
             document.key.map { key in
-                let error = document.document.error(
+                let error = document.text.error(
                     at: FieldPath(keys: "kind"), "this version does not serve Gateways",
                     remedy: "remove it until a version does; nothing else is affected")
                 return (

@@ -12,7 +12,7 @@ extension Acceptor {
             case .documents(let documents)? = parsed[acceptance.location.file]?.file,
             let found = documents.first(where: { $0.key == key && $0.resource?.json == acceptance.json })
         {
-            return found.document.error(at: path, reason, remedy: remedy)
+            return found.text.error(at: path, reason, remedy: remedy)
         }
         let place = accepted.lastGood.first { $0.key == key }?.location
         return ManifestError(

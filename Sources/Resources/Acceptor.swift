@@ -87,7 +87,7 @@ public struct Acceptor: Sendable {
             ?? (try? TypedResource(kind: previous.key.kind, json: previous.json))
         return resource.map {
             ResourceVersion(
-                key: previous.key, location: previous.location, document: nil, generation: previous.generation,
+                key: previous.key, location: previous.location, text: nil, generation: previous.generation,
                 resource: $0)
         }
     }

@@ -5,16 +5,16 @@ final class ResourceVersion: Sendable {
     let key: ResourceKey
     let location: SourceLocation
     /// nil for a last good version, whose text is gone.
-    let document: Document?
+    let text: DocumentText?
     let generation: Int
     let resource: TypedResource
 
     init(
-        key: ResourceKey, location: SourceLocation, document: Document?, generation: Int, resource: TypedResource
+        key: ResourceKey, location: SourceLocation, text: DocumentText?, generation: Int, resource: TypedResource
     ) {
         self.key = key
         self.location = location
-        self.document = document
+        self.text = text
         self.generation = generation
         self.resource = resource
     }
@@ -27,14 +27,16 @@ final class ResourceVersion: Sendable {
 
     /// `FILE:LINE:COLUMN` of a field.
     func place(of path: FieldPath) -> String {
-        guard let document else { return "\(escaped(location.file)):\(location.line):\(location.column)" }
-        return "\(escaped(document.file)):\(document.position(at: path))"
+        "\(escaped(location.file)):\(position(at: path))"
     }
 
     func error(at path: FieldPath, _ reason: String, remedy: String) -> ManifestError {
-        let position =
-            document?.position(at: path) ?? Position(line: location.line, column: location.column)
-        return ManifestError(file: location.file, position: position, path: path, reason: reason, remedy: remedy)
+        ManifestError(
+            file: location.file, position: position(at: path), path: path, reason: reason, remedy: remedy)
+    }
+
+    private func position(at path: FieldPath) -> Position {
+        text?.position(at: path) ?? Position(line: location.line, column: location.column)
     }
 }
 
@@ -68,7 +70,7 @@ struct Contender: Sendable {
 
     /// Takes one step down.
     mutating func fallBack(_ reason: String, _ errors: [ManifestError]) {
-        live = live?.document != nil ? lastGood : nil
+        live = live?.text != nil ? lastGood : nil
         self.reason = reason
         self.errors += errors
     }

@@ -14,7 +14,9 @@ enum ParsedFile: Sendable {
             return
         }
         do throws(ManifestError) {
-            self = .documents(try file.documents().map { ParsedDocument($0, catalog: catalog) })
+            let text = FileText(file)
+            self = .documents(
+                try file.documents().map { ParsedDocument($0, text: DocumentText($0, in: text), catalog: catalog) })
         } catch {
             self = .broken(error)
         }
@@ -23,15 +25,15 @@ enum ParsedFile: Sendable {
 
 /// One document, validated as far as it can be alone.
 struct ParsedDocument: Sendable {
-    let document: Document
+    let text: DocumentText
     /// nil when the document does not say which resource it is.
     let key: ResourceKey?
     let errors: [ManifestError]
     /// nil with errors, and for a Gateway.
     let resource: TypedResource?
 
-    init(_ document: Document, catalog: SchemaCatalog) {
-        self.document = document
+    init(_ document: Document, text: DocumentText, catalog: SchemaCatalog) {
+        self.text = text
         let (_, kindText, name) = SchemaCatalog.identity(of: document)
         let kindErrors = catalog.kindErrors(of: document)
         guard kindErrors.isEmpty, let kindText, let kind = Kind(rawValue: kindText),
@@ -63,7 +65,5 @@ struct ParsedDocument: Sendable {
         }
     }
 
-    var location: SourceLocation {
-        SourceLocation(file: document.file, line: document.root.position.line, column: document.root.position.column)
-    }
+    var location: SourceLocation { text.location }
 }

@@ -59,10 +59,10 @@ struct Snapshot {
     mutating func contender(_ key: ResourceKey, previous: LastGood?, lastGood: ResourceVersion?) -> Contender? {
         let found = documents[key] ?? []
         if let lastGood, let reasons = holding[lastGood.location.file],
-            !found.contains(where: { $0.document.file == lastGood.location.file })
+            !found.contains(where: { $0.location.file == lastGood.location.file })
         {
             let elsewhere = found.prefix(Document.errorLimit).map { document in
-                document.document.error(
+                document.text.error(
                     at: FieldPath(), "\(escaped(lastGood.location.file)) held \(key) and is broken",
                     remedy: "repair or remove that file")
             }
@@ -90,7 +90,7 @@ struct Snapshot {
             return nil
         }
         let version = ResourceVersion(
-            key: key, location: document.location, document: document.document,
+            key: key, location: document.location, text: document.text,
             generation: Snapshot.generation(of: resource, after: previous), resource: resource)
         return Contender(key: key, location: document.location, fresh: version, lastGood: lastGood)
     }
@@ -99,7 +99,7 @@ struct Snapshot {
         let others =
             all.prefix(4).map(\.location).filter { $0 != document.location }
             .map { "\(escaped($0.file)):\($0.line):\($0.column)" } + (all.count > 4 ? ["…"] : [])
-        return document.document.error(
+        return document.text.error(
             at: FieldPath(keys: "metadata", "name"), "\(key) stands also at \(others.joined(separator: ", "))",
             remedy: "keep one of them")
     }

@@ -17,6 +17,7 @@
 
 #include "clinux_descriptor.h"
 #include "clinux_files.h"
+#include "clinux_heap.h"
 #include "clinux_namespace.h"
 #include "clinux_process.h"
 #include "clinux_spawn.h"

@@ -1,0 +1,26 @@
+/// Work that is asked for more often than it is worth doing: it takes at most a twentieth of the time.
+///
+/// What is asked for while it runs or rests is done once, afterwards.
+actor PacedTask {
+    private let body: @Sendable () async -> Void
+    private var earliest = ContinuousClock.now
+    private var isPending = false
+
+    init(_ body: @escaping @Sendable () async -> Void) { self.body = body }
+
+    /// Returns at once.
+    func request() {
+        guard !isPending else { return }
+        isPending = true
+        Task { await runOnce() }
+    }
+
+    private func runOnce() async {
+        try? await Task.sleep(until: earliest)
+        isPending = false
+        let start = ContinuousClock.now
+        await body()
+        let end = ContinuousClock.now
+        earliest = end + (end - start) * 19
+    }
+}
