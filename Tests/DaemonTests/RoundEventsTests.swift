@@ -7,7 +7,7 @@ import Testing
 @testable import Reconciler
 
 @Suite struct RoundEventsTests {
-    private func contested(_ count: Int, rival: String? = nil) -> [RoundEvents.Draft] {
+    private func contested(_ count: Int, rival: String? = nil) -> [EventDraft] {
         var round = Round(observed: 0, changeSet: ChangeSet(), outcomes: [], causes: [])
         round.contested = (1...count).map { number in
             let route = DesiredRoute(

@@ -58,7 +58,8 @@ actor Recorder {
     func record<O>(_ round: Round<O>, lane: String, unreadable: [World.Failure] = []) async {
         let state = world.snapshot
         // An idle round has nothing to regard, and the fleet may be large.
-        let regarding = round.outcomes.isEmpty ? Regarding(DesiredHost()) : Regarding(state.desired)
+        let isIdle = round.outcomes.isEmpty && round.contested.isEmpty
+        let regarding = isIdle ? Regarding(DesiredHost()) : Regarding(state.desired)
         var drafts = RoundEvents.drafts(of: round, lane: lane, regarding: regarding, localNode: localNode)
         let known = state.outstanding[lane]
         drafts += round.changeSet.conflicts.filter { known?.conflicts.contains($0) != true }.map {

@@ -1,0 +1,228 @@
+"""The measurements, each on a fresh fleet: seconds are of the monotonic clock, as the kernel's own messages tell."""
+import os
+import re
+import statistics
+import subprocess
+import time
+
+import host
+from fleet import Fleet
+from rivals import Play, Tools, timed
+
+RUNS = 5
+
+
+def size(program, directory, count, table, is_with_play):
+    fleet = Fleet(count, directory)
+    fleet.write_manifests()
+    ours = host.Namespace("ours", fleet.endpoint(0))
+    theirs = host.Namespace("theirs", "192.168.255.1")
+    listener = host.Listener(ours)
+    daemon = host.Daemon(program, ours, fleet)
+    tools = Tools(theirs, fleet)
+    tools.save()
+
+    def ms(seconds):
+        return seconds * 1000
+
+    # Cold: from nothing to all peers, allowed IPs and routes.
+    pair = timed(tools.cold)
+    mark, start = listener.mark(), time.monotonic()
+    daemon.start()
+    first = listener.wait(mark, lambda message: message[1] == host.NEW_LINK and b"wg0\0" in message[2])
+    end = listener.wait(mark, host.counts(host.NEW_ROUTE, 2 * count))
+    name = f"{count:,} peers"
+    table.add(f"{name}: cold apply, from the interface to the last route", ms(end - first), "ms", ms(pair),
+              "`wg setconf` and `ip -batch`")
+    table.add(f"{name}: from the start of `wgd`, reading {count:,} files", ms(end - start), "ms")
+    daemon.settle()
+
+    # One peer changes: another address behind it, so an allowed IP and a route come and others go.
+    added, finished = [], []
+    for turn in range(RUNS):
+        fleet.lans[2] = f"172.31.0.{turn + 1}"
+        new, place = fleet.prepare(2)
+        mark, start = listener.mark(), time.monotonic()
+        os.rename(new, place)
+        added.append(listener.wait(mark, host.counts(host.NEW_ROUTE, 1)) - start)
+        finished.append(listener.wait(mark, host.counts(host.DEL_ROUTE, 1)) - start)
+        daemon.settle(1)
+    synced = []
+    for turn in range(RUNS):
+        old, fleet.lans[2] = fleet.lan(2), f"172.31.1.{turn + 1}"
+        tools.save()
+        if turn == 0:
+            tools.syncconf()
+            tools.namespace.run("ip", "route", "replace", fleet.lan(2), "dev", "wg0", "proto", 99)
+        else:
+            synced.append(timed(tools.change, old, fleet.lan(2)))
+    table.add(f"{name}: one changes, from its file's rename to the last write", ms(statistics.median(finished)), "ms",
+              ms(statistics.median(synced)), "`wg syncconf` and two `ip route`")
+    table.add(f"{name}: one changes, until its new address is routed", ms(statistics.median(added)), "ms")
+    old, fleet.lans[2] = fleet.lan(2), "172.31.2.1"
+    library = tools.pyroute2(2, old, fleet.lan(2))
+    table.add(f"{name}: one changes", ms(statistics.median(finished)), "ms", ms(library), "pyroute2, imported before")
+    if is_with_play and Play.is_there():
+        play = Play(tools)
+        play.run()
+        fleet.lans[2] = "172.31.3.1"
+        table.add(f"{name}: one changes", ms(statistics.median(finished)), "ms", ms(play.run()), "an Ansible play")
+        unchanged = play.run()
+    else:
+        unchanged = None
+
+    # Nothing changes: what a full look costs.
+    daemon.settle(1)
+    before, writes = daemon.cpu(), daemon.writes()
+    looks = daemon.counters()["reconciles"]
+    daemon.ask("resync")
+    while daemon.counters()["reconciles"] < looks + 2:
+        time.sleep(0.1)
+    daemon.settle(1)
+    tools.save()
+    table.add(f"{name}: nothing changes, processor time of a full look", ms(daemon.cpu() - before), "ms",
+              ms(timed(tools.syncconf)), "`wg syncconf` of the same")
+    if unchanged is not None:
+        table.add(f"{name}: nothing changes", ms(daemon.cpu() - before), "ms", ms(unchanged), "an Ansible play")
+    table.add(f"{name}: nothing changes, writes", daemon.writes() - writes, "")
+
+    # Drift.
+    times = []
+    for _ in range(RUNS):
+        mark = listener.mark()
+        ours.ip("route", "del", fleet.address(3) + "/32", "dev", "wg0")
+        gone = listener.wait(mark, host.counts(host.DEL_ROUTE, 1))
+        times.append(listener.wait(mark, host.counts(host.NEW_ROUTE, 1)) - gone)
+        daemon.settle(1)
+    table.add(f"{name}: `ip route del` repaired", ms(statistics.median(times)), "ms")
+    mark = listener.mark()
+    start = time.monotonic()
+    ours.ip("link", "del", "wg0")
+    end = listener.wait(mark, host.counts(host.NEW_ROUTE, 2 * count))
+    table.add(f"{name}: `ip link del wg0` repaired", ms(end - start), "ms")
+
+    # At rest.
+    daemon.settle(25)
+    before, start = daemon.cpu(), time.monotonic()
+    time.sleep(20)
+    table.add(f"{name}: processor at rest", 100 * (daemon.cpu() - before) / (time.monotonic() - start), "%")
+    peak, resting = daemon.memory()
+    table.add(f"{name}: resident memory at rest", resting, "MB")
+    table.add(f"{name}: resident memory, peak", peak, "MB")
+    daemon.stop()
+    ours.delete()
+    theirs.delete()
+
+
+def idle(program, directory, table):
+    directory.mkdir(parents=True)
+    fleet = Fleet(0, directory)
+    fleet.write_manifests()
+    ours = host.Namespace("ours", fleet.endpoint(0))
+    daemon = host.Daemon(program, ours, fleet)
+    daemon.start()
+    time.sleep(2)
+    daemon.settle(25)
+    table.add("no peer: resident memory at rest", daemon.memory()[1], "MB")
+    daemon.stop()
+    ours.delete()
+
+
+class Ping:
+    """1,000 packets a second from a namespace to an address, for some seconds."""
+
+    def __init__(self, namespace, address, seconds):
+        words = ["ping", "-q", "-i", "0.001", "-w", seconds + 5, "-c", seconds * 1000, address]
+        self.process = subprocess.Popen(
+            namespace.command(*words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        time.sleep(0.5)
+
+    def lost(self):
+        text = self.process.communicate()[0]
+        sent, received = map(int, re.search(r"(\d+) packets transmitted, (\d+) received", text).groups())
+        return sent - received
+
+
+def loss(program, directory, table, count=1000):
+    """Packets lost to node 1 while another peer of 1,000 changes."""
+    directory.mkdir(parents=True)
+    fleet = Fleet(count, directory)
+    fleet.write_manifests()
+    ours = host.Namespace("ours", fleet.endpoint(0))
+    theirs = host.Namespace("theirs", "192.168.255.1")
+    far = host.Namespace("far", fleet.endpoint(1))
+    listener = host.Listener(ours)
+    daemon = host.Daemon(program, ours, fleet)
+    tools = Tools(theirs, fleet)
+    tools.save()
+    daemon.start()
+    listener.wait(0, host.counts(host.NEW_ROUTE, 2 * count))
+    daemon.settle()
+    tools.cold()
+    far.ip("link", "add", "wg0", "type", "wireguard")
+    far.ip("addr", "add", fleet.address(1) + "/32", "dev", "wg0")
+    far.ip("link", "set", "wg0", "up")
+    key = fleet.save("far.key", fleet.far_private)
+    far.run("wg", "set", "wg0", "private-key", key, "listen-port", 51820)
+    far.ip("route", "add", fleet.address(0), "dev", "wg0")
+
+    def meet(public_key, endpoint):
+        far.run("wg", "set", "wg0", "peer", public_key, "allowed-ips", fleet.address(0), "endpoint", f"{endpoint}:51820")
+
+    def edit(node, lan):
+        fleet.lans[node] = lan
+        os.rename(*fleet.prepare(node))
+
+    def move():
+        """An address goes from node 3 to node 4."""
+        fleet.lans[3], fleet.lans[4] = "172.30.0.1", fleet.lan(3)
+        for node in (4, 3):
+            os.rename(*fleet.prepare(node))
+
+    def restart():
+        daemon.stop()
+        daemon.start()
+
+    meet(ours.run("wg", "show", "wg0", "public-key").stdout.strip(), fleet.endpoint(0))
+    changes = [("another peer changes", lambda: edit(2, "172.30.1.1")), ("an allowed IP moves", move),
+               ("`wgd` restarts", restart)]
+    results = {}
+    for what, change in changes:
+        results[what] = during(ours, fleet, change)
+    daemon.stop()
+    meet(ours.run("wg", "show", "wg0", "public-key").stdout.strip(), "192.168.255.1")
+    far.run("wg", "set", "wg0", "peer", ours.run("wg", "show", "wg0", "public-key").stdout.strip(), "remove")
+    public_key = host.run("wg", "pubkey", input=tools.private_key).stdout.strip()
+    meet(public_key, "192.168.255.1")
+
+    def sync():
+        fleet.lans[2] = "172.30.2.1"
+        tools.save()
+        tools.syncconf()
+
+    def restart_quick():
+        theirs.run("wg-quick", "down", quick)
+        theirs.run("wg-quick", "up", quick)
+
+    synced = during(theirs, fleet, sync)
+    theirs.ip("link", "del", "wg0")
+    quick = fleet.save("wg0.conf", fleet.configuration(tools.private_key).replace(
+        "[Interface]\n", f"[Interface]\nAddress = {fleet.address(0)}/32\n", 1))
+    theirs.run("wg-quick", "up", quick)
+    restarted = during(theirs, fleet, restart_quick)
+    for what, lost in results.items():
+        table.add(f"packets lost of {LOSS_SECONDS * 1000:,}: {what}", lost, "", synced, "`wg syncconf`")
+        table.add(f"packets lost of {LOSS_SECONDS * 1000:,}: {what}", lost, "", restarted, "`wg-quick` down and up")
+    for namespace in (ours, theirs, far):
+        namespace.delete()
+
+
+LOSS_SECONDS = 10
+
+
+def during(namespace, fleet, change):
+    """Packets lost while a change is made."""
+    namespace.run("ping", "-c", "1", "-w", "10", fleet.address(1))
+    ping = Ping(namespace, fleet.address(1), LOSS_SECONDS)
+    change()
+    return ping.lost()
