@@ -77,7 +77,8 @@ extension DiffReport.Operation {
             case .kernel(let change):
                 switch change {
                 case .createLink, .addAddress, .addRoute, .addProxyNeighbour, .addPeer: .create
-                case .updateLink, .attachPort, .replaceRoute, .setSysctl, .restoreSysctl, .configureDevice, .updatePeer:
+                case .updateLink, .renameLink, .attachPort, .replaceRoute, .setSysctl, .restoreSysctl, .configureDevice,
+                    .updatePeer:
                     .update
                 case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .removePeer: .delete
                 case .announce: .run

@@ -15,6 +15,8 @@ final class World: Sendable {
         var desired = DesiredHost()
         var inventory = Inventory()
         var kernel: ObservedKernel?
+        /// The indexes of links that were seen with our mark, by name.
+        var ownLinks: [String: Int32] = [:]
         var podman: KernelContext.PodmanView = .unknown
         /// Containers seen to begin running since the network lane last announced them.
         var arrived: [DesiredContainer] = []

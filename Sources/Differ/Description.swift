@@ -39,6 +39,7 @@ extension Differ {
         case .createLink(let link): ("create", "link \(link.name)", link.summary)
         case .updateLink(let link, let before): ("update", "link \(link.name)", link.difference(from: before))
         case .deleteLink(let link): ("delete", "link \(link.name)", link.kind)
+        case .renameLink(let link, to: let name): ("rename", "link \(link.name)", "-> \(name)")
         case .attachPort(let link, let bridge, let container):
             ("attach", "link \(link.name)", "container \(container), bridge \(bridge)")
         case .addAddress(let address):

@@ -48,11 +48,13 @@ public struct KernelContext: Sendable {
     public var arrived: [DesiredContainer]
     /// What is left as it stands.
     public var frozen: FrozenObjects
+    /// The indexes of links that were seen with our mark, by name: a mark that is written over is put back.
+    public var ownLinks: [String: Int32]
 
     public init(
         podman: PodmanView = .unknown, desiredPodman: DesiredPodman = .init(), now: Int64 = 0,
         resolved: [String: [IPAddress]] = [:], editedEndpoints: Set<TunnelPeer> = [],
-        arrived: [DesiredContainer] = [], frozen: FrozenObjects = .init()
+        arrived: [DesiredContainer] = [], frozen: FrozenObjects = .init(), ownLinks: [String: Int32] = [:]
     ) {
         self.podman = podman
         self.desiredPodman = desiredPodman
@@ -61,6 +63,7 @@ public struct KernelContext: Sendable {
         self.editedEndpoints = editedEndpoints
         self.arrived = arrived
         self.frozen = frozen
+        self.ownLinks = ownLinks
     }
 }
 

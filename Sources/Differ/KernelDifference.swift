@@ -39,11 +39,15 @@ struct KernelDifference {
     }
 
     mutating func compute() -> ChangeSet {
+        renameLinks()
+        // What hangs on a link is observed under its name: the next look compares it.
+        if !result.changes.isEmpty { return result }
         compareLinks()
         compareSysctls()
         compareDevices()
         compareAddresses()
         compareRoutes()
+        reportShadows()
         compareProxyNeighbours()
         comparePorts()
         announceArrivals()

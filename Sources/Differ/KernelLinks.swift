@@ -36,7 +36,8 @@ extension KernelDifference {
             return emit(.createLink(link))
         }
         let hasKind = link.kind.matches(before.kind)
-        guard isOurs(before) || (hasKind && before.alias == nil && inventory.links.contains(link.name)) else {
+        let isUnmarked = before.alias == nil || context.ownLinks[link.name] == before.index
+        guard isOurs(before) || (hasKind && isUnmarked && inventory.links.contains(link.name)) else {
             return conflict(link.name, before, overlay: overlay(ofLink: link.name), also: link.name)
         }
         guard hasKind else {
@@ -106,10 +107,11 @@ extension DesiredLink {
         return nil
     }
 
-    /// Compares only what is asked for; every link of ours is up.
+    /// Compares what is asked for, and a master that nobody asked for: a VRF or bridge takes the routes along. Every
+    /// link of ours is up.
     func differs(from link: ObservedLink) -> Bool {
         !link.isUp || alias != link.alias || mtu.map { $0 != link.mtu } ?? false
-            || macAddress.map { $0 != link.macAddress } ?? false || master.map { $0 != link.master } ?? false
+            || macAddress.map { $0 != link.macAddress } ?? false || master != link.master
     }
 }
 

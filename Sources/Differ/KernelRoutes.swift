@@ -6,7 +6,7 @@ extension KernelDifference {
         var ours: [CIDR: [ObservedRoute]] = [:]
         var foreign: [CIDR: ObservedRoute] = [:]
         for route in observed.routes {
-            if route.protocolNumber == OwnershipMark.routeProtocol, !isFrozen(route) {
+            if route.protocolNumber == OwnershipMark.routeProtocol || isChangedInPlace(route), !isFrozen(route) {
                 ours[route.destination, default: []].append(route)
             } else if route.hasDefaultMetric {
                 foreign[route.destination] = route
@@ -28,6 +28,15 @@ extension KernelDifference {
         for route in ours.values.joined().sorted(by: ObservedRoute.order) {
             departures.routes.append(.deleteRoute(route))
         }
+    }
+
+    /// A route to a destination of ours over a link of ours that says another maker, as `ip route change` leaves it.
+    private func isChangedInPlace(_ route: ObservedRoute) -> Bool {
+        // 2 is RTPROT_KERNEL: the connected route of an address.
+        guard route.hasDefaultMetric, route.protocolNumber != 2, let name = route.interface,
+            desiredLinks[name] != nil, let link = observed.links[name]
+        else { return false }
+        return isOurs(link)
     }
 
     /// A route of ours that is nobody's business now: to a frozen destination, or out of a frozen overlay's link.
@@ -117,7 +126,8 @@ extension KernelDifference {
 
 extension DesiredRoute {
     func isSame(as route: ObservedRoute) -> Bool {
-        route.interface == interface && route.gateway == nil && route.preferredSource == preferredSource
+        route.protocolNumber == OwnershipMark.routeProtocol && route.interface == interface && route.gateway == nil
+            && route.preferredSource == preferredSource
             && route.mtu == mtu
     }
 }

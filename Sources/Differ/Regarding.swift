@@ -47,6 +47,7 @@ public struct Regarding: Sendable {
         case .createLink(let link), .updateLink(let link, _): overlay(link.name)
         case .deleteLink(let link):
             link.alias.map { "overlay/\($0.dropFirst(OwnershipMark.aliasPrefix.count))" } ?? fallback
+        case .renameLink(_, to: let name): overlay(name)
         case .attachPort(_, bridge: _, let container): "container/\(container)"
         case .addAddress(let address): overlay(address.interface)
         case .deleteAddress(let address): overlay(address.interface)

@@ -20,7 +20,9 @@ extension DesiredLink {
         if let macAddress, macAddress != before.macAddress {
             parts.append("mac \(before.macAddress?.description ?? "none") -> \(macAddress)")
         }
-        if let master, master != before.master { parts.append("master \(before.master ?? "none") -> \(master)") }
+        if master != before.master {
+            parts.append("master \(before.master ?? "none") -> \(master ?? "none")")
+        }
         if alias != before.alias { parts.append("alias \(before.alias ?? "none") -> \(alias)") }
         if !before.isUp { parts.append("down -> up") }
         return parts.joined(separator: ", ")

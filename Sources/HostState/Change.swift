@@ -11,6 +11,8 @@ public enum KernelChange: Hashable, Sendable, Codable {
     /// Sets what differs: MTU, MAC, alias, master, up. `before` guards against an index that was reused.
     case updateLink(DesiredLink, before: ObservedLink)
     case deleteLink(ObservedLink)
+    /// Gives a link the name back that somebody took from it, with all that hangs on it.
+    case renameLink(ObservedLink, to: String)
     /// Makes a container's veth, which has lost its bridge, a port of it again; nothing else of it is touched.
     case attachPort(ObservedLink, bridge: String, container: String)
     case addAddress(DesiredAddress)

@@ -47,6 +47,7 @@ extension Change {
         switch self {
         case .kernel(.createLink(let link)):
             if case .veth(let peer) = link.kind { [object, .link(peer)] } else { [object] }
+        case .kernel(.renameLink): [object]
         case .podman(.createNetwork): [object]
         default: []
         }
@@ -67,6 +68,7 @@ extension KernelChange {
     fileprivate var object: ObjectKey {
         switch self {
         case .createLink(let link), .updateLink(let link, before: _): .link(link.name)
+        case .renameLink(_, to: let name): .link(name)
         case .deleteLink(let link), .attachPort(let link, bridge: _, container: _): .link(link.name)
         case .addAddress(let address): .address(address.address, interface: address.interface)
         case .deleteAddress(let address): .address(address.address, interface: address.interface)
@@ -97,7 +99,8 @@ extension KernelChange {
         case .configureDevice(let interface, publicKey: _, listenPort: _): [interface]
         case .addPeer(let interface, _, endpoint: _), .updatePeer(let interface, _): [interface]
         case .announce(let interface, address: _, macAddress: _): [interface]
-        case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .restoreSysctl, .removePeer: []
+        case .deleteLink, .renameLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .restoreSysctl, .removePeer:
+            []
         }
     }
 }

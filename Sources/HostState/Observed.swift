@@ -7,6 +7,8 @@ public struct ObservedKernel: Hashable, Sendable, Codable {
     public var addresses: [ObservedAddress] = []
     /// The main table's routes with our protocol number, and any other that stands on a destination we may want.
     public var routes: [ObservedRoute] = []
+    /// Routes of ours that are not taken, of those that were looked up.
+    public var shadows: [ObservedShadow] = []
     public var proxyNeighbours: Set<ProxyNeighbour> = []
     /// The keys that were asked for; a key that does not exist is absent.
     public var sysctls: [String: String] = [:]
@@ -14,6 +16,20 @@ public struct ObservedKernel: Hashable, Sendable, Codable {
     public var devices: [String: ObservedDevice] = [:]
 
     public init() {}
+}
+
+extension ObservedKernel {
+    /// `shadows` may be left out.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        links = try fields.decode([String: ObservedLink].self, forKey: .links)
+        addresses = try fields.decode([ObservedAddress].self, forKey: .addresses)
+        routes = try fields.decode([ObservedRoute].self, forKey: .routes)
+        shadows = try fields.decodeIfPresent([ObservedShadow].self, forKey: .shadows) ?? []
+        proxyNeighbours = try fields.decode(Set<ProxyNeighbour>.self, forKey: .proxyNeighbours)
+        sysctls = try fields.decode([String: String].self, forKey: .sysctls)
+        devices = try fields.decode([String: ObservedDevice].self, forKey: .devices)
+    }
 }
 
 public struct ObservedLink: Hashable, Sendable, Codable {

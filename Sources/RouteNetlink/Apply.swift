@@ -40,6 +40,7 @@ extension RouteNetlinkBackend {
         case .createLink(let link): try createLink(link)
         case .updateLink(let link, let before): try updateLink(link, before: before)
         case .deleteLink(let link): try deleteLink(link)
+        case .renameLink(let link, to: let name): try renameLink(link, to: name)
         case .attachPort(let link, let bridge, container: _): try attachPort(link, to: bridge)
         case .replaceRoute(let route, let before): try replaceRoute(route, before: before)
         case .setSysctl(let sysctl, before: _): try setSysctl(sysctl.key, sysctl.value)

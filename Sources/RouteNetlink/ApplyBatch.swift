@@ -39,6 +39,7 @@ extension KernelChange {
         case .createLink(let link): "make link \(link.name)"
         case .updateLink(let link, before: _): "alter link \(link.name)"
         case .deleteLink(let link): "delete link \(link.name)"
+        case .renameLink(let link, to: let name): "rename link \(link.name) to \(name)"
         case .attachPort(let link, let bridge, container: _): "attach link \(link.name) to \(bridge)"
         case .addAddress(let address): "add address \(address.address)/\(address.prefixLength) to \(address.interface)"
         case .deleteAddress(let address):

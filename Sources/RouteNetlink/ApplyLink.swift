@@ -70,7 +70,7 @@ extension RouteNetlinkBackend {
             messages.append(
                 LinkMessages.set(
                     current.index, mtu: mtu, macAddress: address, alias: alias, masterIndex: masterIndex,
-                    isUp: !current.isUp))
+                    isUp: current.isUp ? nil : true))
         }
         if case .veth(let name) = link.kind, let peer = try socket.link(named: name), peer.kind == "veth",
             !peer.isUp || peer.alias != link.alias || (link.mtu != nil && peer.mtu != link.mtu)
@@ -95,6 +95,20 @@ extension RouteNetlinkBackend {
         try socket.perform(LinkMessages.delete(index: current.index), "delete link \(link.name)")
     }
 
+    func renameLink(_ link: ObservedLink, to name: String) throws {
+        let current = try verified(link)
+        let operation = "rename link \(link.name) to \(name)"
+        let rename = LinkMessages.rename(current.index, to: name)
+        var refusals = try socket.batch([rename], operation)
+        if refusals.contains(where: { $0?.code == EBUSY }) {
+            // Before Linux 6.2 a link that is up keeps its name. What its being down takes away, the next look puts back.
+            refusals = try socket.batch(
+                [LinkMessages.set(current.index, isUp: false), rename, LinkMessages.set(current.index, isUp: true)],
+                operation)
+        }
+        if let refusal = refusals.compactMap({ $0 }).first { throw RouteNetlinkError.refused(refusal) }
+    }
+
     /// Leaves a port alone that somebody has put elsewhere since it was observed.
     func attachPort(_ port: ObservedLink, to bridge: String) throws {
         let current = try verified(port)
@@ -104,7 +118,7 @@ extension RouteNetlinkBackend {
         }
         guard let master = try socket.link(named: bridge) else { throw RouteNetlinkError.noSuchLink(name: bridge) }
         try socket.perform(
-            LinkMessages.set(current.index, masterIndex: master.index, isUp: !current.isUp),
+            LinkMessages.set(current.index, masterIndex: master.index, isUp: current.isUp ? nil : true),
             "attach link \(port.name) to \(bridge)")
     }
 

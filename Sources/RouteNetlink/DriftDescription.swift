@@ -36,6 +36,7 @@ final class LinkNames: Sendable {
         case MessageType.newLink, MessageType.deleteLink: try linkNotice(message)
         case MessageType.newAddress, MessageType.deleteAddress: try addressNotice(message)
         case MessageType.newRoute, MessageType.deleteRoute: try routeNotice(message)
+        case MessageType.newRule, MessageType.deleteRule: try ruleNotice(message)
         case MessageType.newNetconf, MessageType.deleteNetconf: netconfNotice(message)
         default: nil
         }
@@ -75,6 +76,11 @@ final class LinkNames: Sendable {
         if isMarked || record.outputInterface.map(isOurs) ?? false { notice.object = .route(record.destination) }
         if !isMarked, message.type == MessageType.newRoute { notice.routeProtocol = record.header.rtm_protocol }
         return notice
+    }
+
+    private func ruleNotice(_ message: ReceivedMessage) throws -> Notice? {
+        let what = message.type == MessageType.deleteRule ? "deleted" : "added"
+        return Notice(text: "routing rule \(try RuleRecord(message).priority) \(what)")
     }
 
     /// `struct netconfmsg` is one byte of family; the attribute `NETCONFA_IFINDEX` follows.

@@ -23,10 +23,11 @@ final class DriftMonitor: Sendable {
     init(
         ignoringPortID portID: UInt32, receiveBuffer: Int32 = 1 << 20, links: () throws -> LinkTable
     ) throws {
-        // Not RTNLGRP_NEIGH: every neighbour that comes and goes would wake us; the resync sees to proxy entries.
+        // Not RTNLGRP_NEIGH: it tells of every neighbour that comes and goes, and of no proxy entry. The resync sees to
+        // these.
         let groups: [rtnetlink_groups] = [
             RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
-            RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
+            RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
         ]
         let socket = try MulticastSocket(.route, groups: groups.map(\.rawValue), receiveBuffer: receiveBuffer)
         state = Mutex(State())

@@ -19,6 +19,9 @@ enum MessageType {
     static let newNeighbour = UInt16(RTM_NEWNEIGH)
     static let deleteNeighbour = UInt16(RTM_DELNEIGH)
     static let getNeighbour = UInt16(RTM_GETNEIGH)
+    static let newRule = UInt16(RTM_NEWRULE)
+    static let deleteRule = UInt16(RTM_DELRULE)
+    static let getRule = UInt16(RTM_GETRULE)
     static let newNetconf = UInt16(RTM_NEWNETCONF)
     static let deleteNetconf = UInt16(RTM_DELNETCONF)
 }
@@ -86,6 +89,12 @@ enum RouteAttribute {
 
     /// `RTA_PRIORITY` of a route that names none: IPv6 makes it `IP6_RT_PRIO_USER` (include/uapi/linux/ipv6_route.h).
     static func defaultMetric(isIPv6: Bool) -> UInt32 { isIPv6 ? 1024 : 0 }
+}
+
+/// `FRA_*` (fib_rules.h).
+enum RuleAttribute {
+    static let priority = UInt16(FRA_PRIORITY)
+    static let table = UInt16(FRA_TABLE)
 }
 
 /// `NDA_*`, `NTF_*`, `NUD_*` (neighbour.h).

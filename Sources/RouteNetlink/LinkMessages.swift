@@ -52,12 +52,12 @@ enum LinkMessages {
     /// Sets what is given and leaves the rest.
     static func set(
         _ index: Int32, mtu: UInt32? = nil, macAddress: MACAddress? = nil, alias: String? = nil,
-        masterIndex: Int32? = nil, isUp: Bool = false
+        masterIndex: Int32? = nil, isUp: Bool? = nil
     ) -> NetlinkMessage {
         var header = ifinfomsg()
         header.ifi_index = index
-        if isUp {
-            header.ifi_flags = UInt32(IFF_UP.rawValue)
+        if let isUp {
+            header.ifi_flags = isUp ? UInt32(IFF_UP.rawValue) : 0
             header.ifi_change = UInt32(IFF_UP.rawValue)
         }
         var message = NetlinkMessage(type: MessageType.setLink, header: header)
@@ -76,6 +76,14 @@ enum LinkMessages {
         header.ifi_change = header.ifi_flags
         var message = NetlinkMessage(type: MessageType.setLink, header: header)
         put(&message, mtu: mtu, alias: alias)
+        return message
+    }
+
+    static func rename(_ index: Int32, to name: String) -> NetlinkMessage {
+        var header = ifinfomsg()
+        header.ifi_index = index
+        var message = NetlinkMessage(type: MessageType.setLink, header: header)
+        message.put(LinkAttribute.name, string: name)
         return message
     }
 

@@ -47,6 +47,7 @@ public actor RouteNetlinkBackend {
             observed.links = try links.byName(findingPorts: ports, socket)
             observed.addresses = try socket.addresses(of: links)
             observed.routes = try socket.routes(of: links, destinations: destinations)
+            observed.shadows = try socket.shadows(of: observed.routes, links)
             observed.proxyNeighbours = try socket.proxyNeighbours(of: links)
             for key in keys { observed.sysctls[key] = try sysctls.value(of: key) }
             return observed

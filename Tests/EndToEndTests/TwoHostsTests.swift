@@ -59,6 +59,12 @@ extension EndToEnd {
             ["ip", "addr", "del", "10.0.0.1/32", "dev", "wg0"],
             ["ip", "link", "set", "wg0", "down"],
             ["ip", "link", "del", "wg0"],
+            ["sh", "-c", "ip link set wg0 down; ip link set wg0 name foo"],
+            ["ip", "link", "set", "br-wg0", "name", "foo"],
+            ["ip", "link", "set", "br-wg0", "address", "02:00:00:00:00:99"],
+            ["ip", "link", "set", "wg0", "mtu", "1300", "alias", "mine"],
+            ["ip", "link", "set", "va-wg0", "nomaster"],
+            ["ip", "route", "change", "10.0.0.20/32", "dev", "wg0", "mtu", "1300"],
             ["sysctl", "-w", "net.ipv4.ip_forward=0"],
             ["sysctl", "-w", "net.ipv4.conf.br-wg0.proxy_arp=0"],
             ["podman", "stop", "-t", "1", "pod-a"],
@@ -118,6 +124,26 @@ extension EndToEnd {
             try await lab.must("host-a", "rm", "/run/rival")
             _ = try await rival.finish(seconds: 30)
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+        }
+
+        /// Rules are the administrator's: a fight over them would have no end.
+        @Test func aRuleThatHidesOurRoutesIsToldAndNotFought() async throws {
+            let lab = try lab()
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+            try await settled("host-a")
+            let before = try await lab.writes("host-a")
+            try await lab.shell(
+                "host-a", "ip route add blackhole 10.0.0.0/24 table 100; ip rule add pref 100 to 10.0.0.0/24 lookup 100"
+            )
+            try await lab.eventually("host-a", ["wgctl", "describe", "overlay", "overlay-net"]) { text in
+                text.contains("Conflict") && text.contains("are dropped, not to wg0 by our route")
+            }
+            #expect(try await lab.must("host-a", "ip", "rule", "show", "pref", "100").contains("lookup 100"))
+            #expect(try await lab.writes("host-a") == before)
+            try await lab.must("host-a", "ip", "rule", "del", "pref", "100")
+            try await lab.ready("host-a")
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+            #expect(try await lab.writes("host-a") == before)
         }
 
         @Test func aRemovedPeerIsBackAtTheNextResync() async throws {

@@ -64,6 +64,7 @@ struct NetworkBackend: Backend {
         context.desiredPodman = state.desired.podman
         context.arrived = state.arrived
         context.frozen = state.desired.frozen
+        context.ownLinks = state.ownLinks
         // A device that cannot be read is left as it is, and holds up no other.
         var wanted = state.desired.kernel
         wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }
@@ -98,6 +99,9 @@ struct NetworkBackend: Backend {
             let isNew = world.mutate { state in
                 let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
                 state.kernel = observed
+                for link in observed.links.values where OwnershipMark.overlay(ofAlias: link.alias ?? "") != nil {
+                    state.ownLinks[link.name] = link.index
+                }
                 if isNew { state.kernelRevision += 1 }
                 state.settleEndpoints(
                     round.outcomes, seen: observation.state, unreadable: Set(observation.unreadable.keys))

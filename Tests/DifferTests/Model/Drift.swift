@@ -7,7 +7,7 @@ extension World {
         let ours = kernel.state.links.values.filter { $0.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false }
             .map(\.name).sorted()
         let routes = kernel.state.routes.indices.filter { kernel.state.routes[$0].protocolNumber == 87 }
-        switch Int.random(in: 0..<17, using: &random) {
+        switch Int.random(in: 0..<19, using: &random) {
         case 0: if let name = random.pick(ours) { try? kernel.delete(name) }
         case 1: if let name = random.pick(ours) { kernel.takeDown(name) }
         case 2: if let name = random.pick(ours) { kernel.state.links[name]?.mtu = 999 }
@@ -26,6 +26,8 @@ extension World {
         case 10: driftNeighbours(&random)
         case 11:
             if let key = random.pick(kernel.state.sysctls.keys.sorted()) { kernel.state.sysctls[key] = "7" }
+        case 14: if let name = random.pick(ours) { try? kernel.rename(name, to: "renamed") }
+        case 15: if let name = random.pick(ours) { kernel.state.links[name]?.master = "vrf1" }
         case 12, 13: driftPeers(&random)
         default: driftPodman(&random)
         }

@@ -25,6 +25,7 @@ struct KernelModel {
         case .createLink(let link): try create(link)
         case .updateLink(let link, _): try update(link)
         case .deleteLink(let link): try delete(link.name)
+        case .renameLink(let link, let name): try rename(link.name, to: name)
         case .attachPort(let link, let bridge, _): try attach(link.name, to: bridge)
         case .addAddress(let address): try add(address)
         case .deleteAddress(let address): try delete(address)

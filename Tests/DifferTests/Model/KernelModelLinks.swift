@@ -29,10 +29,35 @@ extension KernelModel {
         if let master = link.master, state.links[master]?.kind != "bridge" { throw Refused("ENODEV: master \(master)") }
         now.mtu = link.mtu ?? now.mtu
         now.macAddress = link.macAddress ?? now.macAddress
-        now.master = link.master ?? now.master
+        now.master = link.master
         now.alias = link.alias
         now.isUp = true
         state.links[link.name] = now
+    }
+
+    /// All that hangs on it goes by the new name.
+    mutating func rename(_ old: String, to name: String) throws {
+        guard state.links[name] == nil else { throw Refused("EEXIST: link \(name)") }
+        guard var link = state.links.removeValue(forKey: old) else { throw Refused("ENODEV: rename of \(old)") }
+        link.name = name
+        state.links[name] = link
+        for i in state.addresses.indices where state.addresses[i].interface == old {
+            state.addresses[i].interface = name
+        }
+        for i in state.routes.indices where state.routes[i].interface == old { state.routes[i].interface = name }
+        state.proxyNeighbours = Set(
+            state.proxyNeighbours.map {
+                $0.interface == old ? ProxyNeighbour(interface: name, address: $0.address) : $0
+            })
+        for (other, link) in state.links where link.master == old { state.links[other]?.master = name }
+        if var device = state.devices.removeValue(forKey: old) {
+            device.interface = name
+            state.devices[name] = device
+        }
+        for (key, value) in state.sysctls where SysctlKey.interface(of: key) == old {
+            state.sysctls[key] = nil
+            state.sysctls[key.replacing("/\(old)/", with: "/\(name)/")] = value
+        }
     }
 
     mutating func attach(_ port: String, to bridge: String) throws {
@@ -101,7 +126,8 @@ extension KernelModel {
         guard let place = state.routes.firstIndex(where: { $0.isKey(of: new) }) else {
             throw Refused("nothing to replace: \(route.destination)")
         }
-        guard state.routes[place].protocolNumber == OwnershipMark.routeProtocol else {
+        let isOnOurs = state.routes[place].interface.flatMap { state.links[$0]?.alias } != nil
+        guard state.routes[place].protocolNumber == OwnershipMark.routeProtocol || isOnOurs else {
             throw Refused("a foreign route")
         }
         state.routes[place] = new

@@ -36,6 +36,10 @@ struct World {
             if case .setSysctl(let sysctl, let value?) = change, inventory.sysctlsBefore[sysctl.key] == nil {
                 inventory.sysctlsBefore[sysctl.key] = value
             }
+            if case .createLink(let link) = change {
+                inventory.links.insert(link.name)
+                if case .veth(let peer) = link.kind { inventory.links.insert(peer) }
+            }
             try kernel.apply(change)
             let after = Set(kernel.state.routes.map(\.destination))
             guard before.isSubset(of: after) else {

@@ -1,0 +1,88 @@
+import HostState
+import NetAddress
+import RouteNetlink
+import SystemTesting
+import Testing
+
+/// What somebody does by hand beyond deleting things: renames, claims, policy routing.
+@Suite struct ByHandTests {
+    private func routed() async throws -> World {
+        let world = try World()
+        try await world.makeBridge()
+        for (destination, source) in [("10.0.0.20/32", "10.0.0.1"), ("fd00::20/128", "fd00::1")] {
+            let address = try address(source)
+            try await world.backend.apply(
+                .addAddress(
+                    DesiredAddress(
+                        interface: "br-wg0", address: address, prefixLength: address.family.bitWidth)))
+            try await world.backend.apply(
+                .addRoute(DesiredRoute(destination: try cidr(destination), interface: "br-wg0")))
+        }
+        return world
+    }
+
+    @Test func aRenamedLinkGetsItsNameBackWithAllThatHangsOnIt() async throws {
+        let world = try await routed()
+        let before = try await world.observe()
+        let stream = world.backend.drift()
+        try world.namespace.ip("link", "set", "br-wg0", "name", "foo")
+        for await hint in stream where hint.summary.contains("link foo") { break }
+        try await world.backend.apply(.renameLink(try await world.link("foo"), to: "br-wg0"))
+        #expect(try await world.observe() == before)
+        // One of that name is somebody else's.
+        try world.namespace.ip("link", "add", "other", "type", "bridge")
+        await #expect(throws: RouteNetlinkError.self) {
+            try await world.backend.apply(.renameLink(try await world.link("br-wg0"), to: "other"))
+        }
+    }
+
+    @Test func theUsualRulesHideNothing() async throws {
+        let world = try await routed()
+        #expect(try await world.observe().shadows.isEmpty)
+    }
+
+    @Test(arguments: [["to", "10.0.0.0/24", "lookup", "100"], ["from", "all", "blackhole"]])
+    func aRuleThatHidesOurRoutesIsSeenAndOneThatDoesNotIsNot(_ rule: [String]) async throws {
+        let world = try await routed()
+        try world.namespace.ip("link", "add", "eth9", "type", "bridge")
+        try world.namespace.ip("link", "set", "eth9", "up")
+        try world.namespace.ip("route", "add", "10.0.0.0/8", "dev", "eth9", "table", "100")
+        // Others' marks and tables, a VRF (where the kernel has them): no packet of this host to an overlay meets them.
+        try world.namespace.ip("rule", "add", "pref", "90", "fwmark", "7", "lookup", "100")
+        _ = try? world.namespace.ip("link", "add", "vrf1", "type", "vrf", "table", "100")
+        let before = try await world.observe([], [try cidr("10.0.0.20/32")])
+        #expect(before.shadows.isEmpty)
+
+        let stream = world.backend.drift()
+        try run(["ip", "-n", world.namespace.name, "rule", "add", "pref", "100"] + rule)
+        for await hint in stream where hint.summary.contains("routing rule 100 added") { break }
+        let shadows = try await world.observe().shadows
+        let isDropped = rule.contains("blackhole")
+        #expect(
+            shadows == [
+                ObservedShadow(
+                    destination: try cidr("10.0.0.20/32"), interface: "br-wg0",
+                    instead: isDropped ? nil : .init(interface: "eth9", table: 100))
+            ])
+        try world.namespace.ip("rule", "del", "pref", "100")
+        #expect(try await world.observe().shadows.isEmpty)
+    }
+
+    @Test func withoutTheMainTablesRuleNothingGetsOut() async throws {
+        let world = try await routed()
+        for family in ["-4", "-6"] { try world.namespace.ip(family, "rule", "del", "pref", "32766") }
+        #expect(try await world.observe().shadows.map(\.instead) == [nil, nil])
+    }
+
+    /// The kernel has no notification for them: a look finds it, and that comes with the resync.
+    @Test func aProxyEntryDeletedByHandIsMissed() async throws {
+        let world = try World()
+        try await world.makeBridge()
+        let entry = ProxyNeighbour(interface: "br-wg0", address: try address("fd00::20"))
+        try await world.backend.apply(.addProxyNeighbour(entry))
+        try world.namespace.ip("-6", "neigh", "del", "proxy", "fd00::20", "dev", "br-wg0")
+        #expect(try await world.observe().proxyNeighbours.isEmpty)
+        try await world.backend.apply(.addProxyNeighbour(entry))
+        #expect(try await world.observe().proxyNeighbours == [entry])
+    }
+}
