@@ -91,7 +91,8 @@ enum EventReason {
     private static func reason(of change: KernelChange) -> String {
         switch change {
         case .createLink, .addAddress, .addRoute, .addProxyNeighbour, .addPeer: Reason.created
-        case .updateLink, .renameLink, .attachPort, .replaceRoute, .setSysctl, .configureDevice, .updatePeer: Reason.updated
+        case .updateLink, .renameLink, .attachPort, .replaceRoute, .setSysctl, .configureDevice, .updatePeer:
+            Reason.updated
         case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .removePeer: Reason.deleted
         case .restoreSysctl: Reason.restored
         case .announce: Reason.announced
