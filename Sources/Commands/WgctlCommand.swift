@@ -33,7 +33,8 @@ struct WgctlCommand: AsyncParsableCommand {
         subcommands: [
             GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, KeyCommand.self,
             ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
-            ImportCommand.self, DiffCommand.self, CheckCommand.self, PruneCommand.self, ResyncCommand.self,
+            ImportCommand.self, DiffCommand.self, CheckCommand.self, TopCommand.self, PruneCommand.self,
+            ResyncCommand.self,
             DownCommand.self,
             LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])

@@ -6,7 +6,8 @@ struct DocumentationTests {
     @Test(arguments: [
         ("wgctl get nodes,containers,peers", "get-nodes,containers,peers.txt"), ("wgctl status", "status.txt"),
         ("wgctl explain node.spec.overlays", "explain-node.spec.overlays.txt"),
-        ("wgctl diff manifests", "diff.txt"), ("wgctl check", "check.txt"), ("wgctl validate fleet", "validate.text"),
+        ("wgctl diff manifests", "diff.txt"), ("wgctl check", "check.txt"), ("wgctl top", "top.txt"),
+        ("wgctl validate fleet", "validate.text"),
         ("wgctl import wg-quick host-a.conf host-b.conf", "import-wg-quick.txt"),
     ])
     func examplesAreTheGoldenTexts(_ command: String, _ golden: String) throws {

@@ -193,6 +193,30 @@ import Testing
         #expect(noDaemon.status == 2 && noDaemon.error.hasPrefix("error: wgd is not running"))
     }
 
+    @Test func topShowsWhatWentThroughSinceTheLastReading() async throws {
+        try await withDaemon { daemon in
+            func play(_ counts: [UInt64]) {
+                daemon.traffics.withLock { traffics in
+                    traffics = counts.enumerated().map { index, count in
+                        TopTests.reading(at: Double(index), [("host-b", count, 0)])
+                    }
+                }
+            }
+            play([0, 2048])
+            let once = try await wgctl("top", "--once")
+            #expect(once.status == 0 && once.output.hasPrefix("host-a: 1 peer, RX 2KiB/s, TX 0B/s, "), "\(once)")
+            play([0, 1024, 4096])
+            let twice = try await wgctl("top", "-b", "-n", "2", "-o", "json")
+            let rates = twice.output.split(separator: "\n").filter { $0.contains("receivedPerSecond") }
+            #expect(rates.count == 2 && rates[0].contains("1024") && rates[1].contains("3072"), "\(twice)")
+            play([0, 1024])
+            let drawn = try await wgctl("top", "-n", "1", onTerminal: true)
+            #expect(drawn.output.hasPrefix("\u{1b}[2J\u{1b}[Hhost-a: 1 peer, "), "\(drawn)")
+            #expect(try await wgctl("top", "--interval", "0.5").status == 64)
+        }
+        #expect(try await wgctl("top").status == 3)
+    }
+
     @Test func pruneShowsWhatIsHeldAndConfirmsJustThat() async throws {
         try await withDaemon { daemon in
             let nothing = try await wgctl("prune")

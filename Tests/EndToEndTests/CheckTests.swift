@@ -69,6 +69,16 @@ extension EndToEnd {
             }
         }
 
+        @Test func topSeesWhatPasses() async throws {
+            let text = try await lab().shell(
+                "host-a", "ping -q -i 0.2 -c 15 10.0.0.2 >/dev/null & wgctl top --once -o json; wait")
+            let sample = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+            let peer = try #require((sample?["peers"] as? [[String: Any]])?.first, "\(text)")
+            #expect(peer["node"] as? String == "host-b" && peer["endpoint"] as? String == "192.168.1.20:51820")
+            // Each echo is 84 bytes, and 32 of WireGuard around it padded to 16.
+            #expect(try #require(peer["receivedPerSecond"] as? Double) > 100, "\(text)")
+        }
+
         @Test func whatCouldNotRunIsNoVerdict() async throws {
             let lab = try lab()
             let unknown = try await lab.exec("host-a", ["wgctl", "check", "host-x"])

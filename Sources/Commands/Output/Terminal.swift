@@ -19,6 +19,20 @@ enum Terminal {
     /// A remark that must not get into a pipe.
     static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
+    /// Rows and columns of the terminal that is the standard output; nil when it is none.
+    static var size: (rows: Int, columns: Int)? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
+        return size.ws_row > 0 && size.ws_col > 0 ? (Int(size.ws_row), Int(size.ws_col)) : (24, 80)
+    }
+
+    /// Draws over what was drawn before, as much as fits. Each line is cleared behind its text, so nothing flickers.
+    static func redraw(_ lines: [String], isFirst: Bool) {
+        let size = size ?? (24, 80)
+        let shown = lines.prefix(size.rows - 1).map { $0.prefix(size.columns) + "\u{1b}[K\r\n" }
+        write((isFirst ? "\u{1b}[2J" : "") + "\u{1b}[H" + shown.joined() + "\u{1b}[J", to: STDOUT_FILENO)
+    }
+
     /// How far something long is, on a terminal and from a hundred steps on, in one line that is gone at the end.
     static func progress(_ verb: String) -> @Sendable (_ done: Int, _ of: Int) -> Void {
         let isShown = isatty(STDERR_FILENO) == 1

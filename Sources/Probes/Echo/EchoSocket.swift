@@ -25,6 +25,8 @@ final class EchoSocket: @unchecked Sendable {
     private let identifier = UInt16.random(in: 1...UInt16.max)
     private var lastSequence: UInt16 = 0
     private var waiting: [UInt16: Waiting] = [:]
+    /// The longest packet.
+    private var buffer = [UInt8](repeating: 0, count: Int(UInt16.max))
 
     init(_ family: IPAddress.Family) throws(ProbeError) {
         mtuSocket = try PathMTUSocket(family)
@@ -113,7 +115,6 @@ final class EchoSocket: @unchecked Sendable {
 
     private func receive() {
         drainErrors(of: descriptor)
-        var buffer = [UInt8](repeating: 0, count: Int(UInt16.max))
         while true {
             var sender = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
