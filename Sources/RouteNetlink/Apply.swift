@@ -54,7 +54,7 @@ extension RouteNetlinkBackend {
     }
 
     private func replaceRoute(_ route: DesiredRoute, before: ObservedRoute) throws {
-        guard let index = try socket.link(named: route.interface)?.index else {
+        guard let index = try ownIndex(of: route.interface) else {
             throw RouteNetlinkError.noSuchLink(name: route.interface)
         }
         try socket.perform(RouteMessages.replace(route, index: index), "replace route \(route.destination)")

@@ -99,13 +99,25 @@ extension RouteNetlinkBackend {
         return results
     }
 
+    /// The index of a link of ours; nil when there is none of that name.
+    ///
+    /// Names change hands: what was meant for our link must not go on, or be taken off, somebody else's.
+    /// - Throws: `linkChanged` for a foreign link.
+    func ownIndex(of name: String) throws -> Int32? {
+        guard let found = try socket.link(named: name) else { return nil }
+        guard found.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false else {
+            throw RouteNetlinkError.linkChanged(name: name, index: found.index, found: found.summary)
+        }
+        return found.index
+    }
+
     /// nil when there is nothing to ask for: what is to go went with its interface.
     private func message(
         for change: KernelChange, _ indexes: inout [String: Int32?]
     ) throws -> NetlinkMessage? {
         func index(_ name: String) throws -> Int32? {
             if let known = indexes[name] { return known }
-            let found = try socket.link(named: name)?.index
+            let found = try ownIndex(of: name)
             indexes.updateValue(found, forKey: name)
             return found
         }

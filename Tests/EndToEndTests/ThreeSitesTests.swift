@@ -49,6 +49,22 @@ extension EndToEnd {
             }
         }
 
+        /// The kernel tells nobody of proxy entries.
+        @Test func aProxyEntryDeletedByHandIsBackAfterAResync() async throws {
+            let lab = try lab()
+            try await lab.settled("berlin")
+            let entries = ["ip", "-6", "neigh", "show", "proxy"]
+            let before = try await lab.exec("berlin", entries).output
+            let line = try #require(before.split(separator: "\n").first).split(separator: " ")
+            let (address, bridge) = (String(line[0]), String(try #require(line.first { $0.hasPrefix("br-") })))
+            try await lab.must("berlin", "ip", "-6", "neigh", "del", "proxy", address, "dev", bridge)
+            #expect(try await lab.exec("berlin", entries).output != before)
+            try await lab.must("berlin", "wgctl", "resync")
+            try await lab.eventually("berlin", entries) {
+                Set($0.split(separator: "\n")) == Set(before.split(separator: "\n"))
+            }
+        }
+
         @Test func aHandStartedContainerInsideTheSliceIsReached() async throws {
             let lab = try lab()
             let pods = try await pods()

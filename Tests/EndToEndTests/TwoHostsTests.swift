@@ -67,6 +67,8 @@ extension EndToEnd {
             ["ip", "route", "change", "10.0.0.20/32", "dev", "wg0", "mtu", "1300"],
             ["sysctl", "-w", "net.ipv4.ip_forward=0"],
             ["sysctl", "-w", "net.ipv4.conf.br-wg0.proxy_arp=0"],
+            // The kernel tells nobody of this one: the resync finds it.
+            ["sh", "-c", "sysctl -w net.ipv4.neigh.br-wg0.proxy_delay=80; wgctl resync"],
             ["podman", "stop", "-t", "1", "pod-a"],
             ["podman", "rm", "-f", "-t", "1", "pod-a"],
             ["podman", "network", "rm", "-f", "overlay_net"],

@@ -36,6 +36,48 @@ import Testing
         }
     }
 
+    /// Between a look and what follows from it, the name has passed to a foreign link.
+    @Test func nothingGoesOnAForeignLinkOfOurName() async throws {
+        let world = try await routed()
+        let before = try await world.observe()
+        try world.namespace.ip("link", "set", "br-wg0", "name", "foo")
+        try world.namespace.ip("link", "add", "br-wg0", "type", "bridge")
+        try world.namespace.ip("link", "set", "br-wg0", "up")
+        try world.namespace.ip("addr", "add", "10.0.0.9/32", "dev", "br-wg0")
+        let writes = await world.backend.writes
+        let nine = try address("10.0.0.9")
+        let foreign = try #require(try await world.observe().addresses.first { $0.address == nine })
+        let changes: [KernelChange] = [
+            .addAddress(DesiredAddress(interface: "br-wg0", address: try address("10.0.0.1"), prefixLength: 24)),
+            .deleteAddress(foreign),
+            .addRoute(DesiredRoute(destination: try cidr("10.0.0.30/32"), interface: "br-wg0")),
+            .replaceRoute(
+                DesiredRoute(destination: try cidr("10.0.0.20/32"), interface: "br-wg0"),
+                before: try #require(before.routes.first)),
+            .addProxyNeighbour(ProxyNeighbour(interface: "br-wg0", address: try address("fd00::30"))),
+        ]
+        for result in await world.backend.apply(changes) {
+            #expect {
+                try result.get()
+            } throws: { error in
+                if case .linkChanged("br-wg0", _, _)? = error as? RouteNetlinkError { true } else { false }
+            }
+        }
+        #expect(await world.backend.writes == writes)
+    }
+
+    @Test func aLinkOfOursLeavesAMasterThatNobodyAskedFor() async throws {
+        let world = try World()
+        try await world.makeBridge()
+        try world.namespace.ip("link", "add", "br9", "type", "bridge")
+        try world.namespace.ip("link", "set", "an-wg0p", "master", "br9")
+        let before = try await world.link("an-wg0p")
+        #expect(before.master == "br9")
+        let end = DesiredLink(name: "an-wg0p", kind: .veth(peer: "an-wg0"), alias: "wgctl:net")
+        try await world.backend.apply(.updateLink(end, before: before))
+        #expect(try await world.link("an-wg0p").master == nil)
+    }
+
     @Test func theUsualRulesHideNothing() async throws {
         let world = try await routed()
         #expect(try await world.observe().shadows.isEmpty)

@@ -121,7 +121,8 @@ public enum ReasonTable {
                     Reason.driftRepaired, "Somebody else changed something of wgctl's; it is as wanted again.",
                     "Find out who did it; the message names the object."),
                 Entry(
-                    Reason.contested, "Somebody else keeps changing it; repairs come more slowly.",
+                    Reason.contested,
+                    "Somebody else keeps changing it: repairs of it come more slowly; the message says who, where the kernel tells.",
                     "Stop the other program, or tell it to leave the object alone."),
                 Entry(Reason.networkUnavailable, "The kernel could not be looked at.", "Mend what the message names."),
                 Entry(
