@@ -34,7 +34,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("from"),
-        help: ArgumentHelp("Only from here; repeatable. Both by default.", valueName: "host|containers|container"),
+        help: ArgumentHelp("Only from here; repeatable. Both by default.", valueName: "host|containers|name"),
         completion: ObjectCompletion.names(.containers))
     var origins: [String] = []
 

@@ -30,15 +30,15 @@ struct CheckRun: Sendable {
         let measured = try await measure(paths)
         let end = Date().timeIntervalSince1970
         var after = before
-        // The daemon reads its devices once a second at most.
-        while after.readAt < end, !paths.isEmpty {
+        // The daemon reads its devices once a second at most. Where the clock was set back, that moment never comes.
+        let deadline = ContinuousClock.now + .seconds(5)
+        while after.readAt < end, !paths.isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(100))
             after = try await client.traffic()
         }
         return CheckReport(
             node: list.node, paths: verdicts(paths, measured, before, after, host: .node(list.node)),
-            problems: list.problems,
-            remarks: list.remarks + after.errors, requiresPath: options.requiresPath)
+            problems: list.problems, remarks: list.remarks + after.errors, requiresPath: options.requiresPath)
     }
 
     private func measure(_ paths: [CheckedPath]) async throws -> [PathProbe.Measurement] {

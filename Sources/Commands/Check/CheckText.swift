@@ -52,7 +52,7 @@ struct CheckText {
     var summary: String {
         let summary = report.summary
         guard summary.paths > 0 else {
-            return "No paths: no other node shares an overlay with \(report.node.printable)."
+            return "No paths: there is nothing to probe from \(report.node.printable)."
         }
         var text = "\(summary.paths) \(summary.paths == 1 ? "path" : "paths"): \(summary.ok) OK, \(summary.failed) not"
         if summary.paths > summary.ok + summary.failed {

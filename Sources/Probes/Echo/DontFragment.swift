@@ -7,22 +7,15 @@ internal import NetAddress
 ///
 /// - Returns: 0, or the errno.
 func forbidFragments(_ family: IPAddress.Family, over descriptor: Int32) -> Int32 {
-    // linux/in.h: IP_MTU_DISCOVER 10. linux/in6.h: IPV6_MTU_DISCOVER 23, IPV6_DONTFRAG 62, without which the sender
-    // itself would cut, and IPV6_RECVERR 25, without which a socket that is not connected does not hear "too big".
+    // linux/in.h: IP_MTU_DISCOVER 10. linux/in6.h: IPV6_MTU_DISCOVER 23, and IPV6_DONTFRAG 62, without which the
+    // sender itself would cut.
     let probe: Int32 = 3
     let level = family == .v4 ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6)
-    let options: KeyValuePairs<Int32, Int32> = family == .v4 ? [10: probe] : [23: probe, 62: 1, 25: 1]
+    let options: KeyValuePairs<Int32, Int32> = family == .v4 ? [10: probe] : [23: probe, 62: 1]
     for (name, value) in options {
         var value = value
         let size = socklen_t(MemoryLayout<Int32>.size)
         guard setsockopt(descriptor, level, name, &value, size) == 0 else { return errno }
     }
     return 0
-}
-
-/// Throws away what the kernel queued of errors: each has done its work by then, and one that stays would keep the
-/// descriptor readable.
-func drainErrors(of descriptor: Int32) {
-    var message = msghdr()
-    while recvmsg(descriptor, &message, Int32(MSG_ERRQUEUE) | Int32(MSG_DONTWAIT)) >= 0 {}
 }

@@ -90,10 +90,7 @@ final class EchoSocket: @unchecked Sendable {
         let message = EchoMessage(
             identifier: identifier, sequence: sequence, nonce: nonce,
             padding: EchoMessage.padding(toSize: size, family))
-        let request = message.request(family)
-        var code = sendPacket(request, to: destination, from: address, over: descriptor)
-        // With IPV6_RECVERR, the error of an earlier packet is told to the next call, once.
-        if code != 0 { code = sendPacket(request, to: destination, from: address, over: descriptor) }
+        let code = sendPacket(message.request(family), to: destination, from: address, over: descriptor)
         guard code == 0 else {
             let error = ProbeError.notSent(what: "echo request to \(destination)", code: code)
             return continuation.resume(returning: .failure(error))
@@ -114,7 +111,6 @@ final class EchoSocket: @unchecked Sendable {
     }
 
     private func receive() {
-        drainErrors(of: descriptor)
         while true {
             var sender = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
