@@ -7,6 +7,10 @@ DESTDIR ?=
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 DOCDIR = $(DESTDIR)$(PREFIX)/share/doc/wgctl
+# systemd looks below /usr/local too, NetworkManager does not: packagers say NMDIR=/usr/lib/NetworkManager/conf.d.
+NETWORKDIR = $(DESTDIR)$(PREFIX)/lib/systemd/network
+NETWORKDDIR = $(DESTDIR)$(PREFIX)/lib/systemd/networkd.conf.d
+NMDIR ?= /etc/NetworkManager/conf.d
 UNITS = wgd.service wgctl-pull.service wgctl-pull.timer
 # Where `make release` puts its products.
 RELEASE = .build/dist
@@ -48,9 +52,13 @@ install: ## Install what `make release` built: PREFIX=/usr/local, DESTDIR for pa
 	for unit in $(UNITS); do \
 		sed 's|/usr/local/|$(PREFIX)/|g' packaging/$$unit >$(UNITDIR)/$$unit && chmod 0644 $(UNITDIR)/$$unit; \
 	done
+	install -D -m 0644 packaging/networkd/05-wgctl.network $(NETWORKDIR)/05-wgctl.network
+	install -D -m 0644 packaging/networkd/50-wgctl.conf $(NETWORKDDIR)/50-wgctl.conf
+	install -D -m 0644 packaging/NetworkManager/50-wgctl.conf $(DESTDIR)$(NMDIR)/50-wgctl.conf
 
 uninstall: ## Remove what `make install` installed
 	rm -f $(BINDIR)/wgctl $(BINDIR)/wgd $(BINDIR)/wgctl-pull $(addprefix $(UNITDIR)/,$(UNITS))
+	rm -f $(NETWORKDIR)/05-wgctl.network $(NETWORKDDIR)/50-wgctl.conf $(DESTDIR)$(NMDIR)/50-wgctl.conf
 	rm -rf $(DOCDIR)
 
 demo: ## Two hosts on this machine, a container each, ping through the tunnel (as root; DEMO_KEEP=1 leaves it up)

@@ -60,6 +60,7 @@ let package = Package(
         target("Planner", ["NetAddress", "Resources", "HostState"]),
         target("Differ", ["NetAddress", "HostState"]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
+        target("Doctor", ["NetAddress", "Schema", "HostState", "Planner"]),
 
         // 4: system calls
         target("Descriptors", ["CLinux"]),
@@ -75,6 +76,9 @@ let package = Package(
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux"]),
         target("Records", ["NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
+        target(
+            "Inspection",
+            ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
 
         // 7: the loop, and what wgctl and wgd say to each other
         target("Reconciler", ["NetAddress", "Resources", "HostState", "Differ", logging]),
@@ -94,8 +98,8 @@ let package = Package(
             "Commands",
             [
                 "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "Import",
-                "Descriptors", "Probes", "ManifestWatch", "Records", "ControlAPI", "Daemon", "Lab", argumentParser,
-                logging,
+                "Doctor", "Descriptors", "Probes", "ManifestWatch", "Records", "Inspection", "ControlAPI", "Daemon",
+                "Lab", argumentParser, logging,
             ]),
 
         // 9: @main only
@@ -129,6 +133,8 @@ let package = Package(
             "DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
             exclude: ["Golden"]),
         tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources"], exclude: ["Golden"]),
+        tests(
+            "DoctorTests", ["Doctor", "HostState", "NetAddress", "Planner"], exclude: ["Golden", "Rulesets"]),
         tests("DescriptorsTests", ["Descriptors", "CLinux", "SystemTesting"]),
         tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "SystemTesting"]),
         tests("UnixHTTPTests", ["UnixHTTP"]),
@@ -139,6 +145,7 @@ let package = Package(
         tests("ProbesTests", ["Probes", "NetAddress", "SystemTesting"]),
         tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
         tests("ManifestWatchTests", ["ManifestWatch", "SystemTesting"]),
+        tests("InspectionTests", ["Inspection", "Doctor", "SystemTesting"]),
         tests("RecordsTests", ["Records", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
         tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
@@ -152,9 +159,8 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "Manifest", "NetAddress", "Probes", "Records", "Resources", "Schema",
-                "SystemTesting",
-                "wgctl",
+                "Commands", "ControlAPI", "Daemon", "Doctor", "Manifest", "NetAddress", "Probes", "Records",
+                "Resources", "Schema", "SystemTesting", "wgctl",
             ],
             exclude: ["Golden"]),
         tests("EndToEndTests", ["wgctl"], exclude: ["Fixtures"]),

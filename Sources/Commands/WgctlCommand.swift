@@ -31,7 +31,8 @@ struct WgctlCommand: AsyncParsableCommand {
             """,
         version: ProgramVersion.current,
         subcommands: [
-            GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, KeyCommand.self,
+            GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, DoctorCommand.self,
+            KeyCommand.self,
             ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
             ImportCommand.self, DiffCommand.self, CheckCommand.self, TopCommand.self, PruneCommand.self,
             ResyncCommand.self,

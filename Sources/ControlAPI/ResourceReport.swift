@@ -35,6 +35,8 @@ public struct ResourceReport: Hashable, Sendable, Codable {
         public var isLocal: Bool?
         /// Nodes only: the public key in effect, from the manifest, the lab's map or this host's own key file.
         public var publicKey: PublicKey?
+        /// Overlays only: what carries the tunnel on this host, `Kernel` or `Userspace`; nil while there is none.
+        public var backend: String?
 
         public init(
             observedGeneration: Int, conditions: [Condition], isLocal: Bool? = nil, publicKey: PublicKey? = nil

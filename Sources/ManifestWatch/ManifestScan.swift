@@ -1,8 +1,6 @@
 import Glibc
 
 /// A single look at manifests, without a daemon and without watching: the same files that `ManifestSource` sees.
-///
-/// Who else may write a file is not asked: permissions of an author's checkout say nothing of those on a host.
 public enum ManifestScan {
     /// Why nothing could be read at all.
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -16,9 +14,11 @@ public enum ManifestScan {
     /// Every manifest below a directory, sorted by the bytes of its path, which is relative to the directory.
     /// Blocks; symbolic links are followed as long as they stay below it.
     ///
+    /// - Parameter trustsWriters: who else may write a file is not asked: permissions of an author's checkout say
+    ///   nothing of those on a host.
     /// - Throws: `Failure` when the directory cannot be read, is over a limit, or never rests.
-    public static func files(below directory: String) throws(Failure) -> [SourceFile] {
-        var scanner = Scanner(directory: directory, trustsWriters: true)
+    public static func files(below directory: String, trustsWriters: Bool = true) throws(Failure) -> [SourceFile] {
+        var scanner = Scanner(directory: directory, trustsWriters: trustsWriters)
         var notifications = Notifications(none: ())
         for _ in 0..<attempts {
             let scan: Scan
@@ -33,7 +33,7 @@ public enum ManifestScan {
         throw Failure(description: "\(directory): keeps changing; find out who writes there")
     }
 
-    /// One file that was named itself, whatever its name ends with.
+    /// One file that was named itself, whatever its name ends with and whoever may write it.
     ///
     /// - Throws: `Failure` when it is not there or cannot be opened.
     public static func file(_ path: String) throws(Failure) -> SourceFile {

@@ -42,6 +42,11 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         if case .unreachable(let error) = reason, case .timedOut = error.reason { true } else { false }
     }
 
+    /// Whether the socket is for others alone.
+    public var isPermission: Bool {
+        if case .unreachable(let error) = reason { error.reason == .permissionDenied } else { false }
+    }
+
     public var description: String { "\(object): \(explanation)" }
 
     private var explanation: String {

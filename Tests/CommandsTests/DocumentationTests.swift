@@ -5,6 +5,7 @@ import Testing
 struct DocumentationTests {
     @Test(arguments: [
         ("wgctl get nodes,containers,peers", "get-nodes,containers,peers.txt"), ("wgctl status", "status.txt"),
+        ("wgctl doctor", "doctor.txt"),
         ("wgctl explain node.spec.overlays", "explain-node.spec.overlays.txt"),
         ("wgctl diff manifests", "diff.txt"), ("wgctl check", "check.txt"), ("wgctl top", "top.txt"),
         ("wgctl validate fleet", "validate.text"),

@@ -51,12 +51,13 @@ func fleet() throws -> StatusReport {
                 "c.yaml:7:3: spec.lisenPort: unknown field; did you mean \"listenPort\"?\nc.yaml:9:3: spec.x: unknown field"
             )
         ])
-    let overlay = resource(
+    var overlay = resource(
         .overlay, "overlay-net",
         json: """
             {"spec":{"network":{"dns":false,"name":"overlay_net"},"subnets":["10.0.0.0/24"],
             "topology":{"type":"FullMesh"},"wireguard":{"backend":"Auto","interface":"wg0","listenPort":51820}}}
             """, conditions: allGood)
+    overlay.status.backend = "Kernel"
     let podA = ContainerReport(
         name: "pod-a", node: "host-a", labels: ["app": "web"], image: "docker.io/library/alpine:3.20",
         overlays: ["overlay-net"], addresses: [try address("10.0.0.10")], isLocal: true, state: "running", restarts: 1,

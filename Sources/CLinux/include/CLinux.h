@@ -16,6 +16,7 @@
 #include <linux/veth.h>
 #include <linux/wireguard.h>
 
+#include "clinux_clock.h"
 #include "clinux_descriptor.h"
 #include "clinux_files.h"
 #include "clinux_heap.h"

@@ -16,6 +16,9 @@ uint64_t clinux_mount_id(int fd);
 // O_PATH of open(2), which <fcntl.h> shows under _GNU_SOURCE only.
 extern const int clinux_o_path;
 
+/// The kind of file system that a path is on: `f_type` of statfs(2), one of linux/magic.h; 0 when it cannot be told.
+uint32_t clinux_file_system_type(const char *path);
+
 // eventfd(2), non-blocking and close-on-exec: Glibc's module leaves it out.
 int clinux_wake_descriptor(void);
 

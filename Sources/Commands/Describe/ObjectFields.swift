@@ -16,6 +16,7 @@ extension Description {
         }
         if resource.status.isLocal == true { fields.append(("Local", "yes, this host")) }
         if let key = resource.status.publicKey { fields.append(("Public Key", "\(key)")) }
+        if let backend = resource.status.backend { fields.append(("Backend", backend)) }
         var lines = aligned(fields)
         if let spec = resource.spec {
             lines.append("Spec:")

@@ -40,7 +40,7 @@ extension Listing {
                 Cell(wireguard?["interface"]?.text ?? "-"), Cell(wireguard?["listenPort"]?.plain ?? "-"),
                 Cell(Age.text(since: overlay.metadata.creationTimestamp, now: now)),
                 Cell(overlay.spec?["network"]?["name"]?.text ?? overlay.metadata.name),
-                Cell(overlay.spec?["topology"]?["type"]?.text ?? "-"), Cell(wireguard?["backend"]?.text ?? "-"),
+                Cell(overlay.spec?["topology"]?["type"]?.text ?? "-"), Cell(overlay.status.backend ?? "-"),
                 Cell(overlay.source),
             ]
         }

@@ -36,11 +36,21 @@ struct ReportBuilder: Sendable {
                 publicKey = peerKeys[name] ?? keys[name] ?? nil
                 if name == localNode, publicKey == nil { publicKey = ownPublicKey }
             }
-            return ResourceReport(
+            var report = ResourceReport(
                 acceptance, isWithSpec: isWithSpecs,
                 conditions: conditions["\(kind.rawValue.lowercased())/\(name)"] ?? [],
                 creationTimestamp: creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
+            if kind == .overlay { report.status.backend = backend(of: name) }
+            return report
         }
+    }
+
+    /// As the manifests spell it.
+    private func backend(of overlay: String) -> String? {
+        guard let interface = state.desired.kernel.devices.first(where: { $0.overlay == overlay })?.interface,
+            let device = state.kernel?.devices[interface]
+        else { return nil }
+        return device.backend == .kernel ? "Kernel" : "Userspace"
     }
 
     private func containers() -> [ContainerReport] {

@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import ControlAPI
+internal import Daemon
+internal import Foundation
+
+/// What this host's wgd is told, or would be: by a flag, the environment, the daemon that runs, the settings of its unit.
+struct HostSettings {
+    /// What systemd gives wgd (packaging/wgd.service).
+    static let unitSettings = "/etc/default/wgd"
+
+    let options: DaemonOptions
+
+    /// - Parameters:
+    ///   - flags: by the variable that each stands for.
+    ///   - report: of a daemon that runs.
+    init(flags: [String: String], report: StatusReport?, unitSettings: String? = nil) {
+        let environment = ProcessInfo.processInfo.environment
+        let unit = Self.variables(
+            unitSettings ?? (try? String(contentsOfFile: Self.unitSettings, encoding: .utf8)) ?? "")
+        func value(_ name: String, ofDaemon: String? = nil) -> String? {
+            [flags[name], environment[name], ofDaemon, unit[name]].compactMap(\.self).first { !$0.isEmpty }
+        }
+        var options = DaemonOptions(node: value("WGD_NODE", ofDaemon: report?.node) ?? DaemonCommand.hostName())
+        if let value = value("WGD_MANIFESTS", ofDaemon: report?.daemon.manifests) { options.manifestDirectory = value }
+        if let value = value("WGD_STATE_DIR") { options.stateDirectory = value }
+        if let value = value("WGD_PODMAN_SOCKET") { options.podmanSocket = value }
+        self.options = options
+    }
+
+    /// The form of systemd's EnvironmentFile=: `NAME=VALUE`, the value plain or in quotes.
+    static func variables(_ text: String) -> [String: String] {
+        var variables: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            guard !line.hasPrefix("#"), !line.hasPrefix(";"), let equals = line.firstIndex(of: "=") else { continue }
+            var value = line[line.index(after: equals)...].trimmingCharacters(in: .whitespaces)
+            if let quote = value.first, "\"'".contains(quote), value.count > 1, value.last == quote {
+                value = String(value.dropFirst().dropLast())
+            }
+            variables[line[..<equals].trimmingCharacters(in: .whitespaces)] = value
+        }
+        return variables
+    }
+}

@@ -1,0 +1,59 @@
+/// What one check found on this host.
+public struct Diagnosis: Hashable, Sendable, Codable {
+    public enum Severity: String, Hashable, Sendable, Codable {
+        case ok
+        /// Works now, and may not always.
+        case warning
+        /// Keeps wgctl from working, or will.
+        case problem
+        /// Could not be looked at.
+        case unknown
+    }
+
+    /// What the check looks at, in the order in which they are told.
+    public enum Area: String, Hashable, Sendable, Codable, CaseIterable {
+        case kernel, podman, interfaces, networkd
+        case networkManager = "NetworkManager"
+        case firewall, sysctl, clock, daemon
+    }
+
+    public var area: Area
+    /// The check within its area: `wireguard`, `forward`.
+    public var check: String
+    public var severity: Severity
+    /// One line, with the value.
+    public var found: String
+    /// What it does to wgctl; empty when it is ok.
+    public var why: String
+    /// Commands and the content of files, a line each, to be pasted; empty when there is nothing to do.
+    public var remedy: [String]
+
+    public init(
+        area: Area, check: String, severity: Severity, found: String, why: String = "", remedy: [String] = []
+    ) {
+        self.area = area
+        self.check = check
+        self.severity = severity
+        self.found = found
+        self.why = why
+        self.remedy = remedy
+    }
+}
+
+extension Diagnosis.Area {
+    func ok(_ check: String, _ found: String) -> Diagnosis {
+        Diagnosis(area: self, check: check, severity: .ok, found: found)
+    }
+
+    func warning(_ check: String, _ found: String, why: String, remedy: [String]) -> Diagnosis {
+        Diagnosis(area: self, check: check, severity: .warning, found: found, why: why, remedy: remedy)
+    }
+
+    func problem(_ check: String, _ found: String, why: String, remedy: [String]) -> Diagnosis {
+        Diagnosis(area: self, check: check, severity: .problem, found: found, why: why, remedy: remedy)
+    }
+
+    func unknown(_ check: String, _ reason: String, remedy: [String] = []) -> Diagnosis {
+        Diagnosis(area: self, check: check, severity: .unknown, found: reason, remedy: remedy)
+    }
+}

@@ -1,0 +1,70 @@
+public import HostState
+public import NetAddress
+public import Planner
+
+/// What wgctl has on this host, or will have once it runs.
+public struct ExpectedHost: Hashable, Sendable {
+    /// The interfaces of one overlay.
+    public struct Tunnel: Hashable, Sendable {
+        public var names: InterfaceNames
+        public var listenPort: UInt16
+        public var backend: DesiredLink.Backend
+        public var subnets: [CIDR]
+
+        public init(
+            names: InterfaceNames, listenPort: UInt16 = 51820, backend: DesiredLink.Backend = .auto,
+            subnets: [CIDR] = []
+        ) {
+            self.names = names
+            self.listenPort = listenPort
+            self.backend = backend
+            self.subnets = subnets
+        }
+    }
+
+    /// Sorted by interface.
+    public var tunnels: [Tunnel]
+    /// IPv6 routes to other hosts' addresses.
+    public var routesIPv6: Int
+    /// Why the tunnels are the defaults and not this host's own; nil when manifests name them.
+    public var assumption: String?
+
+    public init(tunnels: [Tunnel], routesIPv6: Int = 0, assumption: String? = nil) {
+        self.tunnels = tunnels
+        self.routesIPv6 = routesIPv6
+        self.assumption = assumption
+    }
+
+    /// One overlay with every default.
+    public static func defaults(because reason: String) -> ExpectedHost {
+        ExpectedHost(tunnels: [Tunnel(names: InterfaceNames(wireguard: "wg0"))], assumption: reason)
+    }
+
+    /// What a plan says.
+    public init(_ desired: DesiredHost) {
+        let kernel = desired.kernel
+        let tunnels = kernel.devices.map { device in
+            let names = InterfaceNames(wireguard: device.interface)
+            var tunnel = Tunnel(names: names, listenPort: device.listenPort)
+            if case .wireguard(let backend)? = kernel.links.first(where: { $0.name == device.interface })?.kind {
+                tunnel.backend = backend
+            }
+            tunnel.subnets = kernel.addresses.filter { $0.interface == names.bridge }.map {
+                CIDR(containing: $0.address, prefixLength: $0.prefixLength)
+            }
+            return tunnel
+        }
+        self.init(
+            tunnels: tunnels.sorted { $0.names.wireguard < $1.names.wireguard },
+            routesIPv6: kernel.routes.count { $0.destination.family == .v6 })
+    }
+
+    /// The names of every interface that is ours.
+    var interfaces: [String] { tunnels.flatMap(\.names.all) }
+
+    var hasIPv6: Bool { tunnels.contains { $0.subnets.contains { $0.family == .v6 } } }
+}
+
+extension InterfaceNames {
+    var all: [String] { [wireguard, bridge, anchor, anchorPeer] }
+}

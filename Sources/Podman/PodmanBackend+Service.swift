@@ -1,0 +1,39 @@
+/// What Podman is, by its own word.
+public struct PodmanService: Hashable, Sendable {
+    public var version: String
+    /// `netavark` or `cni`; empty for a Podman that does not say.
+    public var networkBackend: String
+    /// The OCI runtime: `crun`, `runc`.
+    public var runtime: String
+}
+
+extension PodmanBackend {
+    /// - Throws: `PodmanError`.
+    public func service() async throws -> PodmanService {
+        guard let info = try await client.get(LibpodInfo.self, "/info", object: "podman") else {
+            throw PodmanError(.unexpectedAnswer("no /info"), object: "podman")
+        }
+        return PodmanService(
+            version: info.version.number, networkBackend: info.host.networkBackend ?? "",
+            runtime: info.host.ociRuntime?.name ?? "")
+    }
+}
+
+/// `/libpod/info` (`Info` in podman `libpod/define`), of which this is all that is asked.
+private struct LibpodInfo: Decodable {
+    struct Host: Decodable {
+        struct Runtime: Decodable { var name: String }
+
+        var networkBackend: String?
+        var ociRuntime: Runtime?
+    }
+
+    struct Version: Decodable {
+        var number: String
+
+        enum CodingKeys: String, CodingKey { case number = "Version" }
+    }
+
+    var host: Host
+    var version: Version
+}

@@ -1,0 +1,129 @@
+import Doctor
+import Foundation
+import Testing
+
+/// Rulesets as nft and iptables-save print them, and what is said of them.
+struct FirewallTests {
+    private func complained(
+        _ ruleset: String? = nil, iptables: [String: String] = [:], _ plant: (inout HostInspection) -> Void = { _ in }
+    ) throws -> String {
+        var host = soundHost()
+        if let ruleset {
+            let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            let file = golden.appendingPathComponent("Rulesets/\(ruleset).json")
+            host.firewall.nftables = .seen(try String(contentsOf: file, encoding: .utf8))
+        }
+        host.firewall.iptables = iptables.sorted { $0.key < $1.key }.map { .init(program: $0.key, text: $0.value) }
+        plant(&host)
+        return complaints(Doctor.diagnose(host, expecting: try overlay()))
+    }
+
+    /// Debian's /etc/nftables.conf of a server, with `policy drop` and a few services.
+    @Test func aServersOwnRulesDropTheOverlay() throws {
+        try expectGolden(try complained("server"), "firewall-server.txt")
+    }
+
+    @Test func theSameRulesWithTheRemediesInTheirPlaceLetItPass() throws {
+        #expect(try complained("server-mended") == "")
+    }
+
+    @Test func firewalldRejectsTheOverlay() throws {
+        try expectGolden(
+            try complained("firewalld") { $0.services.processes.insert("firewalld") }, "firewall-firewalld.txt")
+    }
+
+    @Test func dockersForwardPolicyIsAWarningUntilNetavarkHasItsRules() throws {
+        let docker = """
+            *filter
+            :INPUT ACCEPT [0:0]
+            :FORWARD DROP [0:0]
+            :OUTPUT ACCEPT [0:0]
+            :DOCKER - [0:0]
+            :DOCKER-USER - [0:0]
+            -A FORWARD -j DOCKER-USER
+            -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+            -A FORWARD -o docker0 -j DOCKER
+            -A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+            -A DOCKER-USER -j RETURN
+            COMMIT
+
+            """
+        try expectGolden(try complained(iptables: ["iptables-nft": docker]), "firewall-docker.txt")
+        let netavark = docker.replacing(
+            "-A FORWARD -j DOCKER-USER",
+            with: """
+                -A FORWARD -m comment --comment "netavark firewall plugin rules" -j NETAVARK_FORWARD
+                -A FORWARD -j DOCKER-USER
+                -A NETAVARK_FORWARD -d 10.0.0.0/24 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+                -A NETAVARK_FORWARD -s 10.0.0.0/24 -j ACCEPT
+                """
+        ).replacing(":DOCKER -", with: ":NETAVARK_FORWARD - [0:0]\n:DOCKER -")
+        #expect(try complained(iptables: ["iptables-nft": netavark]) == "")
+        #expect(try complained(iptables: ["iptables-legacy": netavark]) == "")
+    }
+
+    @Test func ufwDropsWhatIsNotAllowed() throws {
+        let ufw = """
+            *filter
+            :INPUT DROP [0:0]
+            :FORWARD DROP [0:0]
+            :OUTPUT ACCEPT [0:0]
+            :ufw-before-input - [0:0]
+            :ufw-user-input - [0:0]
+            -A INPUT -j ufw-before-input
+            -A INPUT -j ufw-user-input
+            -A ufw-before-input -i lo -j ACCEPT
+            -A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+            -A ufw-before-input -m conntrack --ctstate INVALID -j DROP
+            -A ufw-before-input -p icmp -m icmp --icmp-type 8 -j ACCEPT
+            -A ufw-user-input -p tcp -m tcp --dport 22 -j ACCEPT
+            COMMIT
+
+            """
+        try expectGolden(
+            try complained(iptables: ["iptables-nft": ufw]) { $0.firewall.isUfwEnabled = true }, "firewall-ufw.txt")
+        let allowed = ufw.replacing(
+            "-A ufw-user-input -p tcp",
+            with: "-A ufw-user-input -p udp -m udp --dport 51820 -j ACCEPT\n-A ufw-user-input -p tcp")
+        let text = try complained(iptables: ["iptables-nft": allowed])
+        #expect(!text.contains("port 51820/udp"), "\(text)")
+    }
+
+    /// Rules that nothing here understands may let the packet pass: an alarm would be a guess.
+    @Test func aRuleThatIsNotUnderstoodMakesADropAWarning() throws {
+        let text = try complained(iptables: [
+            "iptables-nft": """
+            *filter
+            :INPUT DROP [0:0]
+            -A INPUT -m set --match-set peers src -j ACCEPT
+            COMMIT
+
+            """
+        ])
+        #expect(text.hasPrefix("warning firewall/probes") && text.contains("not understood"), "\(text)")
+        #expect(!text.contains("problem"), "\(text)")
+    }
+
+    @Test func packetsThatAreNotTrackedAreSaid() throws {
+        let text = try complained("untracked")
+        #expect(text.contains("firewall/connection tracking: table inet raw, chain prerouting"), "\(text)")
+    }
+
+    @Test func withoutRootTheProgramsAreAllThatIsKnown() throws {
+        let text = try complained(nil) { host in
+            host.firewall.nftables = .unseen("the rules: only root may read them")
+            host.firewall.isUfwEnabled = true
+            host.services.enabledUnits.insert("docker.service")
+        }
+        try expectGolden(text, "firewall-unseen.txt")
+    }
+
+    @Test func whatNftPrintsIsUnderstoodOrSaidNotToBe() throws {
+        for json in ["", "{}", "[]", "{\"nftables\": [{\"rule\": {}}, {\"chain\": 3}, 7]}"] {
+            var host = soundHost()
+            host.firewall.nftables = .seen(json)
+            let text = complaints(Doctor.diagnose(host, expecting: try overlay()))
+            #expect(text.isEmpty || text.hasPrefix("unknown firewall/rules"), "\(json): \(text)")
+        }
+    }
+}
