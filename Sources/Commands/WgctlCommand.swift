@@ -32,11 +32,8 @@ struct WgctlCommand: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, DoctorCommand.self,
-            KeyCommand.self,
-            ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
+            KeyCommand.self, ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
             ImportCommand.self, DiffCommand.self, CheckCommand.self, TopCommand.self, PruneCommand.self,
-            ResyncCommand.self,
-            DownCommand.self,
-            LabCommand.self, VersionCommand.self, CompletionCommand.self,
+            ResyncCommand.self, DownCommand.self, LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
 }

@@ -12,9 +12,11 @@ struct DaemonLook {
     var manifestDirectory: String
 
     func facts(processes: [ProcessLook.Process]) -> DaemonFacts {
-        DaemonFacts(
+        let daemons = processes.filter { $0.name == "wgd" }
+        return DaemonFacts(
             state: state(), key: key(), manifests: manifests(),
-            processes: processes.filter { $0.name == "wgd" }.map(\.pid), inotifyError: inotifyError())
+            processes: daemons.allSatisfy(\.isCertain) ? .seen(daemons.map(\.pid)) : .unseen("whose network it is"),
+            inotifyError: inotifyError())
     }
 
     func clock() -> ClockFacts {

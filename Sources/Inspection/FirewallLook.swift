@@ -15,10 +15,10 @@ struct FirewallLook {
     }
 
     private func nftables() -> Look<String> {
-        guard geteuid() == 0 else { return .unseen("the rules: only root may read them") }
+        guard geteuid() == 0 else { return .unseen("only root may read them") }
         guard hasNftables else { return .seen("{\"nftables\": []}") }
         guard let nft = program("nft") else {
-            return .unseen("the rules: nft is not installed (apt-get install nftables)")
+            return .unseen("nft is not installed (apt-get install nftables)")
         }
         return run(nft, ["-j", "list", "ruleset"])
     }

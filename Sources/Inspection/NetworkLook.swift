@@ -56,6 +56,8 @@ struct ProcessLook {
         var pid: Int32
         /// As the kernel shortens it to 15 bytes.
         var name: String
+        /// Whether its network namespace could be compared with ours.
+        var isCertain = true
 
         func hasSocket(_ inode: String, root: HostRoot) -> Bool {
             let directory = "/proc/\(pid)/fd"
@@ -69,9 +71,12 @@ struct ProcessLook {
         let ours = root.link("/proc/thread-self/ns/net")
         return root.names(in: "/proc").compactMap { name in
             guard let pid = Int32(name), let command = root.text("/proc/\(name)/comm") else { return nil }
+            let theirs = root.link("/proc/\(name)/ns/net")
             // Where it cannot be told, it counts as one of ours.
-            if let ours, let theirs = root.link("/proc/\(name)/ns/net"), ours != theirs { return nil }
-            return Process(pid: pid, name: command.split(separator: "\n").first.map(String.init) ?? "")
+            if let ours, let theirs, ours != theirs { return nil }
+            return Process(
+                pid: pid, name: command.split(separator: "\n").first.map(String.init) ?? "",
+                isCertain: ours == nil || theirs != nil)
         }
     }
 

@@ -157,7 +157,8 @@ struct DoctorTests {
         ("state-open", { $0.daemon.state.mode = 0o755 }),
         ("key-exposed", { $0.daemon.key = .seen(.unusable("/var/lib/wgctl/keys/node.key has mode 644")) }),
         ("key-unseen", { $0.daemon.key = .unseen("/var/lib/wgctl/keys: only root may look into it") }),
-        ("two-daemons", { $0.daemon.processes = [42, 43] }),
+        ("daemons-unseen", { $0.daemon.processes = .unseen("") }),
+        ("two-daemons", { $0.daemon.processes = .seen([42, 43]) }),
     ]
 
     @Test(arguments: kernel + podman + rivals + host) func eachDefectIsFound(_ defect: Defect) throws {
@@ -192,7 +193,7 @@ struct DoctorTests {
         var host = soundHost()
         host.network = NetworkFacts(links: .seen([.init(name: "eth0")]))
         host.sysctls.values["net/ipv4/ip_forward"] = "0"
-        host.daemon.processes = []
+        host.daemon.processes = .seen([])
         host.daemon.key = .seen(.absent)
         host.daemon.state.mode = nil
         let text = complaints(Doctor.diagnose(host, expecting: .defaults(because: "no valid Node is named host-z")))

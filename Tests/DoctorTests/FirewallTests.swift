@@ -111,7 +111,7 @@ struct FirewallTests {
 
     @Test func withoutRootTheProgramsAreAllThatIsKnown() throws {
         let text = try complained(nil) { host in
-            host.firewall.nftables = .unseen("the rules: only root may read them")
+            host.firewall.nftables = .unseen("only root may read them")
             host.firewall.isUfwEnabled = true
             host.services.enabledUnits.insert("docker.service")
         }

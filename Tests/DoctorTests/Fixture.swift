@@ -28,7 +28,7 @@ func soundHost() -> HostInspection {
         daemon: DaemonFacts(
             state: .init(path: "/var/lib/wgctl", mode: 0o700, owner: 0, freeBytes: 1 << 30, freeFiles: 1 << 20),
             key: .seen(.present), manifests: .init(path: "/etc/wgctl/manifests", manifests: .seen(3)),
-            processes: [42]))
+            processes: .seen([42])))
 }
 
 /// `overlay-net` with both families.

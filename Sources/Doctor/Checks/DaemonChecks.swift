@@ -123,7 +123,10 @@ extension Doctor {
 
     private static func processes(_ host: HostInspection) -> Diagnosis {
         let area = Diagnosis.Area.daemon
-        let processes = host.daemon.processes.sorted()
+        guard case .seen(let found) = host.daemon.processes else {
+            return area.unknown("process", "in which network a wgd runs, only root can see")
+        }
+        let processes = found.sorted()
         guard processes.count > 1 else {
             return area.ok("process", processes.first.map { "wgd runs, pid \($0)" } ?? "wgd does not run")
         }
@@ -132,5 +135,11 @@ extension Doctor {
             "process", "\(processes.count) wgd in one network: pids \(pids.listed)",
             why: "each undoes what the other does",
             remedy: ["stop all but one: ps -o pid,ppid,args -p \(pids.joined(separator: ","))"])
+    }
+}
+
+extension DaemonFacts {
+    var isRunning: Bool {
+        if case .seen(let processes) = processes { !processes.isEmpty } else { false }
     }
 }

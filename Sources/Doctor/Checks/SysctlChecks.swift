@@ -29,7 +29,7 @@ extension Doctor {
                     remedy: ["take that line out of \(last.path)", "sysctl -w \(name)=1"])
             }
             let value = host.sysctls.values[key]
-            guard value == "0", !host.daemon.processes.isEmpty, expected.assumption == nil else {
+            guard value == "0", host.daemon.isRunning, expected.assumption == nil else {
                 return area.ok(name, value.map { $0 == "0" ? "0; wgd sets it to 1" : $0 } ?? "not there")
             }
             return area.problem(

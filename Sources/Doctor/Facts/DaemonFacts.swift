@@ -68,12 +68,12 @@ public struct DaemonFacts: Hashable, Sendable {
     public var key: Look<Key>
     public var manifests: ManifestDirectory
     /// Process ids of every wgd in our own network namespace.
-    public var processes: [Int32]
+    public var processes: Look<[Int32]>
     /// Why no inotify instance or watch could be had; nil when they could.
     public var inotifyError: String?
 
     public init(
-        state: StateDirectory, key: Look<Key>, manifests: ManifestDirectory, processes: [Int32] = [],
+        state: StateDirectory, key: Look<Key>, manifests: ManifestDirectory, processes: Look<[Int32]> = .seen([]),
         inotifyError: String? = nil
     ) {
         self.state = state
