@@ -4,7 +4,8 @@ internal import Resources
 internal import RouteNetlink
 
 extension HostController {
-    /// Plans again when this host's own routes and addresses come to clash with an overlay, or cease to.
+    /// Plans again when this host's own routes and addresses come to clash with an overlay, or cease to, and when the
+    /// underlay comes to carry more or less.
     ///
     /// The kernel's notifications only say when to look; the resync finds what they missed.
     func followHost() async {
@@ -19,24 +20,29 @@ extension HostController {
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: self.options.resync)
-                    await self.hostChanged()
+                    await self.hostChanged(isResync: true)
                 }
             }
         }
     }
 
-    /// - Parameter hasNewPolicy: whether to plan again even when no conflict is different.
-    func hostChanged(hasNewPolicy: Bool = false) async {
+    /// - Parameters:
+    ///   - hasNewPolicy: whether to plan again even when nothing of the host is different.
+    ///   - isResync: whether to look where the kernel does not tell of changes, too.
+    func hostChanged(hasNewPolicy: Bool = false, isResync: Bool = false) async {
         let before = world.snapshot
         guard before.hasSnapshot, isFollowing else { return }
-        let underlayMTU = await underlayMTU(before.accepted.live)
         let occupancy = await occupancy(of: before.accepted.live)
+        if isResync || underlay.isOutdated(by: occupancy) {
+            await lookAtUnderlay(of: before.accepted.live, occupancy: occupancy, isResync: isResync)
+        }
         // While this waited, manifests may have come in, whose plan must not be undone.
         let now = world.snapshot
         guard isFollowing, now.accepted.live == before.accepted.live else { return }
         let conflicts = occupancy.map { HostConflicts(now.accepted.live, node: options.node, occupancy: $0) }
-        guard hasNewPolicy || (conflicts ?? now.hostConflicts) != now.hostConflicts else { return }
-        plan(now.accepted, underlayMTU: underlayMTU, occupancy: occupancy)
+        guard hasNewPolicy || plannedPaths != underlay.pathMTUs || (conflicts ?? now.hostConflicts) != now.hostConflicts
+        else { return }
+        plan(now.accepted, occupancy: occupancy)
         if world.snapshot.desired != now.desired { signals.desiredChanged() }
         await tellHostConflicts(before: now.hostConflicts)
         await tellPolicyViolations(before: now.policyViolations)

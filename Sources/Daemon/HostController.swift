@@ -29,9 +29,9 @@ actor HostController {
     var policyWatch: PolicyWatch
     private(set) var lastGood: [LastGood]
     private(set) var creationTimestamps: [ResourceKey: Date] = [:]
-    /// The MTU of the underlay as first found: Podman fixes a network's when it is made, so it does not follow a
-    /// route that comes and goes; a restart looks again.
-    private var underlayMTU: UInt32?
+    var underlay = Underlay()
+    /// The paths of the underlay that the last plan was made for.
+    private(set) var plannedPaths: [IPAddress: UInt32] = [:]
     private(set) var isFollowing = true
     /// The files of the last snapshot, to be judged again when an operator lets deletions go.
     private(set) var files: [ManifestFile] = []
@@ -170,21 +170,22 @@ actor HostController {
     }
 
     private func plan(_ accepted: AcceptedSet) async {
-        let underlayMTU = await underlayMTU(accepted.live)
         let occupancy = await occupancy(of: accepted.live)
+        await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
         let before = world.snapshot
-        plan(accepted, underlayMTU: underlayMTU, occupancy: occupancy)
+        plan(accepted, occupancy: occupancy)
         await tellHostConflicts(before: before.hostConflicts)
         await tellPolicyViolations(before: before.policyViolations)
     }
 
     /// - Parameter occupancy: nil when it could not be read: what was decided stands.
-    func plan(_ accepted: AcceptedSet, underlayMTU: UInt32, occupancy: RouteNetlinkBackend.Occupancy?) {
+    func plan(_ accepted: AcceptedSet, occupancy: RouteNetlinkBackend.Occupancy?) {
         let conflicts =
             occupancy.map { HostConflicts(accepted.live, node: options.node, occupancy: $0) }
             ?? world.snapshot.hostConflicts
         let judgement = judge(accepted.live)
-        let facts = facts(underlayMTU: underlayMTU, conflicts: conflicts, frozen: judgement.frozen)
+        let facts = facts(underlay, conflicts: conflicts, frozen: judgement.frozen)
+        plannedPaths = facts.pathMTUs
         let desired = Planner.plan(judgement.resources, facts: facts)
         let violations = messages(of: judgement, in: accepted, places: acceptor)
         world.mutate { state in
@@ -198,35 +199,20 @@ actor HostController {
     func facts(for live: ResourceSet, frozen: FrozenObjects) async -> HostFacts {
         let occupancy = await occupancy(of: live)
         let conflicts = occupancy.map { HostConflicts(live, node: options.node, occupancy: $0) }
-        return facts(
-            underlayMTU: await foundUnderlayMTU(live) ?? HostController.usualMTU,
-            conflicts: conflicts ?? world.snapshot.hostConflicts, frozen: frozen)
+        let underlay = await underlay(of: live, occupancy: occupancy)
+        return facts(underlay, conflicts: conflicts ?? world.snapshot.hostConflicts, frozen: frozen)
     }
 
-    private func facts(underlayMTU: UInt32, conflicts: HostConflicts, frozen: FrozenObjects) -> HostFacts {
+    private func facts(_ underlay: Underlay, conflicts: HostConflicts, frozen: FrozenObjects) -> HostFacts {
+        let state = world.snapshot
         var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
-        facts.ownPublicKey = world.snapshot.keyError == nil ? keys.current?.publicKey : nil
-        facts.underlayMTU = underlayMTU
+        facts.ownPublicKey = state.keyError == nil ? keys.current?.publicKey : nil
+        facts.underlayMTU = state.inventory.underlayMTU ?? underlay.smallestMTU ?? Underlay.usualMTU
+        facts.pathMTUs = underlay.pathMTUs
+        facts.resolved = state.resolved
         facts.barredOverlays = conflicts.barred
         facts.frozen = frozen
         return facts
-    }
-
-    /// Ethernet's (RFC 894), where no endpoint says more.
-    private static let usualMTU: UInt32 = 1500
-
-    func underlayMTU(_ live: ResourceSet) async -> UInt32 {
-        guard let found = await foundUnderlayMTU(live) else { return HostController.usualMTU }
-        underlayMTU = found
-        return found
-    }
-
-    private func foundUnderlayMTU(_ live: ResourceSet) async -> UInt32? {
-        if let underlayMTU { return underlayMTU }
-        let endpoints = live.nodes.filter { $0.metadata.name != options.node }.compactMap { node -> IPAddress? in
-            if case .address(let address)? = node.spec.endpoint?.host { address } else { nil }
-        }
-        return endpoints.isEmpty ? nil : try? await routes.underlayMTU(to: endpoints)
     }
 
     /// What is newly refused, and what is mended, is an event; what was already told is not told again.

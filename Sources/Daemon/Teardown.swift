@@ -22,6 +22,9 @@ struct Teardown: Sendable {
             state.desired.node = node
             state.hasSnapshot = true
             state.policyViolations = [:]
+            // What is made next is sized anew; the lanes write it down.
+            state.inventory.underlayMTU = nil
+            state.isInventoryUnsaved = true
             state.revision += 1
         }
         // Containers first, then the network that carries them; each may need what the other saw.

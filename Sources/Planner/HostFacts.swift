@@ -9,8 +9,12 @@ public struct HostFacts: Hashable, Sendable, Codable {
     public var publicKeys: [String: PublicKey]
     /// Our own public key; nil when there is none yet.
     public var ownPublicKey: PublicKey?
-    /// Bytes: the smallest MTU of the interfaces that carry the tunnels.
+    /// Bytes: the smallest MTU on the way to any endpoint as first found. Interfaces and Podman networks are sized by it.
     public var underlayMTU: UInt32
+    /// Bytes: the MTU on the way to the address of an endpoint, as it is now. An address without a route is absent.
+    public var pathMTUs: [IPAddress: UInt32]
+    /// Names of endpoints, resolved.
+    public var resolved: [String: [IPAddress]]
     /// Overlays whose host-level conflict (a clash with a host route, a taken port) bars them here, with the reason.
     public var barredOverlays: [String: String]
     /// What this host's policy holds: no part of the plan, and left as it stands.
@@ -18,12 +22,15 @@ public struct HostFacts: Hashable, Sendable, Codable {
 
     public init(
         node: String, publicKeys: [String: PublicKey] = [:], ownPublicKey: PublicKey? = nil,
-        underlayMTU: UInt32 = 1500, barredOverlays: [String: String] = [:], frozen: FrozenObjects = .init()
+        underlayMTU: UInt32 = 1500, pathMTUs: [IPAddress: UInt32] = [:], resolved: [String: [IPAddress]] = [:],
+        barredOverlays: [String: String] = [:], frozen: FrozenObjects = .init()
     ) {
         self.node = node
         self.publicKeys = publicKeys
         self.ownPublicKey = ownPublicKey
         self.underlayMTU = underlayMTU
+        self.pathMTUs = pathMTUs
+        self.resolved = resolved
         self.barredOverlays = barredOverlays
         self.frozen = frozen
     }

@@ -21,7 +21,7 @@ public enum Planner {
             let peers = overlayPeers(view, facts: facts)
             host.kernel.links += links
             host.kernel.addresses += overlayAddresses(view)
-            host.kernel.routes += overlayRoutes(view, peers: peers)
+            host.kernel.routes += overlayRoutes(view, peers: peers, facts: facts)
             host.kernel.proxyNeighbours += overlayProxyNeighbours(view, peers: peers)
             host.kernel.sysctls += overlaySysctls(view)
             host.kernel.devices.append(overlayDevice(view, peers: peers, facts: facts))
@@ -34,10 +34,6 @@ public enum Planner {
         }
         return host
     }
-
-    /// Bytes that fit into the tunnel: 80 for IPv6, UDP and WireGuard's header and tag, for IPv4 endpoints alike, so
-    /// that a first IPv6 endpoint never forces the Podman network to be made again. At least 1280 (RFC 8200).
-    public static func tunnelMTU(underlay: UInt32) -> UInt32 { max(1280, max(underlay, 80) - 80) }
 
     private static func overlays(
         of node: Node, in resources: ResourceSet, nodes: [Node], facts: HostFacts

@@ -4,15 +4,17 @@ import Resources
 
 extension Planner {
     /// One route for each allowed IP. It beats the bridge's connected subnet because it is more specific.
-    static func overlayRoutes(_ view: OverlayView, peers: [DesiredPeer]) -> [DesiredRoute] {
-        let remote = peers.flatMap(\.allowedIPs)
-        let tunnel = remote.map { destination in
-            DesiredRoute(
-                destination: destination, interface: view.names.wireguard,
-                preferredSource: view.ownAddress(destination.family))
+    static func overlayRoutes(_ view: OverlayView, peers: [DesiredPeer], facts: HostFacts) -> [DesiredRoute] {
+        let tunnel = peers.flatMap { peer in
+            let mtu = routeMTU(to: peer.endpoint, view, facts: facts)
+            return peer.allowedIPs.map { destination in
+                DesiredRoute(
+                    destination: destination, interface: view.names.wireguard,
+                    preferredSource: view.ownAddress(destination.family), mtu: mtu)
+            }
         }
         // A container of ours inside another node's slice: the slice's route would carry its traffic away.
-        let slices = remote.filter { !$0.isHost }
+        let slices = peers.flatMap(\.allowedIPs).filter { !$0.isHost }
         let local = Set(view.containerAddresses(of: view.node)).filter { address in
             slices.contains { $0.contains(address) }
         }

@@ -11,10 +11,14 @@ extension RouteNetlinkBackend {
         public var foreign: [ForeignRoute]
         /// The overlays that links are marked with.
         public var standing: Set<String>
+        /// Another number when foreign routes of the main table, or the links that they lead to, have changed: paths of
+        /// the underlay may have, too. Compares within one process only.
+        public var underlay: Int
 
-        public init(foreign: [ForeignRoute] = [], standing: Set<String> = []) {
+        public init(foreign: [ForeignRoute] = [], standing: Set<String> = [], underlay: Int = 0) {
             self.foreign = foreign
             self.standing = standing
+            self.underlay = underlay
         }
     }
 
@@ -37,7 +41,8 @@ extension RouteNetlinkBackend {
                 let prefix = CIDR(containing: address.address, prefixLength: address.prefixLength)
                 found.insert(ForeignRoute(.address, prefix, interface: address.interface))
             }
-            for record in try prefixes.isEmpty ? [] : socket.foreignRoutes() {
+            let routes = try prefixes.isEmpty ? [] : socket.foreignRoutes()
+            for record in routes where !record.isDefault {
                 let name = record.outputInterface.flatMap { table.links[$0]?.name }
                 // An address and its connected route are one thing.
                 guard !isOurs(name), !found.contains(ForeignRoute(.address, record.destination, interface: name))
@@ -45,7 +50,13 @@ extension RouteNetlinkBackend {
                 found.insert(ForeignRoute(.route, record.destination, interface: name))
             }
             let overlapping = found.filter { item in prefixes.contains { $0.overlaps(item.destination) } }
-            return Occupancy(foreign: overlapping.sorted(), standing: Set(marks.map(\.1)))
+            var hasher = Hasher()
+            for route in routes {
+                let link = route.outputInterface.flatMap { table.links[$0] }
+                if !isOurs(link?.name) { route.hashPath(over: link, into: &hasher) }
+            }
+            return Occupancy(
+                foreign: overlapping.sorted(), standing: Set(marks.map(\.1)), underlay: hasher.finalize())
         } catch {
             throw RouteNetlinkError(error, "look for what overlaps an overlay")
         }
@@ -53,7 +64,7 @@ extension RouteNetlinkBackend {
 }
 
 extension NetlinkSocket {
-    /// The main table without our routes and without default routes.
+    /// The main table without our routes.
     fileprivate func foreignRoutes() throws -> [RouteRecord] {
         var routes: [RouteRecord] = []
         for family in [AddressFamily.ipv4, AddressFamily.ipv6] {
@@ -64,8 +75,7 @@ extension NetlinkSocket {
             do {
                 routes += try dump(request, "list routes", into: [RouteRecord]()) { routes, message in
                     guard message.type == MessageType.newRoute, let record = try RouteRecord(message),
-                        record.isOfMainTable, record.header.rtm_protocol != OwnershipMark.routeProtocol,
-                        record.destination.prefixLength > (record.destination.family == .v4 ? 1 : 3)
+                        record.isOfMainTable, record.header.rtm_protocol != OwnershipMark.routeProtocol
                     else { return }
                     routes.append(record)
                 }
@@ -75,5 +85,22 @@ extension NetlinkSocket {
             }
         }
         return routes
+    }
+}
+
+extension RouteRecord {
+    /// A default route, or a half of it, or the 2000::/3 that stands in for it.
+    fileprivate var isDefault: Bool { destination.prefixLength <= (destination.family == .v4 ? 1 : 3) }
+
+    /// What decides where packets go, and how large they may be. Every link has link-local routes, which carry no tunnel.
+    fileprivate func hashPath(over link: ObservedLink?, into hasher: inout Hasher) {
+        if destination.address.isLinkLocal { return }
+        hasher.combine(destination)
+        hasher.combine(outputInterface)
+        hasher.combine(link?.mtu)
+        hasher.combine(gateway)
+        hasher.combine(mtu)
+        hasher.combine(metric)
+        hasher.combine(header.rtm_type)
     }
 }

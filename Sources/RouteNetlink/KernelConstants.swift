@@ -74,6 +74,7 @@ enum RouteAttribute {
     static let preferredSource = UInt16(RTA_PREFSRC.rawValue)
     static let metrics = UInt16(RTA_METRICS.rawValue)
     static let multipath = UInt16(RTA_MULTIPATH.rawValue)
+    static let cacheInfo = UInt16(RTA_CACHEINFO.rawValue)
     static let table = UInt16(RTA_TABLE.rawValue)
     static let metricMTU = UInt16(RTAX_MTU)
 
@@ -86,6 +87,8 @@ enum RouteAttribute {
     static let local = UInt8(RTN_LOCAL)
     /// Made from another route, such as a path MTU exception.
     static let cloned = UInt32(RTM_F_CLONED)
+    /// In a request: the route of the table, not one made from it.
+    static let tableEntry = UInt32(RTM_F_FIB_MATCH)
 
     /// `RTA_PRIORITY` of a route that names none: IPv6 makes it `IP6_RT_PRIO_USER` (include/uapi/linux/ipv6_route.h).
     static func defaultMetric(isIPv6: Bool) -> UInt32 { isIPv6 ? 1024 : 0 }

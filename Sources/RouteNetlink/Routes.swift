@@ -14,6 +14,8 @@ struct RouteRecord {
     var preferredSource: IPAddress?
     var mtu: UInt32?
     var metric: UInt32 = 0
+    /// Whether it ends by itself, as a path MTU that the kernel has learnt does.
+    var expires = false
 
     /// nil for a family that is neither IPv4 nor IPv6.
     init?(_ message: ReceivedMessage) throws {
@@ -34,6 +36,8 @@ struct RouteRecord {
             case RouteAttribute.via: gateway = IPAddress(bytes: attributes.payload.dropFirst(2))
             case RouteAttribute.preferredSource: preferredSource = IPAddress(bytes: attributes.payload)
             case RouteAttribute.priority: metric = attributes.integer(UInt32.self)
+            // rta_expires of struct rta_cacheinfo.
+            case RouteAttribute.cacheInfo: expires = attributes.payload.dropFirst(8).prefix(4).contains { $0 != 0 }
             case RouteAttribute.table: table = attributes.integer(UInt32.self)
             case RouteAttribute.metrics:
                 var metrics = attributes.nested()

@@ -5,35 +5,44 @@ public import NetAddress
 internal import Netlink
 
 extension RouteNetlinkBackend {
-    /// The smallest MTU on the way to any of `addresses`: that of the route, else of its interface.
+    /// The MTU on the way to each of `addresses`: that of the route, else of its interface.
     ///
-    /// Addresses of this host, addresses without a route, and routes that lead into a link of ours do not count.
-    /// - Returns: bytes; 1500 when nothing counts.
+    /// Addresses of this host, addresses without a route, and routes that lead into a link of ours are absent. What the
+    /// kernel has learnt of a path from ICMP does not count: it is forgotten after minutes and learnt again.
+    /// - Returns: bytes, by address.
     /// - Throws: `RouteNetlinkError`.
-    public func underlayMTU(to addresses: [IPAddress]) throws -> UInt32 {
+    public func pathMTUs(to addresses: some Sequence<IPAddress>) throws -> [IPAddress: UInt32] {
         do {
-            let found = try Set(addresses).compactMap { try underlayMTU(to: $0) }
-            return found.min() ?? 1500
+            let links = try LinkTable(socket).links
+            var found: [IPAddress: UInt32] = [:]
+            for address in addresses { found[address] = try pathMTU(to: address, links: links) }
+            return found
         } catch {
             throw RouteNetlinkError(error, "look up the underlay's MTU")
         }
     }
 
-    private func underlayMTU(to address: IPAddress) throws -> UInt32? {
+    private func pathMTU(to address: IPAddress, links: [Int32: ObservedLink]) throws -> UInt32? {
+        guard let route = try route(to: address), route.header.rtm_type == RouteAttribute.unicast,
+            let link = route.outputInterface.flatMap({ links[$0] }),
+            link.alias?.hasPrefix(OwnershipMark.aliasPrefix) != true
+        else { return nil }
+        let entry = route.expires ? try self.route(to: address, flags: RouteAttribute.tableEntry) : route
+        return min(entry?.mtu ?? link.mtu, link.mtu)
+    }
+
+    /// The kernel's own choice, policy rules included; nil without one.
+    private func route(to address: IPAddress, flags: UInt32 = 0) throws -> RouteRecord? {
         var header = RouteMessages.header(address.hostCIDR)
         header.rtm_table = 0
+        header.rtm_flags = flags
         var request = NetlinkMessage(type: MessageType.getRoute, header: header)
         request.put(RouteAttribute.destination, bytes: address.bytes)
-        let route: RouteRecord?
         do {
-            route = try socket.get(request, "look up the route to \(address)") { try RouteRecord($0) }
+            return try socket.get(request, "look up the route to \(address)") { try RouteRecord($0) }
         } catch let error as NetlinkError where [ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES].contains(error.code) {
             // EINVAL is a blackhole's answer, EACCES a prohibition's.
             return nil
         }
-        guard let route, route.header.rtm_type == RouteAttribute.unicast, let index = route.outputInterface,
-            let link = try socket.link(index: index), link.alias?.hasPrefix(OwnershipMark.aliasPrefix) != true
-        else { return nil }
-        return min(route.mtu ?? link.mtu, link.mtu)
     }
 }

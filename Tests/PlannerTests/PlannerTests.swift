@@ -106,6 +106,37 @@ import Testing
         #expect(Planner.tunnelMTU(underlay: underlay) == tunnel)
     }
 
+    /// Of host-a to host-b in `two-hosts`, whose endpoint is an IPv4 address, over paths of so many bytes.
+    @Test(arguments: [(1500, nil), (1480, nil), (1479, 1419), (1400, 1340), (1300, 1280)] as [(UInt32, UInt32?)])
+    func aPathThatCarriesLessThanTheInterfaceSizesItsRoutes(path: UInt32, mtu: UInt32?) throws {
+        let example = try Example("two-hosts")
+        var facts = example.facts("host-a")
+        let remote = try #require(example.resources.nodes.first { $0.metadata.name == "host-b" })
+        guard case .address(let address)? = remote.spec.endpoint?.host else { throw Example.Refusal(messages: []) }
+        facts.pathMTUs = [address: path]
+        let plan = Planner.plan(example.resources, facts: facts)
+        #expect(!plan.kernel.routes.isEmpty && plan.kernel.routes.allSatisfy { $0.mtu == mtu })
+        // Neither the interface nor the network, which would have to be made again, follows.
+        #expect(plan.kernel.links == example.plan("host-a").kernel.links)
+        #expect(plan.podman == example.plan("host-a").podman)
+    }
+
+    @Test func aNameIsAsSmallAsTheSmallestOfItsAddressesAndAnAuthorsMTUStands() throws {
+        var example = try Example("two-hosts")
+        example.edit("host-b") { $0.spec.endpoint = Endpoint("b.example.net") }
+        var facts = example.facts("host-a")
+        let (first, second) = (try #require(IPAddress("192.0.2.1")), try #require(IPAddress("2001:db8::1")))
+        facts.pathMTUs = [first: 1450, second: 1440]
+        facts.resolved = ["b.example.net": [first, second]]
+        func mtus() -> Set<UInt32?> { Set(Planner.plan(example.resources, facts: facts).kernel.routes.map(\.mtu)) }
+        #expect(mtus() == [1360])
+        facts.resolved = [:]
+        #expect(mtus() == [nil])
+        facts.resolved = ["b.example.net": [first, second]]
+        example.resources.overlays[0].spec.wireguard.mtu = 1420
+        #expect(mtus() == [nil])
+    }
+
     @Test func namesFitIntoFifteenBytesAndDiffer() {
         #expect(InterfaceNames(wireguard: "wg0").bridge == "br-wg0")
         let names = ["wg-long-name-aa", "wg-long-name-ab", "twelve-bytes"].map { InterfaceNames(wireguard: $0) }

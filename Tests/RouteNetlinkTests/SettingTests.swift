@@ -69,27 +69,4 @@ import Testing
             } throws: { "\($0)".hasPrefix("set sysctl \(key) = \(value): ") }
         }
     }
-
-    @Test func theUnderlaysMTUIsTheSmallestOnTheWay() async throws {
-        let world = try World()
-        for (name, mtu) in [("u0", "1500"), ("u1", "1400"), ("wgx", "1280")] {
-            try world.namespace.ip("link", "add", name, "mtu", mtu, "type", "bridge")
-            try world.namespace.ip("link", "set", name, "up")
-        }
-        try world.namespace.ip("link", "set", "wgx", "alias", "wgctl:net")
-        try world.namespace.ip("addr", "add", "192.168.1.10/24", "dev", "u0")
-        try world.namespace.ip("addr", "add", "fd01::1/64", "dev", "u1", "nodad")
-        try world.namespace.ip("route", "add", "10.5.0.0/16", "dev", "wgx")
-        try world.namespace.ip("route", "add", "192.168.9.0/24", "dev", "u0", "mtu", "1350")
-        try world.namespace.ip("route", "add", "blackhole", "192.168.8.0/24")
-        func mtu(_ texts: String...) async throws -> UInt32 {
-            try await world.backend.underlayMTU(to: texts.map(address))
-        }
-        #expect(try await mtu() == 1500)
-        #expect(try await mtu("192.168.1.20") == 1500)
-        #expect(try await mtu("192.168.1.20", "fd01::2") == 1400)
-        #expect(try await mtu("192.168.9.5", "fd01::2", "192.168.1.20") == 1350)
-        // The host itself, a tunnel of ours, a blackhole and nowhere do not count.
-        #expect(try await mtu("192.168.1.10", "10.5.1.1", "192.168.8.1", "172.31.0.1", "127.0.0.1") == 1500)
-    }
 }
