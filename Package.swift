@@ -72,7 +72,8 @@ let package = Package(
         // 6: one backend each
         target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("WireGuard", ["CLinux", "CSodium", "NetAddress", "HostState", "Descriptors", "Netlink"]),
-        target("Podman", ["NetAddress", "HostState", "UnixHTTP"]),
+        target("Podman", ["NetAddress", "HostState", "Descriptors", "UnixHTTP"]),
+        target("Firewall", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux"]),
         target("Records", ["NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -89,7 +90,8 @@ let package = Package(
             "Daemon",
             [
                 "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner", "Differ",
-                "RouteNetlink", "WireGuard", "Podman", "Probes", "ManifestWatch", "Records", "Reconciler", "ControlAPI",
+                "RouteNetlink", "WireGuard", "Podman", "Firewall", "Probes", "ManifestWatch", "Records", "Reconciler",
+                "ControlAPI",
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -142,6 +144,7 @@ let package = Package(
             "RouteNetlinkTests",
             ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "SystemTesting"]),
         tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Descriptors", "Netlink", "SystemTesting"]),
+        tests("FirewallTests", ["Firewall", "HostState", "NetAddress", "SystemTesting"]),
         tests("ProbesTests", ["Probes", "NetAddress", "SystemTesting"]),
         tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
         tests("ManifestWatchTests", ["ManifestWatch", "SystemTesting"]),

@@ -1,4 +1,5 @@
 internal import ControlAPI
+internal import Firewall
 internal import Foundation
 internal import Glibc
 internal import ManifestWatch
@@ -61,17 +62,21 @@ final class DaemonControl: ControlProvider {
         if state.isInventoryUnsaved {
             status.warnings.append("the inventory cannot be written: free space on the disk")
         }
-        let (network, podman) = (parts.network.done, parts.podmanLane.done)
+        let (network, podman, firewall) = (parts.network.done, parts.podmanLane.done, parts.firewallLane.done)
         var counters = Counters(
-            reconciles: network.rounds + podman.rounds,
+            reconciles: network.rounds + podman.rounds + firewall.rounds,
             writes: [
                 "kernel": await parts.routes.writes, "wireguard": await parts.wireguard.writes,
-                "podman": parts.podman.writes, "database": parts.records.writes,
+                "podman": parts.podman.writes, "firewall": parts.firewall.writes,
+                "database": parts.records.writes,
             ],
             errors: [
-                "kernel": network.errors, "podman": podman.errors, "database": await parts.recorder.eventsLost,
+                "kernel": network.errors, "podman": podman.errors, "firewall": firewall.errors,
+                "database": await parts.recorder.eventsLost,
             ])
-        let last = [network, podman].compactMap { lane in lane.lastEnd.map { (end: $0, took: lane.lastDuration) } }
+        let last = [network, podman, firewall].compactMap { lane in
+            lane.lastEnd.map { (end: $0, took: lane.lastDuration) }
+        }
         if let last = last.max(by: { $0.end < $1.end }) {
             counters.lastReconcile = Date(timeIntervalSinceNow: (last.end - ContinuousClock.now) / .seconds(1))
             counters.lastReconcileDuration = last.took / .seconds(1)
@@ -95,6 +100,7 @@ final class DaemonControl: ControlProvider {
         await parts.source.rescan()
         parts.network.wake("resync", isPressing: true)
         parts.podmanLane.wake("resync", isPressing: true)
+        parts.firewallLane.wake("resync", isPressing: true)
     }
 
     func diff(_ request: DiffRequest) async throws -> DiffReport { try await DryRun(parts: parts).report(request) }

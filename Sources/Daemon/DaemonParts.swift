@@ -1,3 +1,4 @@
+internal import Firewall
 internal import Foundation
 internal import Glibc
 internal import HostState
@@ -25,8 +26,10 @@ struct DaemonParts: Sendable {
     let routes: RouteNetlinkBackend
     let wireguard: WireGuardBackend
     let podman: PodmanBackend
+    let firewall: FirewallBackend
     let network: Lane<NetworkBackend>
     let podmanLane: Lane<PodmanLaneBackend>
+    let firewallLane: Lane<FirewallLaneBackend>
     let monitor: PeerMonitor
     let resolver: NameResolver
     let source: ManifestSource
@@ -42,6 +45,7 @@ struct DaemonParts: Sendable {
         routes = try RouteNetlinkBackend()
         wireguard = try WireGuardBackend()
         podman = PodmanBackend(socketPath: options.podmanSocket, node: options.node)
+        firewall = try FirewallBackend()
         let inventory = try await records.inventory()
         let isWithoutHistory = try await records.lastGood().isEmpty
         world.mutate { state in
@@ -67,13 +71,20 @@ struct DaemonParts: Sendable {
                 world: world, localNode: options.node, podman: podman, records: inventoryRecords, recorder: recorder,
                 signals: signals),
             resync: options.resync, logger: logger)
+        let firewallLane = Lane(
+            name: "firewall",
+            backend: FirewallLaneBackend(
+                world: world, localNode: options.node, firewall: firewall, podman: podman, records: inventoryRecords,
+                recorder: recorder),
+            resync: options.resync, logger: logger)
+        self.firewallLane = firewallLane
         network = networkLane
         self.podmanLane = podmanLane
         let resolver = NameResolver(world: world) { networkLane.wake("names") }
         self.resolver = resolver
         signals.connect(
             network: { networkLane.wake($0, isPressing: $1) }, podman: { podmanLane.wake($0, isPressing: $1) },
-            names: { resolver.wake() })
+            firewall: { firewallLane.wake($0, isPressing: $1) }, names: { resolver.wake() })
         source = ManifestSource(directory: options.manifestDirectory, rescanInterval: options.resync)
         controller = try await HostController(
             options: options, world: world, records: records, recorder: recorder, keys: keys, routes: routes,
@@ -118,6 +129,10 @@ struct DaemonParts: Sendable {
 
     func followKernel() async {
         for await hint in routes.drift() { network.wake(hint.summary) }
+    }
+
+    func followFirewall() async {
+        for await hint in firewall.drift { firewallLane.wake(hint) }
     }
 
     func followPodman() async {

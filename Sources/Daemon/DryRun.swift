@@ -81,6 +81,15 @@ struct DryRun: Sendable {
             changes.held += more.held
             changes.conflicts += more.conflicts
         }
+        do {
+            let firewall = parts.firewallLaneBackend(on: copy)
+            let more = await firewall.changes(from: try await firewall.observe())
+            changes.changes += more.changes
+            changes.held += more.held
+            changes.conflicts += more.conflicts
+        } catch {
+            report.remarks.append("the firewall is not compared: \(error)")
+        }
         report.add(changes, desired: desired, observed: observedPodman?.podman)
     }
 }
@@ -93,6 +102,13 @@ extension DaemonParts {
             records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder,
             signals: signals,
             monitor: monitor)
+    }
+
+    /// The firewall lane's backend on another world, to observe and compare with.
+    fileprivate func firewallLaneBackend(on world: World) -> FirewallLaneBackend {
+        FirewallLaneBackend(
+            world: world, localNode: options.node, firewall: firewall, podman: podman,
+            records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder)
     }
 
     /// The Podman lane's backend on another world, to observe and compare with.

@@ -90,6 +90,9 @@ extension DiffReport.Operation {
                 case .removeNetwork, .removeContainer: .delete
                 case .pullImage: .run
                 }
+            case .firewall(.replaceTable(_, let before)): before == nil ? .create : .update
+            case .firewall(.deleteTable): .delete
+            case .firewall(.reloadPodmanRules): .run
             }
     }
 }

@@ -51,7 +51,7 @@ extension HostController {
         var rest = endpoints.filter { isChanged || found.pathMTUs[$0] == nil }[...]
         while !rest.isEmpty {
             // In pieces, so that no change of the network lane waits for thousands of look-ups.
-            let piece = rest.prefix(256)
+            let piece = rest.prefix(128)
             rest = rest.dropFirst(piece.count)
             guard let mtus = try? await routes.pathMTUs(to: piece) else { return found }
             found.pathMTUs.merge(mtus) { _, new in new }

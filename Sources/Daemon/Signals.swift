@@ -5,6 +5,7 @@ final class Signals: Sendable {
     private struct Listeners {
         var network: @Sendable (String, _ isPressing: Bool) -> Void = { _, _ in }
         var podman: @Sendable (String, _ isPressing: Bool) -> Void = { _, _ in }
+        var firewall: @Sendable (String, _ isPressing: Bool) -> Void = { _, _ in }
         var names: @Sendable () -> Void = {}
     }
 
@@ -13,9 +14,10 @@ final class Signals: Sendable {
     func connect(
         network: @escaping @Sendable (String, _ isPressing: Bool) -> Void,
         podman: @escaping @Sendable (String, _ isPressing: Bool) -> Void,
+        firewall: @escaping @Sendable (String, _ isPressing: Bool) -> Void,
         names: @escaping @Sendable () -> Void
     ) {
-        listeners.withLock { $0 = Listeners(network: network, podman: podman, names: names) }
+        listeners.withLock { $0 = Listeners(network: network, podman: podman, firewall: firewall, names: names) }
     }
 
     /// What is wanted has changed.
@@ -23,12 +25,17 @@ final class Signals: Sendable {
         let listeners = listeners.withLock { $0 }
         listeners.network("manifests", true)
         listeners.podman("manifests", true)
+        listeners.firewall("manifests", true)
         listeners.names()
     }
 
     /// The network lane saw something that the Podman lane waits for.
     func networkObserved() { listeners.withLock { $0.podman }("network", false) }
 
-    /// The Podman lane saw something that the network lane waits for.
-    func podmanObserved() { listeners.withLock { $0.network }("podman", false) }
+    /// The Podman lane saw something that the other lanes wait for.
+    func podmanObserved() {
+        let listeners = listeners.withLock { $0 }
+        listeners.network("podman", false)
+        listeners.firewall("podman", false)
+    }
 }

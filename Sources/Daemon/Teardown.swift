@@ -32,7 +32,8 @@ struct Teardown: Sendable {
             if attempt > 0 { try? await Task.sleep(for: .milliseconds(500)) }
             let isPodmanDone = await parts.podmanLane.convergeOnce()
             let isNetworkDone = await parts.network.convergeOnce()
-            if isPodmanDone, isNetworkDone, parts.world.snapshot.remains.isEmpty { break }
+            let isFirewallDone = await parts.firewallLane.convergeOnce()
+            if isPodmanDone, isNetworkDone, isFirewallDone, parts.world.snapshot.remains.isEmpty { break }
         }
         let state = parts.world.snapshot
         return state.teardownLines + state.remains

@@ -12,19 +12,25 @@ public struct Program: Sendable {
     public var keepsErrors: Bool
     /// Bytes of what it wrote that are kept; it may write more.
     public var outputLimit: Int
+    /// What it reads on standard input, at most 1 MiB.
+    public var input: [UInt8]
 
     public static let searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     public init(
         path: String, arguments: [String], environment: [String] = [Program.searchPath], keepsErrors: Bool = true,
-        outputLimit: Int = 4096
+        outputLimit: Int = 4096, input: [UInt8] = []
     ) {
         self.path = path
         self.arguments = arguments
         self.environment = environment
         self.keepsErrors = keepsErrors
         self.outputLimit = outputLimit
+        self.input = input
     }
+
+    /// The first of `paths` that may be executed.
+    public static func first(of paths: [String]) -> String? { paths.first { access($0, X_OK) == 0 } }
 
     public struct Outcome: Sendable {
         /// As `waitpid` gives it.
@@ -85,7 +91,17 @@ public struct Program: Sendable {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        var standardInput: Int32 = -1
+        defer { if standardInput >= 0 { close(standardInput) } }
+        if input.isEmpty {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        } else {
+            switch filledPipe() {
+            case .success(let filled): standardInput = filled
+            case .failure(let error): return .failure(error)
+            }
+            posix_spawn_file_actions_adddup2(&actions, standardInput, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         if keepsErrors {
             posix_spawn_file_actions_adddup2(&actions, output, 2)
@@ -110,5 +126,20 @@ public struct Program: Sendable {
         var process: pid_t = 0
         let code = posix_spawn(&process, path, &actions, &attributes, &argv, &envp)
         return code == 0 ? .success(process) : .failure(SpawnError(code: code))
+    }
+
+    /// A pipe that holds all of the input already, so that nobody has to write while the program runs.
+    private func filledPipe() -> Result<Int32, SpawnError> {
+        var ends: [Int32] = [-1, -1]
+        guard clinux_pipe2(&ends, O_CLOEXEC) == 0 else { return .failure(SpawnError(code: errno)) }
+        defer { close(ends[1]) }
+        // 65,536 bytes fit into any pipe; F_SETPIPE_SZ (1031) makes more room, as far as the host allows.
+        let hasRoom = input.count <= 65_536 || fcntl(ends[1], 1031, Int32(clamping: input.count)) >= input.count
+        guard hasRoom, write(ends[1], input, input.count) == input.count else {
+            let code = hasRoom ? errno : EFBIG
+            close(ends[0])
+            return .failure(SpawnError(code: code))
+        }
+        return .success(ends[0])
     }
 }

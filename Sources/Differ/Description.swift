@@ -7,6 +7,7 @@ extension Differ {
         switch change {
         case .kernel(let change): describe(change)
         case .podman(let change): describe(change)
+        case .firewall(let change): change.words
         }
     }
 

@@ -31,6 +31,7 @@ public struct Regarding: Sendable {
         switch change {
         case .kernel(let change): resource(of: change)
         case .podman(let change): resource(of: change)
+        case .firewall: fallback
         }
     }
 

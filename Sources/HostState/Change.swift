@@ -4,6 +4,7 @@ public import NetAddress
 public enum Change: Hashable, Sendable, Codable {
     case kernel(KernelChange)
     case podman(PodmanChange)
+    case firewall(FirewallChange)
 }
 
 public enum KernelChange: Hashable, Sendable, Codable {

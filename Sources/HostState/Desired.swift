@@ -6,28 +6,32 @@ public struct DesiredHost: Hashable, Sendable, Codable {
     public var node: String?
     public var kernel: DesiredKernel
     public var podman: DesiredPodman
+    /// nil when no table of ours is wanted.
+    public var firewall: DesiredFirewall?
     /// What is left as it stands besides.
     public var frozen: FrozenObjects
 
     public init(
         node: String? = nil, kernel: DesiredKernel = .init(), podman: DesiredPodman = .init(),
-        frozen: FrozenObjects = .init()
+        firewall: DesiredFirewall? = nil, frozen: FrozenObjects = .init()
     ) {
         self.node = node
         self.kernel = kernel
         self.podman = podman
+        self.firewall = firewall
         self.frozen = frozen
     }
 }
 
 extension DesiredHost {
-    /// `frozen` may be left out, as may `node`.
+    /// `frozen` may be left out, as may `node` and `firewall`.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             node: try fields.decodeIfPresent(String.self, forKey: .node),
             kernel: try fields.decode(DesiredKernel.self, forKey: .kernel),
             podman: try fields.decode(DesiredPodman.self, forKey: .podman),
+            firewall: try fields.decodeIfPresent(DesiredFirewall.self, forKey: .firewall),
             frozen: try fields.decodeIfPresent(FrozenObjects.self, forKey: .frozen) ?? .init())
     }
 }

@@ -8,6 +8,8 @@ public struct Inventory: Hashable, Sendable, Codable {
     public var networks: Set<String> = []
     /// Names of containers we made.
     public var containers: Set<String> = []
+    /// The nftables table that we made.
+    public var firewallTable: String?
     /// Bytes: the smallest MTU on the way to any endpoint when one was first found. What was made is sized by it.
     public var underlayMTU: UInt32?
 

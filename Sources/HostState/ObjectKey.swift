@@ -13,6 +13,10 @@ public enum ObjectKey: Hashable, Sendable {
     case network(String)
     case container(String)
     case image(String)
+    /// Our nftables table.
+    case table(String)
+    /// Those of all containers.
+    case podmanRules
 }
 
 extension ObjectKey: CustomStringConvertible {
@@ -29,6 +33,8 @@ extension ObjectKey: CustomStringConvertible {
         case .network(let name): "network \(name)"
         case .container(let name): "container \(name)"
         case .image(let reference): "image \(reference)"
+        case .table(let name): "table inet \(name)"
+        case .podmanRules: "Podman's firewall rules"
         }
     }
 }
@@ -39,6 +45,8 @@ extension Change {
         switch self {
         case .kernel(let change): change.object
         case .podman(let change): change.object
+        case .firewall(.replaceTable), .firewall(.deleteTable): .table(DesiredFirewall.table)
+        case .firewall(.reloadPodmanRules): .podmanRules
         }
     }
 
@@ -59,7 +67,7 @@ extension Change {
         case .kernel(let change): change.interfaces.map { .link($0) }
         case .podman(.createContainer(let container)), .podman(.startContainer(let container, _)):
             container.networks.map { .network($0.network) }
-        case .podman: []
+        case .podman, .firewall: []
         }
     }
 }

@@ -4,6 +4,8 @@ public enum OwnershipMark {
     public static let routeProtocol: UInt8 = 87
     /// Prefix of `IFLA_IFALIAS` on our links.
     public static let aliasPrefix = "wgctl:"
+    /// Comment of the rules in our nftables table.
+    public static let ruleComment = "wgctl"
     /// Podman labels.
     public static let nodeLabel = "dev.wgctl.node"
     public static let nameLabel = "dev.wgctl.name"

@@ -7,6 +7,8 @@ internal import Glibc
 public enum NetlinkBus: Int32, Sendable {
     /// `NETLINK_ROUTE`: links, addresses, routes, neighbours.
     case route = 0
+    /// `NETLINK_NETFILTER`: nftables.
+    case netfilter = 12
     /// `NETLINK_GENERIC`: families found by name, such as `wireguard`.
     case generic = 16
 }

@@ -15,6 +15,7 @@ extension DesiredHost {
         section("addresses", kernel.addresses.map(\.text))
         section("routes", kernel.routes.map(\.text))
         section("proxy neighbours", kernel.proxyNeighbours.map { "\($0.address) dev \($0.interface)" })
+        section("firewall", firewall?.lines ?? [])
         section("networks", podman.networks.flatMap(\.lines))
         section("containers", podman.containers.flatMap(\.lines))
         section("left as it stands, by the host's policy", frozen.lines)
@@ -26,6 +27,10 @@ extension FrozenObjects {
     var lines: [String] {
         overlays.map { "overlay \($0)" } + routes.map { "route \($0)" } + containers.map { "container \($0)" }
     }
+}
+
+extension DesiredFirewall {
+    var lines: [String] { clampedInterfaces.map { "table inet \(DesiredFirewall.table): clamp TCP on \($0)" } }
 }
 
 extension DesiredLink {

@@ -27,6 +27,9 @@ public enum Planner {
             host.kernel.devices.append(overlayDevice(view, peers: peers, facts: facts))
             host.podman.networks.append(overlayNetwork(view))
         }
+        if !views.isEmpty {
+            host.firewall = DesiredFirewall(clampedInterfaces: views.map(\.names.wireguard).sorted())
+        }
         host.kernel.routes.sort { $0.destination < $1.destination }
         host.podman.networks.sort { $0.name < $1.name }
         host.podman.containers = containers(of: node, views: views).filter {

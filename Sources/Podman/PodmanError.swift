@@ -24,6 +24,8 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         case secretFile(path: String, problem: String)
         /// Any other refusal: the HTTP status and Podman's own words.
         case refused(status: Int, message: String)
+        /// The program `podman`, which does what the API cannot, did not.
+        case program(String)
         /// The answer is not what libpod v4 promises.
         case unexpectedAnswer(String)
     }
@@ -68,6 +70,7 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         case .secretFile(let path, let problem): "secret file \(path) \(problem)"
         case .refused(let status, let message):
             "Podman refuses (HTTP \(status)): \(message); correct the manifest or the host"
+        case .program(let problem): problem
         case .unexpectedAnswer(let what): "Podman's answer is not understood: \(what); Podman 4.0 or newer is needed"
         }
     }

@@ -66,6 +66,17 @@ private func condition(
         }
     }
 
+    @Test func withoutAPacketFilterTunnelsAreReadyAndTheLackIsTold() throws {
+        var state = try healthy()
+        state.outstanding["firewall"] = World.Outstanding(
+            error: "the program nft is missing: apt-get install nftables",
+            failures: [World.Failure(subject: "node/host-a", text: "nft: no")])
+        let programmed = try condition(.programmed, of: "overlay/net", in: state)
+        #expect(programmed.status == .true && programmed.message.contains("apt-get install nftables"))
+        #expect(try condition(.programmed, of: "node/host-a", in: state).status == .true)
+        #expect(try condition(.ready, of: "overlay/net", in: state).status == .true)
+    }
+
     @Test func aPeerThatDoesNotAnswerIsNotReadyButProgrammed() throws {
         var state = try healthy()
         state.probes = [PeerKey(overlay: "net", node: "host-b"): .unanswered(attempts: 1)]

@@ -1,6 +1,7 @@
-import Descriptors
 import Glibc
 import Testing
+
+@testable import Descriptors
 
 struct ProgramTests {
     @Test func whatItWroteIsKeptUpToTheLimit() throws {
@@ -24,6 +25,19 @@ struct ProgramTests {
         quiet.keepsErrors = false
         let silent = try outcome(quiet)
         #expect(silent?.text.isEmpty == true && silent?.isSuccess == false)
+    }
+
+    @Test func allOfItsInputIsRead() throws {
+        for count in [1, 65_536, 300_000] {
+            let input = [UInt8](repeating: 0x61, count: count)
+            #expect(try outcome(Program(path: "/usr/bin/wc", arguments: ["-c"], input: input))?.text == "\(count)\n")
+        }
+    }
+
+    /// A program that a unit starts inherits the variable, and is not the unit's own process.
+    @Test func onlyTheProcessThatSystemdExecutedIsAUnit() {
+        #expect(Systemd.isUnit(executedAs: "\(getpid())"))
+        #expect(!Systemd.isUnit(executedAs: "1") && !Systemd.isUnit(executedAs: nil))
     }
 
     @Test func aDeadlineEndsIt() throws {

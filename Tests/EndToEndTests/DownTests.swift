@@ -10,7 +10,7 @@ extension EndToEnd {
             ip -4 neigh show proxy; ip -6 neigh show proxy; ip -4 rule; ip -6 rule
             sysctl -a -r 'net.ipv[46].(ip_forward|conf|neigh)' 2>/dev/null
             podman ps -a --format '{{.Names}} {{.ID}}'; podman network ls --no-trunc
-            podman volume ls; podman secret ls --format '{{.Name}}'
+            podman volume ls; podman secret ls --format '{{.Name}}'; nft list tables | sort
             """
 
         private static let foreign = """
@@ -42,7 +42,9 @@ extension EndToEnd {
             let theirs = try await lab.identity("host-a", container: "theirs")
 
             let said = try await down("host-a")
-            for thing in ["container pod-a", "network overlay_net", "link wg0", "link br-wg0", "sysctl"] {
+            for thing in [
+                "container pod-a", "network overlay_net", "link wg0", "link br-wg0", "sysctl", "table inet wgctl",
+            ] {
                 #expect(said.contains(thing), "\(thing) is not named in\n\(said)")
             }
             let after = try await lab.shell("host-a", Self.inventory)

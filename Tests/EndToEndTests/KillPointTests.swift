@@ -47,7 +47,9 @@ extension EndToEnd {
             try await lab.must(host, "wgctl", "down")
             try await lab.eventually(host, ["sh", "-c", "! ps -eo args | grep -q '^wg[d] '"])
             let rest = try await lab.must(
-                host, "sh", "-c", "ip -o link show | grep -c wg0; ip route show proto 87; podman ps -aq; true")
+                host, "sh", "-c",
+                "ip -o link show | grep -c wg0; ip route show proto 87; podman ps -aq; nft list tables | grep wgctl; true"
+            )
             #expect(rest == "0\n", "\(rest)")
         }
 
@@ -61,6 +63,7 @@ extension EndToEnd {
                 ip -o addr show | grep wg0 | grep -v fe80 | sed 's/^[0-9]*: //' | sort
                 ip route show proto 87
                 sysctl net.ipv4.ip_forward net.ipv4.conf.br-wg0.proxy_arp net.ipv4.neigh.br-wg0.proxy_delay
+                nft list table inet wgctl
                 wg show wg0 allowed-ips; wg show wg0 listen-port
                 podman ps -a --format '{{.Names}} {{.Networks}}'; podman network ls --format '{{.Name}}'
                 """)

@@ -55,7 +55,8 @@ extension EndToEnd {
             let body = call.drop { $0 != " " }.drop { $0 == " " }
             let isWakeUp = body.hasPrefix("write(") && body.contains(#""\1\0\0\0\0\0\0\0", 8"#)
             let isLook =
-                body.contains("nlmsg_type=RTM_GET") || body.contains(#""get=1"#) || body.contains(#""GET /"#)
+                body.contains("nlmsg_type=RTM_GET") || body.contains("NFT_MSG_GETGEN") || body.contains(#""get=1"#)
+                || body.contains(#""GET /"#)
             // The heartbeat, counted apart; and what wgctl is answered.
             let isRecord = body.hasPrefix("pwrite64(")
             let isAnswer = body.contains(#""HTTP/1.1 2"#)

@@ -156,19 +156,13 @@ import Testing
         await #expect(throws: WireGuardError.badInterfaceName(name)) { try await backend.observe([name]) }
     }
 
-    /// A program that a unit starts inherits the variable, and is not the unit's own process.
-    @Test func onlyTheProcessThatSystemdExecutedIsAUnit() {
-        #expect(WireGuardGo.isUnit(executedAs: "\(getpid())"))
-        #expect(!WireGuardGo.isUnit(executedAs: "1") && !WireGuardGo.isUnit(executedAs: nil))
-    }
-
     @Test func underSystemdItGetsAUnitOfItsOwn() {
         let command = WireGuardGo.command(program: "/usr/bin/wireguard-go", interface: "wg-a", underSystemd: true)
         #expect(command.path == "/usr/bin/systemd-run")
         #expect(
             command.arguments == [
-                "--unit=wgctl-wireguard-go-wg\\x2da", "--collect", "--quiet", "-p", "Type=forking",
-                "--setenv=LOG_LEVEL=error", "--", "/usr/bin/wireguard-go", "wg-a",
+                "--unit=wgctl-wireguard-go-wg\\x2da", "-p", "Type=forking", "--setenv=LOG_LEVEL=error", "--collect",
+                "--quiet", "--", "/usr/bin/wireguard-go", "wg-a",
             ])
         let plain = WireGuardGo.command(program: "/usr/bin/wireguard-go", interface: "wg0", underSystemd: false)
         #expect(plain.path == "/usr/bin/wireguard-go" && plain.arguments == ["wg0"])

@@ -41,6 +41,11 @@ struct InventoryRecords: Sendable {
         if isNew { await save() }
     }
 
+    func willApply(_ change: FirewallChange) async {
+        guard case .replaceTable = change else { return }
+        if world.update(\.inventory.firewallTable, to: DesiredFirewall.table) { await save() }
+    }
+
     /// Forgets what is gone.
     func didApply(_ outcomes: [Outcome]) async {
         let isNew = world.mutate { state in
@@ -51,6 +56,7 @@ struct InventoryRecords: Sendable {
                 case .kernel(.restoreSysctl(let key, _)): state.inventory.sysctlsBefore[key] = nil
                 case .podman(.removeNetwork(let name)): state.inventory.networks.remove(name)
                 case .podman(.removeContainer(let name, _, _)): state.inventory.containers.remove(name)
+                case .firewall(.deleteTable): state.inventory.firewallTable = nil
                 default: break
                 }
             }

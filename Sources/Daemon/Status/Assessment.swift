@@ -59,7 +59,8 @@ struct Assessment: Sendable {
             }, by: \.peer.node)
         let regarding = Regarding(state.desired)
         var pending: [String: [Obstacle]] = [:]
-        for outstanding in state.outstanding.values {
+        // Tunnels carry what is small enough without the clamp: its lack is told, and makes nothing less than ready.
+        for (lane, outstanding) in state.outstanding where lane != "firewall" {
             for item in outstanding.failures { pending[item.subject, default: []].append(.failure(item.text)) }
             for held in outstanding.held {
                 let text = "\(Differ.describe(held.change).object): \(held.reason)"
@@ -109,13 +110,23 @@ struct Assessment: Sendable {
             return [AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host")]
         }
         var programmed = programmed("overlay/\(name)", lanes: ["network", "podman"])
-        if programmed.status == .true, let clash = state.hostConflicts.overlapped[name] { programmed.message = clash }
+        if programmed.status == .true {
+            programmed.message = [state.hostConflicts.overlapped[name], firewallFault].compactMap { $0 }
+                .joined(separator: "\n")
+        }
         let areUp = links.allSatisfy { state.kernel?.links[$0.name]?.isUp ?? false }
         let ready =
             programmed.status == .true && areUp
             ? AssessedCondition(.ready, .true, Reason.ready)
             : AssessedCondition(.ready, .false, Reason.notReady, areUp ? programmed.message : "an interface is down")
         return [programmed, ready]
+    }
+
+    /// Why the firewall is not as wanted; nil when it is.
+    private var firewallFault: String? {
+        guard let firewall = state.outstanding["firewall"] else { return nil }
+        let reason = firewall.error ?? firewall.failures.first?.text ?? firewall.conflicts.first?.message
+        return reason.map { "the firewall is not as wanted: \($0)" }
     }
 
     /// A lane that cannot look makes what it looks after unknown, not false.

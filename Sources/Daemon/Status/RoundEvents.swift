@@ -16,11 +16,16 @@ struct RoundEvents: Sendable {
     /// Above this many alike changes in one round, one event counts them instead.
     static let bulk = 20
 
-    /// - Parameter lane: `network` or `podman`.
+    /// - Parameter lane: `network`, `podman` or `firewall`.
     static func drafts<O>(of round: Round<O>, lane: String, regarding: Regarding, localNode: String) -> [EventDraft] {
         var drafts: [EventDraft] = []
         if let error = round.observeError {
-            let reason = lane == "podman" ? Reason.podmanUnavailable : Reason.networkUnavailable
+            let reason =
+                switch lane {
+                case "podman": Reason.podmanUnavailable
+                case "firewall": Reason.firewallUnavailable
+                default: Reason.networkUnavailable
+                }
             drafts.append(EventDraft(type: .warning, reason: reason, message: error, regarding: "node/\(localNode)"))
         }
         var done: [String: [EventDraft]] = [:]
@@ -85,6 +90,9 @@ enum EventReason {
         switch change {
         case .kernel(let change): reason(of: change)
         case .podman(let change): reason(of: change)
+        case .firewall(.replaceTable(_, let before)): before == nil ? Reason.created : Reason.updated
+        case .firewall(.deleteTable): Reason.deleted
+        case .firewall(.reloadPodmanRules): Reason.restored
         }
     }
 
@@ -113,6 +121,7 @@ enum EventReason {
 extension Conflict {
     /// The object whose condition shows it.
     var subject: String {
-        object.hasPrefix("container/") || object.hasPrefix("image/") ? "container/\(owner)" : "overlay/\(owner)"
+        if object.hasPrefix("container/") || object.hasPrefix("image/") { return "container/\(owner)" }
+        return object.hasPrefix("table/") ? "node/\(owner)" : "overlay/\(owner)"
     }
 }

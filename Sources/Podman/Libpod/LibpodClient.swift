@@ -96,7 +96,8 @@ final class LibpodClient: Sendable {
         }
     }
 
-    private func countWrite() { writeCount.withLock { $0 += 1 } }
+    /// For what is written through the program instead.
+    func countWrite() { writeCount.withLock { $0 += 1 } }
 
     private func check(_ response: HTTPResponse, object: String) throws {
         guard response.isSuccess else { throw failure(response, object: object) }

@@ -48,6 +48,7 @@ public enum Reason {
     public static let driftRepaired = "DriftRepaired"
     public static let contested = "Contested"
     public static let networkUnavailable = "NetworkUnavailable"
+    public static let firewallUnavailable = "FirewallUnavailable"
     public static let podmanUnavailable = "PodmanUnavailable"
     public static let keyCreated = "KeyCreated"
     public static let keyUnusable = "KeyUnusable"

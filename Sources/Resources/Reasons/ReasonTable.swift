@@ -126,6 +126,10 @@ public enum ReasonTable {
                     "Stop the other program, or tell it to leave the object alone."),
                 Entry(Reason.networkUnavailable, "The kernel could not be looked at.", "Mend what the message names."),
                 Entry(
+                    Reason.firewallUnavailable,
+                    "nftables cannot be looked at, so TCP is not clamped to the tunnels' MTU; the rest goes on.",
+                    "Install nftables, or mend what the message names."),
+                Entry(
                     Reason.podmanUnavailable, "Podman does not answer; the network goes on without it.",
                     "Start podman.socket, or look at Podman's log."),
                 Entry(

@@ -13,13 +13,13 @@ struct WireGuardGo: Sendable {
     func start(_ interface: String) throws(WireGuardError) {
         try checkInterfaceName(interface)
         if isRunning(interface) { return }
-        guard let program = WireGuardGo.programs.first(where: { access($0, X_OK) == 0 }) else {
+        guard let program = Program.first(of: WireGuardGo.programs) else {
             throw .unsupported(
                 interface: interface,
                 remedy: "Install a kernel with WireGuard, or the userspace program: apt-get install wireguard-go")
         }
         try clear(interface)
-        let command = WireGuardGo.command(program: program, interface: interface, underSystemd: WireGuardGo.hasSystemd)
+        let command = WireGuardGo.command(program: program, interface: interface, underSystemd: Systemd.runsThisHost)
         switch command.run(timeout: timeout) {
         case .failure(let error):
             throw .startFailed(
@@ -84,12 +84,9 @@ struct WireGuardGo: Sendable {
     /// the journal, wrong with our pipe. `WG_PROCESS_FOREGROUND` must not be set, not even to nothing.
     static func command(program: String, interface: String, underSystemd: Bool) -> Program {
         guard underSystemd else { return Program(path: program, arguments: [interface]) }
-        return Program(
-            path: "/usr/bin/systemd-run",
-            arguments: [
-                "--unit=wgctl-wireguard-go-\(unitName(interface))", "--collect", "--quiet", "-p", "Type=forking",
-                "--setenv=LOG_LEVEL=error", "--", program, interface,
-            ])
+        return Systemd.unit(
+            ["--unit=wgctl-wireguard-go-\(unitName(interface))", "-p", "Type=forking", "--setenv=LOG_LEVEL=error"],
+            [program, interface])
     }
 
     /// As `systemd-escape`: what a unit name cannot hold becomes `\xNN`.
@@ -99,27 +96,6 @@ struct WireGuardGo: Sendable {
             let isPlain = character.isLetter || character.isNumber || character == "_" || character == "."
             return isPlain ? String(character) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
-    }
-
-    /// Whether systemd runs this host, and would start a unit in our own namespaces: not so for a host of the lab.
-    private static var hasSystemd: Bool {
-        access("/run/systemd/system", F_OK) == 0 && access("/usr/bin/systemd-run", X_OK) == 0
-            && (isUnit(executedAs: getenv("SYSTEMD_EXEC_PID").map { String(cString: $0) }) || sharesNamespacesWithInit)
-    }
-
-    /// Whether systemd itself executed this very process (systemd.exec(5), `$SYSTEMD_EXEC_PID`).
-    ///
-    /// A sandboxed unit cannot be told by its namespaces: its mounts are its own, and without CAP_SYS_PTRACE those
-    /// of process 1 cannot even be read.
-    static func isUnit(executedAs pid: String?) -> Bool { pid == String(getpid()) }
-
-    private static var sharesNamespacesWithInit: Bool {
-        ["net", "mnt"].allSatisfy { kind in
-            var ours = stat()
-            var theirs = stat()
-            return stat("/proc/thread-self/ns/\(kind)", &ours) == 0 && stat("/proc/1/ns/\(kind)", &theirs) == 0
-                && ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
-        }
     }
 
     /// The last line that says something, without the timestamp box that wireguard-go draws.
