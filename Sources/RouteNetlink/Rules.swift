@@ -71,8 +71,8 @@ extension NetlinkSocket {
     private func way(to address: IPAddress, _ links: LinkTable) throws -> ObservedShadow.Way? {
         var header = RouteMessages.header(address.hostCIDR)
         header.rtm_table = 0
-        // Else it names the main table, whatever table it was.
-        header.rtm_flags = UInt32(RTM_F_LOOKUP_TABLE)
+        // IPv4 names the main table otherwise, whatever table it was; IPv6 names the right one and refuses the flag.
+        if address.family == .v4 { header.rtm_flags = UInt32(RTM_F_LOOKUP_TABLE) }
         var request = NetlinkMessage(type: MessageType.getRoute, header: header)
         request.put(RouteAttribute.destination, bytes: address.bytes)
         do {
