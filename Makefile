@@ -16,13 +16,15 @@ UNITS = wgd.service wgctl-pull.service wgctl-pull.timer
 RELEASE = .build/dist
 # More than two compile jobs want more memory than small machines have.
 JOBS ?= 2
+# How many sequences `make property` runs.
+SEQUENCES ?= 24000
 # How long `make fuzz` runs.
 FUZZ_SECONDS ?= 60
 
 # The kernel of `make test-vm`: 6.1 or 6.12.
 KERNEL ?= 6.1
 
-.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz yaml-suite bench lint clean
+.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz property yaml-suite bench lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +88,10 @@ nightly: test ## Run all tests, and those of WireGuard on a newer kernel too (as
 
 fuzz: ## Fuzz the way from bytes to a plan (FUZZ_SECONDS=60); a crashing input is kept and printed
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/fuzz $(FUZZ_SECONDS)
+
+property: ## Run 24,000 random sequences of changes, drift and failures on the real kernel (as root; SEQUENCES=24000)
+	scripts/install-deps
+	WGCTL_SEQUENCES=$(SEQUENCES) $(SWIFT) test --jobs $(JOBS) --filter KernelConvergenceTests
 
 yaml-suite: ## Run the official YAML test suite (YAML_SUITE=DIRECTORY: a copy of it; otherwise it is fetched)
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/yaml-suite $(YAML_SUITE)

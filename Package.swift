@@ -111,6 +111,9 @@ let package = Package(
         .target(
             name: "SystemTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/SystemTesting",
             swiftSettings: settings),
+        .target(
+            name: "FleetModel", dependencies: ["NetAddress", "Resources", "HostState", "Planner"],
+            path: "Tests/FleetModel", swiftSettings: settings),
         .executableTarget(
             name: "bench", dependencies: ["Manifest", "ManifestWatch", "Resources", "HostState", "Planner"],
             path: "Tests/Bench", swiftSettings: settings),
@@ -132,7 +135,8 @@ let package = Package(
             exclude: ["Golden"]),
         tests("PlannerTests", ["Planner", "Manifest", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
         tests(
-            "DifferTests", ["Differ", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
+            "DifferTests",
+            ["Differ", "FleetModel", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
             exclude: ["Golden"]),
         tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources"], exclude: ["Golden"]),
         tests(
@@ -155,8 +159,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "ControlAPI", "Daemon", "Differ", "HostPolicy", "HostState", "NetAddress", "Planner", "Reconciler",
-                "Records", "Resources", "RouteNetlink", "WireGuard", logging,
+                "ControlAPI", "Daemon", "Differ", "FleetModel", "HostPolicy", "HostState", "NetAddress", "Netlink",
+                "Planner", "Reconciler", "Records", "Resources", "RouteNetlink", "SystemTesting", "WireGuard", logging,
             ]),
         tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
         tests(

@@ -47,6 +47,21 @@ extension NetlinkSocket {
     }
 
     private func transact(_ messages: ArraySlice<NetlinkMessage>, _ operation: String) throws -> [NetlinkError?] {
+        #if DEBUG
+            switch RequestFault.befalling(messages.count) {
+            case .lost(let count):
+                if count > 0 { _ = try exchange(messages.prefix(count), operation) }
+                throw NetlinkError(code: ENOBUFS, operation: operation)
+            case .unanswered:
+                _ = try exchange(messages, operation)
+                throw NetlinkError(code: ETIMEDOUT, operation: operation)
+            case nil: break
+            }
+        #endif
+        return try exchange(messages, operation)
+    }
+
+    private func exchange(_ messages: ArraySlice<NetlinkMessage>, _ operation: String) throws -> [NetlinkError?] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(min(NetlinkMessage.maximumLength, messages.reduce(0) { $0 + $1.count }))
         let sequences = nextSequences(messages.count)

@@ -48,6 +48,9 @@ extension NetlinkSocket {
         _ message: NetlinkMessage, _ operation: String, into initial: @autoclosure () -> State, attempts: Int = 8,
         wipes: Bool = false, _ body: (inout State, ReceivedMessage) throws -> Void
     ) throws -> State {
+        #if DEBUG
+            if RequestFault.befalling(0) != nil { throw NetlinkError(code: ENOBUFS, operation: operation) }
+        #endif
         for _ in 0..<attempts {
             if let state = try dumpOnce(message, operation, into: initial(), wipes: wipes, body) { return state }
         }

@@ -1,4 +1,5 @@
 import Differ
+import FleetModel
 import HostState
 import NetAddress
 import SystemTesting

@@ -81,10 +81,17 @@ struct NetworkBackend: Backend {
         KillPoint.pass()
         await records.willApply(kernelChanges)
         var outcomes: [Outcome] = []
-        for run in NetworkBackend.runs(of: kernelChanges) {
+        var prerequisites = Prerequisites()
+        for var run in NetworkBackend.runs(of: kernelChanges) {
             KillPoint.pass()
+            // What is left out is as good as failed for what comes after it.
+            for change in run.changes where prerequisites.hold(change) { prerequisites.failed(change) }
+            run.changes.removeAll(where: prerequisites.hold)
             let results = await apply(run: run)
-            outcomes += zip(run.changes, results).map { Outcome(.kernel($0), error: $1.map { "\($0)" }) }
+            for (change, error) in zip(run.changes, results) {
+                if error != nil { prerequisites.failed(change) }
+                outcomes.append(Outcome(.kernel(change), error: error.map { "\($0)" }))
+            }
         }
         KillPoint.pass()
         await records.didApply(outcomes)
@@ -158,7 +165,7 @@ extension NetworkBackend.Observation {
 }
 
 extension NetworkBackend {
-    /// Neighbouring changes that one backend takes in one go.
+    /// Neighbouring changes that one backend takes in one go; what takes away is apart from what adds.
     struct Run {
         enum Target { case routes, wireguard, wireguardLink, userspaceEnd, announcement }
         var target: Target
@@ -169,7 +176,8 @@ extension NetworkBackend {
         var runs: [Run] = []
         for change in changes {
             let target = target(of: change)
-            if target != .wireguardLink, runs.last?.target == target, !KillPoint.isArmed {
+            let isSame = runs.last?.target == target && runs.last?.changes.last?.isRemoval == change.isRemoval
+            if isSame, target != .wireguardLink, !KillPoint.isArmed {
                 runs[runs.count - 1].changes.append(change)
             } else {
                 runs.append(Run(target: target, changes: [change]))

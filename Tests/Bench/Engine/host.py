@@ -15,7 +15,10 @@ PROTOCOL = 87
 
 
 def run(*command, **options):
-    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True, **options)
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+    if result.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))[:200]}: status {result.returncode}: {result.stderr}")
+    return result
 
 
 class Namespace:

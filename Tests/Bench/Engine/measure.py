@@ -73,17 +73,15 @@ def size(program, directory, count, table, is_with_play):
 
     # Nothing changes: what a full look costs.
     daemon.settle(1)
-    before, writes = daemon.cpu(), daemon.writes()
-    looks = daemon.counters()["reconciles"]
+    writes, before = daemon.writes(), daemon.cpu()
     daemon.ask("resync")
-    while daemon.counters()["reconciles"] < looks + 2:
-        time.sleep(0.1)
-    daemon.settle(1)
+    daemon.settle()
+    look = daemon.cpu() - before
     tools.save()
-    table.add(f"{name}: nothing changes, processor time of a full look", ms(daemon.cpu() - before), "ms",
+    table.add(f"{name}: nothing changes, processor time of a full look", ms(look), "ms",
               ms(timed(tools.syncconf)), "`wg syncconf` of the same")
     if unchanged is not None:
-        table.add(f"{name}: nothing changes", ms(daemon.cpu() - before), "ms", ms(unchanged), "an Ansible play")
+        table.add(f"{name}: nothing changes", ms(look), "ms", ms(unchanged), "an Ansible play")
     table.add(f"{name}: nothing changes, writes", daemon.writes() - writes, "")
 
     # Drift.

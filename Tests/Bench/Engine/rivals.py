@@ -16,8 +16,8 @@ allowed = sys.argv[4:]
 WireGuard().set("wg0", peer={"public_key": key, "allowed_ips": allowed, "replace_allowed_ips": True})
 with IPRoute() as ip:
     index = ip.link_lookup(ifname="wg0")[0]
-    ip.route("add", dst=new, oif=index, proto=99)
-    ip.route("del", dst=old, oif=index, proto=99)
+    ip.route("add", dst=new, oif=index, proto=99, scope=253)
+    ip.route("del", dst=old, oif=index, proto=99, scope=253)
 print(time.monotonic() - start)
 """
 

@@ -1,3 +1,4 @@
+import FleetModel
 import Differ
 import HostState
 import NetAddress

@@ -1,11 +1,13 @@
-import Foundation
-import HostState
-import NetAddress
-import Planner
-import Resources
+internal import Foundation
+public import HostState
+public import NetAddress
+internal import Planner
+internal import Resources
 
 /// A fleet of four nodes and eight containers that changes at random the way authors change manifests.
-struct RandomFleet {
+public struct RandomFleet: Sendable {
+    public init() {}
+
     var isDualStack = true
     var isMember = true
     var isDrained = false
@@ -26,14 +28,16 @@ struct RandomFleet {
     /// Containers that the host's policy holds, where the host has them.
     var held: Set<Int> = []
 
-    static let facts = HostFacts(
+    private static let facts = HostFacts(
         node: "n0",
         publicKeys: Dictionary(uniqueKeysWithValues: (0..<4).compactMap { i in key(i).map { ("n\(i)", $0) } }),
         ownPublicKey: key(0))
 
-    static func key(_ node: Int) -> PublicKey? { PublicKey(bytes: [UInt8](repeating: UInt8(node + 1), count: 32)) }
+    public static func key(_ node: Int) -> PublicKey? {
+        PublicKey(bytes: [UInt8](repeating: UInt8(node + 1), count: 32))
+    }
 
-    mutating func mutate(_ random: inout SeededGenerator) {
+    public mutating func mutate(_ random: inout SeededGenerator) {
         let container = Int.random(in: 0..<8, using: &random)
         let node = Int.random(in: 0..<4, using: &random)
         switch Int.random(in: 0..<24, using: &random) {
@@ -62,8 +66,13 @@ struct RandomFleet {
         numbers[b] = first
     }
 
-    func desired() -> DesiredHost {
+    /// - Parameter ownPublicKey: the host's real key; nil for a made-up one.
+    public func desired(ownPublicKey: PublicKey? = nil) -> DesiredHost {
         var facts = RandomFleet.facts
+        if let ownPublicKey {
+            facts.ownPublicKey = ownPublicKey
+            facts.publicKeys[facts.node] = ownPublicKey
+        }
         // As the policy judges: a drained host asks for nothing.
         let frozen = isDrained ? [] : held.filter { places[$0] == 0 }
         facts.frozen.containers = frozen.sorted().map { "p\($0)" }

@@ -1,0 +1,61 @@
+import Differ
+import Foundation
+import HostState
+import Logging
+import NetAddress
+import Reconciler
+import Records
+import RouteNetlink
+import SystemTesting
+import WireGuard
+
+@testable import Daemon
+
+/// The network lane's backend on a host of its own: the daemon's own code, with a real kernel below it.
+struct KernelHost {
+    let host: TestHost
+    let world = World()
+    let lane: NetworkBackend
+    let key: PrivateKey
+    /// Somebody else on the same host, who does with it as he likes.
+    let rivalRoutes: RouteNetlinkBackend
+    let rivalWireGuard: WireGuardBackend
+
+    init() async throws {
+        let host = try TestHost()
+        self.host = host
+        let keys = HostKey(store: KeyStore(directory: "\(host.directory)/keys"))
+        _ = try KeyStore(directory: "\(host.directory)/keys").create()
+        _ = keys.settle(node: nil, overridden: nil)
+        guard let key = keys.current else { throw TestFailure("no key") }
+        self.key = key
+        let records = try Records(path: "\(host.directory)/state.db")
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let recorder = Recorder(world: world, records: records, localNode: "n0", logger: logger)
+        lane = NetworkBackend(
+            world: world, routes: try await host.run { try RouteNetlinkBackend() },
+            wireguard: try await host.run { try WireGuardBackend() }, keys: keys,
+            records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder,
+            signals: Signals(), monitor: PeerMonitor(world: world) {})
+        rivalRoutes = try await host.run { try RouteNetlinkBackend() }
+        rivalWireGuard = try await host.run { try WireGuardBackend() }
+        world.mutate { state in
+            state.podman = .unavailable
+            state.hasSnapshot = true
+        }
+    }
+
+    func want(_ desired: DesiredHost) { world.mutate { $0.desired = desired } }
+
+    /// One round; the kernel as it was before, and whether there was nothing to do.
+    func round() async throws -> (before: ObservedKernel, isSettled: Bool) {
+        let observation = try await lane.observe()
+        let changes = await lane.changes(from: observation)
+        guard !changes.changes.isEmpty || !changes.held.isEmpty else { return (observation.kernel, true) }
+        let outcomes = await lane.apply(changes.changes)
+        let isSettled = changes.changes.isEmpty && outcomes.isEmpty
+        return (observation.kernel, isSettled)
+    }
+
+    func observed() async throws -> ObservedKernel { try await lane.observe().kernel }
+}
