@@ -47,14 +47,15 @@ struct KernelHost {
 
     func want(_ desired: DesiredHost) { world.mutate { $0.desired = desired } }
 
-    /// One round; the kernel as it was before, and whether there was nothing to do.
-    func round() async throws -> (before: ObservedKernel, isSettled: Bool) {
+    /// One round; the kernel as it was before, nil where it could not be read whole, and whether there was nothing to do.
+    func round() async throws -> (before: ObservedKernel?, isSettled: Bool) {
         let observation = try await lane.observe()
+        let before = observation.unreadable.isEmpty ? observation.kernel : nil
         let changes = await lane.changes(from: observation)
-        guard !changes.changes.isEmpty || !changes.held.isEmpty else { return (observation.kernel, true) }
+        guard !changes.changes.isEmpty || !changes.held.isEmpty else { return (before, before != nil) }
         let outcomes = await lane.apply(changes.changes)
         let isSettled = changes.changes.isEmpty && outcomes.isEmpty
-        return (observation.kernel, isSettled)
+        return (before, isSettled)
     }
 
     func observed() async throws -> ObservedKernel { try await lane.observe().kernel }
