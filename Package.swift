@@ -116,7 +116,7 @@ let package = Package(
             path: "Tests/FleetModel", swiftSettings: settings),
         .executableTarget(
             name: "bench", dependencies: ["Manifest", "ManifestWatch", "Resources", "HostState", "Planner"],
-            path: "Tests/Bench", swiftSettings: settings),
+            path: "Tests/Bench", exclude: ["Engine"], swiftSettings: settings),
         .target(
             name: "ManifestTrials", dependencies: ["NetAddress", "Manifest", "Resources", "HostState", "Planner"],
             path: "Tests/ManifestTrials", exclude: ["Corpus", "Fleet"], swiftSettings: settings),
