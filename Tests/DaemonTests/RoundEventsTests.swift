@@ -34,4 +34,17 @@ import Testing
         let many = contested(21)
         #expect(many.count == 1 && many[0].message.hasPrefix("21 objects, the first: something keeps undoing this; "))
     }
+
+    @Test func whatFailsIsToldBeforeWhatWasDoneAndManyFailuresAreOneEvent() {
+        var round = Round(observed: 0, changeSet: ChangeSet(), outcomes: [], causes: [])
+        round.outcomes = (1...25).map { number in
+            let route = DesiredRoute(
+                destination: IPAddress(v4: 0x0a00_0000 + UInt32(number)).hostCIDR, interface: "wg0")
+            return Outcome(.kernel(.addRoute(route)), error: number > 1 ? "no such link" : nil)
+        }
+        let drafts = RoundEvents.drafts(
+            of: round, lane: "network", regarding: Regarding(DesiredHost(node: "host-a")), localNode: "host-a")
+        #expect(drafts.map(\.reason) == ["Failed", "Created"])
+        #expect(drafts.first?.message.hasPrefix("add: 24 objects, the first: add route 10.0.0.2/32") == true)
+    }
 }

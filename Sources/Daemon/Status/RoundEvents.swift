@@ -28,40 +28,40 @@ struct RoundEvents: Sendable {
                 }
             drafts.append(EventDraft(type: .warning, reason: reason, message: error, regarding: "node/\(localNode)"))
         }
-        var done: [String: [EventDraft]] = [:]
-        var order: [String] = []
-        for outcome in round.outcomes {
-            let words = Differ.describe(outcome.change)
-            let subject = regarding.resource(of: outcome.change)
-            let what = words.detail.isEmpty ? words.object : "\(words.object): \(words.detail)"
-            if let error = outcome.error {
-                drafts.append(
-                    EventDraft(
-                        type: .warning, reason: Reason.failed, message: "\(words.action) \(what): \(error)",
-                        regarding: subject))
-                continue
-            }
-            let reason = round.isDrift ? Reason.driftRepaired : EventReason.reason(of: outcome.change)
-            let draft = EventDraft(
-                type: round.isDrift ? .warning : .normal, reason: reason, message: "\(words.action) \(what)",
-                regarding: subject)
-            if done[words.action] == nil { order.append(words.action) }
-            done[words.action, default: []].append(draft)
-        }
-        for action in order {
-            let group = done[action] ?? []
-            guard group.count > bulk, let first = group.first else {
-                drafts += group
-                continue
-            }
-            drafts.append(
-                EventDraft(
-                    type: first.type, reason: first.reason,
-                    message: "\(action): \(group.count) objects, the first: \(first.message)",
-                    regarding: "node/\(localNode)"))
+        // What failed comes first.
+        for isFailed in [true, false] {
+            let outcomes = round.outcomes.filter { ($0.error != nil) == isFailed }
+            drafts += bulked(outcomes, isDrift: round.isDrift, regarding: regarding, localNode: localNode)
         }
         drafts += contested(round.contested, regarding: regarding, localNode: localNode)
         return drafts
+    }
+
+    /// One event for each outcome, or for all of an action where there are many.
+    private static func bulked(
+        _ outcomes: [Outcome], isDrift: Bool, regarding: Regarding, localNode: String
+    ) -> [EventDraft] {
+        var groups: [String: [EventDraft]] = [:]
+        var order: [String] = []
+        for outcome in outcomes {
+            let words = Differ.describe(outcome.change)
+            let what = words.detail.isEmpty ? words.object : "\(words.object): \(words.detail)"
+            let reason = isDrift ? Reason.driftRepaired : EventReason.reason(of: outcome.change)
+            let draft = EventDraft(
+                type: outcome.error != nil || isDrift ? .warning : .normal,
+                reason: outcome.error != nil ? Reason.failed : reason,
+                message: "\(words.action) \(what)" + (outcome.error.map { ": \($0)" } ?? ""),
+                regarding: regarding.resource(of: outcome.change))
+            if groups[words.action] == nil { order.append(words.action) }
+            groups[words.action, default: []].append(draft)
+        }
+        return order.flatMap { action -> [EventDraft] in
+            let group = groups[action] ?? []
+            guard group.count > bulk, var first = group.first else { return group }
+            first.message = "\(action): \(group.count) objects, the first: \(first.message)"
+            first.regarding = "node/\(localNode)"
+            return [first]
+        }
     }
 
     /// Who is at odds with us, and over what.
