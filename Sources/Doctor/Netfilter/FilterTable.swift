@@ -57,6 +57,8 @@ enum Condition: Hashable {
     /// `udp`, `icmp`, `ipv6-icmp`.
     case transport([String], isNegated: Bool)
     case port([ClosedRange<Int>], isNegated: Bool)
+    /// What the destination is to this host: `local`, `broadcast`.
+    case destinationType([String], isNegated: Bool)
     /// Of a connection: `new`, `established`; `dnat`.
     case state([String], isNegated: Bool)
     /// Something that is not known here.
@@ -92,6 +94,11 @@ extension Condition {
             // A rule on ports is one on a transport that has them.
             packet.port.map { port in ranges.contains { $0.contains(port) } ? Truth.yes : .no }?.negated(isNegated)
                 ?? .no
+        case .destinationType(let types, let isNegated):
+            // Every flow that is asked for goes to a single host: to this one by input, to another by the others.
+            packet.hook == .prerouting
+                ? .maybe
+                : (types.contains(packet.hook == .input ? "local" : "unicast") ? Truth.yes : .no).negated(isNegated)
         case .state(let states, let isNegated):
             (states.contains("new") || states.contains("untracked") ? Truth.yes : .no).negated(isNegated)
         case .unknown: .maybe

@@ -93,17 +93,20 @@ private struct IptablesRule {
             conditions.append(.transport([name == "icmpv6" ? "ipv6-icmp" : name], isNegated: isNegated))
         case "--dport", "--dports": conditions.append(ports().map { .port($0, isNegated: isNegated) } ?? .unknown)
         case "--ctstate", "--state":
-            conditions.append(.state(value().lowercased().split(separator: ",").map(String.init), isNegated: isNegated))
+            conditions.append(.state(list(), isNegated: isNegated))
+        case "--dst-type": conditions.append(.destinationType(list(), isNegated: isNegated))
+        case "--src-type", "--limit-iface-in", "--limit-iface-out": conditions.append(.unknown)
         case "--icmp-type", "--icmpv6-type": if !["8", "128"].contains(value()) { conditions.append(.unknown) }
         case "-m":
             // Those of their own take the options above; of all others nothing is known.
-            let known = ["comment", "conntrack", "state", "tcp", "udp", "icmp", "icmp6", "multiport"]
+            let known = ["comment", "conntrack", "state", "tcp", "udp", "icmp", "icmp6", "multiport", "addrtype"]
             if !known.contains(value()) { conditions.append(.unknown) }
         case "--comment", "--log-prefix", "--reject-with": _ = value()
         case "-j": action = jump(value())
         case "-g": action = .goTo(value())
         case "--notrack", "--zone", "--zone-orig", "--zone-reply": action = .untrack
-        default: break
+        // What stands behind a target is the target's.
+        default: if action == nil, option.hasPrefix("-") { conditions.append(.unknown) }
         }
     }
 
@@ -119,6 +122,9 @@ private struct IptablesRule {
     }
 
     private mutating func value() -> String { words.popFirst() ?? "" }
+
+    /// In lower case.
+    private mutating func list() -> [String] { value().lowercased().split(separator: ",").map(String.init) }
 
     /// `wg+` is what nftables writes `wg*`.
     private mutating func pattern() -> String {

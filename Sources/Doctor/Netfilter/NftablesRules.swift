@@ -146,6 +146,9 @@ struct NftablesRule {
         if let key = left["ct"]?["key"]?.text, ["state", "status"].contains(key), areTexts {
             return .state(texts, isNegated: isNegated)
         }
+        if left["fib"]?["result"]?.text == "type", left["fib"]?["flags"] == .array([.string("daddr")]), areTexts {
+            return .destinationType(texts, isNegated: isNegated)
+        }
         guard let field = left["payload"]?["field"]?.text, let layer = left["payload"]?["protocol"]?.text
         else { return .unknown }
         switch (layer, field) {

@@ -78,10 +78,11 @@ struct PacketWalk {
         guard depth < 16 else { return .fallen }
         depth += 1
         defer { depth -= 1 }
+        var reaches = isCertain
         for rule in chain.rules {
             let truth = rule.truth(for: packet)
             if truth == .no { continue }
-            let isCertain = isCertain && truth == .yes
+            let isCertain = reaches && truth == .yes
             switch rule.action {
             case .pass, .untrack: continue
             case .accept:
@@ -91,13 +92,16 @@ struct PacketWalk {
                 if isCertain { return .dropped("\(table.title), chain \(name): a rule drops or rejects it") }
             case .leave:
                 if isCertain { return .fallen }
+                reaches = false
             case .jump(let target), .goTo(let target):
                 guard let next = table.chains[target] else { continue }
                 switch walk(target, next, isCertain: isCertain) {
                 case .accepted: return .accepted
                 case .dropped(let place): return .dropped(place)
                 case .fallen:
-                    if case .goTo = rule.action, isCertain { return .fallen }
+                    guard case .goTo = rule.action else { continue }
+                    if isCertain { return .fallen }
+                    reaches = false
                 }
             }
         }
