@@ -158,7 +158,7 @@ import Testing
             let version = try await wgctl("version")
             #expect(version.output == "wgctl \(ProgramVersion.current)\nwgd   0.1.0\n")
             let status = try await wgctl("status")
-            #expect(status.output.contains("kernel    9        0"))
+            #expect(status.output.contains("kernel     9        0"))
         }
     }
 
