@@ -81,7 +81,8 @@ func fleet() throws -> StatusReport {
         nodes: [hostB, hostA, broken], overlays: [overlay], containers: [podB, podA], peers: [peer], routes: [route],
         fileErrors: ["d.yaml:1:4: not YAML: mapping values are not allowed here"],
         counters: Counters(
-            reconciles: 12, writes: ["firewall": 1, "kernel": 9, "podman": 2], errors: ["podman": 1], lastReconcile: ago(4),
+            reconciles: 12, writes: ["firewall": 1, "kernel": 9, "podman": 2], errors: ["podman": 1],
+            lastReconcile: ago(4),
             lastReconcileDuration: 0.0312))
 }
 
