@@ -72,7 +72,7 @@ test: test-unit test-vm test-e2e ## Run all tests (as root)
 
 test-unit: ## Run the tests of each module: real kernel, real Podman, in namespaces of their own (as root)
 	scripts/install-deps
-	$(SWIFT) test --jobs $(JOBS) --no-parallel --skip EndToEnd --skip LabTests.HostTests --skip YAMLSuiteTests
+	$(SWIFT) test --jobs $(JOBS) --no-parallel --skip EndToEnd --skip LabTests.HostTests --skip VirtualMachine --skip YAMLSuiteTests
 
 test-vm: ## Run the tests of WireGuard on a kernel that has it, in a virtual machine (as root; KERNEL=6.1 or 6.12)
 	scripts/install-deps

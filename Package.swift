@@ -153,7 +153,9 @@ let package = Package(
         tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
         tests("ManifestWatchTests", ["ManifestWatch", "SystemTesting"]),
         tests("InspectionTests", ["Inspection", "Doctor", "SystemTesting"]),
-        tests("RecordsTests", ["Records", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "RecordsTests",
+            ["Records", "NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
         tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
         tests(
@@ -170,6 +172,7 @@ let package = Package(
                 "Resources", "Schema", "SystemTesting", "wgctl",
             ],
             exclude: ["Golden"]),
+        tests("TunnelTests", ["SystemTesting", "wgctl"]),
         tests("EndToEndTests", ["wgctl"], exclude: ["Fixtures"]),
     ]
 )

@@ -48,8 +48,10 @@ struct DaemonParts: Sendable {
         firewall = try FirewallBackend()
         let inventory = try await records.inventory()
         let isWithoutHistory = try await records.lastGood().isEmpty
+        let resolved = try await records.resolved()
         world.mutate { state in
             state.inventory = inventory
+            state.resolved = resolved
             if isWithoutHistory { state.sparing = ["network", "podman"] }
         }
         let recorder = recorder
@@ -80,7 +82,7 @@ struct DaemonParts: Sendable {
         self.firewallLane = firewallLane
         network = networkLane
         self.podmanLane = podmanLane
-        let resolver = NameResolver(world: world) { networkLane.wake("names") }
+        let resolver = NameResolver(world: world, records: records) { networkLane.wake("names") }
         self.resolver = resolver
         signals.connect(
             network: { networkLane.wake($0, isPressing: $1) }, podman: { podmanLane.wake($0, isPressing: $1) },
@@ -117,6 +119,7 @@ struct DaemonParts: Sendable {
             _ = try await records.inventory()
             _ = try await records.lastGood()
             _ = try await records.creationTimestamps()
+            _ = try await records.resolved()
             return (records, nil)
         } catch {
             if case .newerVersion = error { throw error }
@@ -155,9 +158,14 @@ struct DaemonParts: Sendable {
         }
     }
 
-    /// So that wgctl can say since when no daemon answers, and in which way manifests are watched.
+    /// So that wgctl can say since when no daemon answers, and in which way manifests are watched; and that the clock
+    /// has jumped, while this daemon runs or since the last one did.
     func beat() async {
+        if let last = try? await records.lastHeartbeat(), last.timeIntervalSinceNow > Double(HandshakeClock.tolerance) {
+            await recorder.clockJumped(by: -Int64(last.timeIntervalSinceNow * 1000))
+        }
         while !Task.isCancelled {
+            for jump in world.clock.untold() { await recorder.clockJumped(by: jump) }
             try? await records.heartbeat()
             await controller.noteDegradation(source.degradedReason)
             try? await Task.sleep(for: .seconds(10))

@@ -2,10 +2,12 @@ internal import Dispatch
 internal import Glibc
 internal import HostState
 internal import NetAddress
+internal import Records
 
 /// Resolves the DNS names of endpoints off the loop, each on its own, so that one that hangs delays no other peer.
 actor NameResolver {
     private let world: World
+    private let records: Records
     private let resolved: @Sendable () -> Void
     private let queue = DispatchQueue(label: "name-resolver", attributes: .concurrent)
     private var inFlight: Set<String> = []
@@ -15,8 +17,9 @@ actor NameResolver {
     private let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
 
-    init(world: World, resolved: @escaping @Sendable () -> Void) {
+    init(world: World, records: Records, resolved: @escaping @Sendable () -> Void) {
         self.world = world
+        self.records = records
         self.resolved = resolved
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -41,13 +44,14 @@ actor NameResolver {
 
     private func names() -> [String] {
         let state = world.snapshot
+        let clock = world.clock.read()
         var names: Set<String> = []
         for device in state.desired.kernel.devices {
             for peer in device.peers {
                 guard case .name(let name)? = peer.endpoint?.host else { continue }
                 let live = state.kernel?.devices[device.interface]?.peers[peer.publicKey]
-                let isStale = wallClockSeconds() - (live?.latestHandshake ?? 0) > PeerMonitor.sessionLifetime
-                if state.resolved[name] == nil || isStale { names.insert(name) }
+                let isLive = clock.isFresh(live?.latestHandshake ?? 0)
+                if state.resolved[name] == nil || !isLive { names.insert(name) }
             }
         }
         triedAt = triedAt.filter { names.contains($0.key) }
@@ -71,7 +75,19 @@ actor NameResolver {
             state.revision += 1
             return true
         }
-        if isNew { resolved() }
+        guard isNew else { return }
+        resolved()
+        await keep()
+    }
+
+    /// For the next start, which may have no DNS, or one that answers only through a tunnel (fault 19).
+    private func keep() async {
+        let state = world.snapshot
+        let peers = state.desired.kernel.devices.flatMap(\.peers)
+        let names = Set(
+            peers.compactMap { peer in if case .name(let name)? = peer.endpoint?.host { name } else { nil } })
+        // A database that refuses is told of by those who must write to it.
+        try? await records.save(resolved: state.resolved.filter { names.contains($0.key) })
     }
 
     /// getaddrinfo(3), blocking: every address in the order that the resolver prefers; empty when it fails.

@@ -17,9 +17,6 @@ actor PeerMonitor {
         var received: UInt64 = 0
     }
 
-    /// Seconds after which WireGuard gives a session up (REJECT_AFTER_TIME, WireGuard white paper, section 6).
-    static let sessionLifetime: Int64 = 180
-
     private let world: World
     private let echo = EchoProbe()
     private let changed: @Sendable () async -> Void
@@ -103,9 +100,8 @@ actor PeerMonitor {
 
     /// We transmit, nothing comes back, and the session is over: only then is an answered peer doubted.
     private func isSilent(_ peer: ObservedPeer, since entry: Watched) -> Bool {
-        let age = wallClockSeconds() - peer.latestHandshake
-        return peer.transmittedBytes > entry.transmitted && peer.receivedBytes == entry.received
-            && age > PeerMonitor.sessionLifetime
+        peer.transmittedBytes > entry.transmitted && peer.receivedBytes == entry.received
+            && !world.clock.read().isFresh(peer.latestHandshake)
     }
 
     private func probe(_ targets: [Target]) async {

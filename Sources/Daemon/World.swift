@@ -67,6 +67,7 @@ final class World: Sendable {
     }
 
     private let state = Mutex(State())
+    let clock = HostClock()
 
     var snapshot: State { state.withLock { $0 } }
 

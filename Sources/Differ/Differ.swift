@@ -38,8 +38,8 @@ public struct KernelContext: Sendable {
 
     public var podman: PodmanView
     public var desiredPodman: DesiredPodman
-    /// Seconds since the epoch, for the freshness of handshakes.
-    public var now: Int64
+    /// For the freshness of handshakes.
+    public var clock: HandshakeClock
     /// Endpoint names (lower-case DNS names) with the addresses that they resolve to, best first.
     public var resolved: [String: [IPAddress]]
     /// Peers whose endpoint text the author changed in this generation: written once, even over a fresh handshake.
@@ -52,13 +52,14 @@ public struct KernelContext: Sendable {
     public var ownLinks: [String: Int32]
 
     public init(
-        podman: PodmanView = .unknown, desiredPodman: DesiredPodman = .init(), now: Int64 = 0,
-        resolved: [String: [IPAddress]] = [:], editedEndpoints: Set<TunnelPeer> = [],
-        arrived: [DesiredContainer] = [], frozen: FrozenObjects = .init(), ownLinks: [String: Int32] = [:]
+        podman: PodmanView = .unknown, desiredPodman: DesiredPodman = .init(),
+        clock: HandshakeClock = .init(now: 0), resolved: [String: [IPAddress]] = [:],
+        editedEndpoints: Set<TunnelPeer> = [], arrived: [DesiredContainer] = [], frozen: FrozenObjects = .init(),
+        ownLinks: [String: Int32] = [:]
     ) {
         self.podman = podman
         self.desiredPodman = desiredPodman
-        self.now = now
+        self.clock = clock
         self.resolved = resolved
         self.editedEndpoints = editedEndpoints
         self.arrived = arrived

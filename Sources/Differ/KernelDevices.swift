@@ -52,8 +52,7 @@ extension KernelDifference {
     ) -> SocketAddress? {
         let candidates = endpoints(of: peer, listenPort: device.listenPort)
         if let standing = old.endpoint, candidates.contains(standing) { return nil }
-        // 180 s: WireGuard's REJECT_AFTER_TIME, after which no session lives.
-        let isSilent = old.endpoint == nil || old.latestHandshake == 0 || context.now - old.latestHandshake > 180
+        let isSilent = old.endpoint == nil || !context.clock.isFresh(old.latestHandshake)
         let isEdited = context.editedEndpoints.contains(
             TunnelPeer(interface: device.interface, publicKey: peer.publicKey))
         return isSilent || isEdited ? candidates.first : nil

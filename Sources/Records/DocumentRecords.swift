@@ -1,11 +1,13 @@
 public import Foundation
 internal import GRDB
 public import HostState
+public import NetAddress
 
 extension Records {
     private static let inventoryName = "inventory"
     private static let reportName = "report"
     private static let quarantineName = "quarantine"
+    private static let resolvedName = "resolved"
 
     /// What this daemon made or altered; empty in a new database.
     public func inventory() async throws(RecordsError) -> Inventory {
@@ -43,6 +45,23 @@ extension Records {
     /// Writes the quarantine if its bytes differ from the stored ones.
     public func save(quarantine json: String) async throws(RecordsError) {
         try await write("save the quarantine") { db in try Self.save(json, as: Self.quarantineName, in: db) }
+    }
+
+    /// The addresses that endpoints' names had when they were last looked up, by name, best first.
+    public func resolved() async throws(RecordsError) -> [String: [IPAddress]] {
+        try await read("read the resolved names") { db in
+            guard let json = try Self.document(Self.resolvedName, in: db) else { return [:] }
+            return try JSONDecoder().decode([String: [IPAddress]].self, from: Data(json.utf8))
+        }
+    }
+
+    /// Writes them if their bytes differ from the stored ones.
+    public func save(resolved: [String: [IPAddress]]) async throws(RecordsError) {
+        try await write("save the resolved names") { db in
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            try Self.save(String(decoding: try encoder.encode(resolved), as: UTF8.self), as: Self.resolvedName, in: db)
+        }
     }
 
     /// Says that the daemon lives. Not counted in `writes`.

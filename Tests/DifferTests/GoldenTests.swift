@@ -45,7 +45,7 @@ struct Situation: Codable {
 
     func changes(to desired: DesiredHost) -> String {
         let kernelContext = KernelContext(
-            podman: podman, desiredPodman: desired.podman, now: now, resolved: resolved,
+            podman: podman, desiredPodman: desired.podman, clock: HandshakeClock(now: now), resolved: resolved,
             editedEndpoints: Set(
                 desired.kernel.devices.flatMap { device in
                     editedEndpoints.map { TunnelPeer(interface: device.interface, publicKey: $0) }

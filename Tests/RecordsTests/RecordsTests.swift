@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import HostState
+import NetAddress
 import Records
 import Resources
 import Testing
@@ -43,6 +44,16 @@ struct RecordsTests {
         let again = try fixture.open()
         #expect(try await again.inventory() == inventory)
         #expect(try await again.report() == "{}")
+    }
+
+    @Test func resolvedNamesAreKeptAndWrittenWhenTheyDiffer() async throws {
+        let fixture = Fixture()
+        let records = try fixture.open()
+        #expect(try await records.resolved() == [:])
+        let names = ["b.example": [IPAddress(v4: 1), IPAddress(v4: 2)], "a.example": [IPAddress(v4: 3)]]
+        for _ in 0..<2 { try await records.save(resolved: names) }
+        #expect(records.writes == 1)
+        #expect(try await fixture.open().resolved() == names)
     }
 
     @Test func transitionTimeIsKeptWhileTheStatusIs() async throws {

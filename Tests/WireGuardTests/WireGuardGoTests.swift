@@ -116,6 +116,7 @@ import Testing
             // Started by another backend, which has all the time that a busy machine needs.
             let patient = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
             try await patient.startUserspace("wg0")
+            try await waitUntil("one process is left") { try processes(host).count == 1 }
             let hanging = try #require(try processes(host).first)
             try await patient.startUserspace("wg1")
             _ = try shell("kill -STOP \(hanging)")

@@ -58,7 +58,7 @@ struct NetworkBackend: Backend {
         guard state.hasSnapshot else { return ChangeSet() }
         var context = KernelContext()
         context.podman = state.podman
-        context.now = wallClockSeconds()
+        context.clock = world.clock.read()
         context.resolved = state.resolved
         context.editedEndpoints = Set(state.editedEndpoints.keys)
         context.desiredPodman = state.desired.podman

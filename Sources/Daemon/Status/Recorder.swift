@@ -54,6 +54,21 @@ actor Recorder {
         await event(.warning, Reason.storageFailed, what, regarding: "node/\(localNode)")
     }
 
+    /// - Parameter milliseconds: below 0 when the clock went back. WireGuard's handshakes carry the time, and a peer takes
+    ///   none that is older than the last (WireGuard white paper, section 5.4.2).
+    func clockJumped(by milliseconds: Int64) async {
+        let by = "by \(abs(milliseconds) / 1000) s"
+        let regarding = "node/\(localNode)"
+        guard milliseconds < 0 else {
+            return await event(.normal, Reason.clockJumped, "the clock went forward \(by)", regarding: regarding)
+        }
+        await event(
+            .warning, Reason.clockJumped,
+            "the clock went back \(by): until it is where it was, peers refuse this host's handshakes; "
+                + "sessions that stand last three minutes. Set it right, and keep it so (chrony, systemd-timesyncd)",
+            regarding: regarding)
+    }
+
     /// - Parameter unreadable: parts of the observation that failed while the rest of it stood.
     func record<O>(_ round: Round<O>, lane: String, unreadable: [World.Failure] = []) async {
         let state = world.snapshot

@@ -54,4 +54,5 @@ public enum Reason {
     public static let keyUnusable = "KeyUnusable"
     public static let storageFailed = "StorageFailed"
     public static let databaseRecovered = "DatabaseRecovered"
+    public static let clockJumped = "ClockJumped"
 }

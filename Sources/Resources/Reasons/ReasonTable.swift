@@ -144,6 +144,10 @@ public enum ReasonTable {
                 Entry(
                     Reason.databaseRecovered, "The state database was corrupt; it is set aside and a new one begun.",
                     "Look at the disk; the old file can be removed."),
+                Entry(
+                    Reason.clockJumped,
+                    "The clock was set. When it went back, peers refuse this host's handshakes until it is where it was.",
+                    "Set it right, and let chrony or systemd-timesyncd keep it so."),
             ]
         ),
     ]

@@ -16,8 +16,8 @@ struct World {
         Differ.kernelChanges(
             from: kernel.state, to: desired.kernel, inventory: inventory,
             context: KernelContext(
-                podman: .observed(podman.state), desiredPodman: desired.podman, now: 1000, resolved: resolved,
-                frozen: desired.frozen))
+                podman: .observed(podman.state), desiredPodman: desired.podman, clock: HandshakeClock(now: 1000),
+                resolved: resolved, frozen: desired.frozen))
     }
 
     func podmanChanges(_ desired: DesiredHost) -> ChangeSet {
