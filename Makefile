@@ -16,6 +16,8 @@ UNITS = wgd.service wgctl-pull.service wgctl-pull.timer
 RELEASE = .build/dist
 # More than two compile jobs want more memory than small machines have.
 JOBS ?= 2
+# How many peers `make bench-engine` measures with, one run each.
+PEERS ?= 100 1000 10000
 # How many sequences `make property` runs.
 SEQUENCES ?= 24000
 # How long `make fuzz` runs.
@@ -24,10 +26,10 @@ FUZZ_SECONDS ?= 60
 # The kernel of `make test-vm`: 6.1 or 6.12.
 KERNEL ?= 6.1
 
-.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz property yaml-suite bench lint clean
+.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz property yaml-suite bench bench-manifests bench-engine lint clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that are missing (as root)
 	scripts/install-deps
@@ -96,8 +98,13 @@ property: ## Run 24,000 random sequences of changes, drift and failures on the r
 yaml-suite: ## Run the official YAML test suite (YAML_SUITE=DIRECTORY: a copy of it; otherwise it is fetched)
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/yaml-suite $(YAML_SUITE)
 
-bench: ## Measure 10,000 Nodes: validate, cold start, one changed file; beside Python's C YAML and jsonschema
-	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/bench
+bench: bench-manifests bench-engine ## Measure everything (as root)
+
+bench-manifests: ## Measure 10,000 Nodes: validate, cold start, one changed file; beside Python's C YAML and jsonschema
+	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/bench-manifests
+
+bench-engine: ## Measure the kernel's side beside wg, ip, pyroute2, Ansible, in a virtual machine (as root; PEERS="100 1000 10000")
+	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/bench-engine $(PEERS)
 
 lint: ## Check the layers, the reliability table, and the format of every source file
 	scripts/check-layers

@@ -7,7 +7,7 @@ import Resources
 
 // What `make bench` measures inside the program. usage: bench generate|cold|change DIRECTORY NODES [RUNS]
 //
-// Prints a line `NAME<TAB>SECONDS` for every run; scripts/bench makes the table.
+// Prints a line `NAME<TAB>SECONDS` for every run; scripts/bench-manifests makes the table.
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 4, let count = Int(arguments[3]), (1...62_500).contains(count) else {

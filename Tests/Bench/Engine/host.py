@@ -160,10 +160,12 @@ class Daemon:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def settle(self, seconds=3):
-        """Waits until it has used no processor time worth the name for a while."""
+    def settle(self, seconds=3, limit=60):
+        """Waits until it has used no processor time worth the name for a while; peers that never answer are asked
+        again and again, so not for ever."""
         last, since = self.cpu(), time.monotonic()
-        while time.monotonic() - since < seconds:
+        deadline = since + limit
+        while time.monotonic() < min(since + seconds, deadline):
             time.sleep(0.25)
             if self.cpu() - last > 0.02:
                 last, since = self.cpu(), time.monotonic()
