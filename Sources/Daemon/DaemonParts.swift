@@ -136,6 +136,8 @@ struct DaemonParts: Sendable {
 
     func followFirewall() async {
         for await hint in firewall.drift { firewallLane.wake(hint) }
+        // A kernel without netfilter's notifications: a loop that ends would end the daemon.
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }
 
     func followPodman() async {

@@ -70,7 +70,8 @@ public struct Program: Sendable {
                 return .success(Outcome(status: status, text: String(decoding: written, as: UTF8.self)))
             }
             guard ContinuousClock.now < deadline else {
-                kill(process, SIGKILL)
+                // It leads a session: what it has started ends with it.
+                kill(-process, SIGKILL)
                 while waitpid(process, &status, 0) < 0 && errno == EINTR {}
                 return .success(nil)
             }

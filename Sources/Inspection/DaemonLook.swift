@@ -37,10 +37,16 @@ struct DaemonLook {
         let isKnown = statvfs(root.real(nearest.isEmpty ? "/" : nearest), &space) == 0
         return DaemonFacts.StateDirectory(
             path: stateDirectory, mode: isThere ? status.st_mode & 0o7777 : nil, owner: isThere ? status.st_uid : nil,
-            freeBytes: isKnown ? UInt64(space.f_bavail) * UInt64(space.f_frsize) : .max,
+            freeBytes: isKnown ? freeBytes(space) : .max,
             // Some file systems (btrfs) count no files.
             freeFiles: isKnown && space.f_files > 0 ? UInt64(space.f_favail) : .max,
             isReadOnly: isKnown && space.f_flag & UInt(ST_RDONLY) != 0)
+    }
+
+    /// Some network file systems say that all of 64 bits are free.
+    private func freeBytes(_ space: statvfs) -> UInt64 {
+        let (bytes, isOverflow) = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize))
+        return isOverflow ? .max : bytes
     }
 
     private func key() -> Look<DaemonFacts.Key> {

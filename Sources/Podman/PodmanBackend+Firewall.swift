@@ -20,7 +20,9 @@ extension PodmanBackend {
         command += ["network", "reload", "--all"]
         let program =
             Systemd.runsThisHost
-            ? Systemd.unit(["--wait", "--pipe"], command)
+            ? Systemd.unit(
+                // Whoever waits for it can be ended without it: one at a time, and not for ever.
+                ["--wait", "--pipe", "--unit=wgctl-podman-reload", "--property=RuntimeMaxSec=55"], command)
             : Program(path: path, arguments: Array(command.dropFirst()))
         client.countWrite()
         let result = await withCheckedContinuation { continuation in

@@ -59,8 +59,14 @@ extension NetlinkSocket {
         var header = fib_rule_hdr()
         header.family = family == .v4 ? AddressFamily.ipv4 : AddressFamily.ipv6
         let request = NetlinkMessage(type: MessageType.getRule, header: header)
-        let rules = try dump(request, "list routing rules", into: Set<RuleRecord>()) { rules, message in
-            if message.type == MessageType.newRule { rules.insert(try RuleRecord(message)) }
+        let rules: Set<RuleRecord>
+        do {
+            rules = try dump(request, "list routing rules", into: Set<RuleRecord>()) { rules, message in
+                if message.type == MessageType.newRule { rules.insert(try RuleRecord(message)) }
+            }
+        } catch let error as NetlinkError where [EAFNOSUPPORT, EOPNOTSUPP].contains(error.code) {
+            // A kernel without rules (CONFIG_IP_MULTIPLE_TABLES) has one table, and nothing hides it.
+            return false
         }
         let found = Set(rules.map { [$0.priority, $0.table] })
         // The rule for the default table is IPv4's alone, and its absence changes nothing.

@@ -54,6 +54,8 @@ final class FirewallLaneBackend: Backend {
         let state = observed.state
         // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
         guard state.hasSnapshot else { return ChangeSet() }
+        // Which of our interfaces are frozen, only a look at them tells.
+        guard state.kernel != nil || state.desired.frozen == FrozenObjects() else { return ChangeSet() }
         var context = FirewallContext(node: localNode)
         context.frozenInterfaces = Set(
             (state.kernel?.links.values ?? [:].values).filter(state.desired.frozen.contains).map(\.name))
