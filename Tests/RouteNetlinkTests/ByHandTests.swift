@@ -21,6 +21,11 @@ import Testing
         return world
     }
 
+    /// Until a hint says `text`, or has more to say than it names one by one: what is waited for has been done before.
+    private func told(by stream: AsyncStream<DriftHint>, _ text: String) async {
+        for await hint in stream where hint.summary.contains(text) || hint.more > 0 { break }
+    }
+
     /// Up again under another name: before Linux 6.2 that needs the link to be down, for us too.
     @Test(arguments: [true, false])
     func aRenamedLinkGetsItsNameBackWithAllThatHangsOnIt(isUp: Bool) async throws {
@@ -30,7 +35,7 @@ import Testing
         try world.namespace.ip("link", "set", "br-wg0", "down")
         try world.namespace.ip("link", "set", "br-wg0", "name", "foo")
         if isUp { try world.namespace.ip("link", "set", "foo", "up") }
-        for await hint in stream where hint.summary.contains("link foo") { break }
+        await told(by: stream, "link foo")
         try await world.backend.apply(.renameLink(try await world.link("foo"), to: "br-wg0"))
         let after = try await world.link("br-wg0")
         #expect(after.index == before.links["br-wg0"]?.index && after.alias == "wgctl:net" && after.isUp == isUp)
@@ -110,7 +115,7 @@ import Testing
 
         let stream = world.backend.drift()
         try run(["ip", "-n", world.namespace.name, family, "rule", "add", "pref", "100"] + rule.dropFirst())
-        for await hint in stream where hint.summary.contains("routing rule 100 added") { break }
+        await told(by: stream, "routing rule 100 added")
         #expect(
             try await world.observe().shadows == [
                 ObservedShadow(
