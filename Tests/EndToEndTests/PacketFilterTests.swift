@@ -59,7 +59,11 @@ extension EndToEnd {
             let writes = try await lab.writes("host-a")
             let reconciles = try await lab.reconciles("host-a")
             try await lab.must("host-a", "wgctl", "resync")
-            while try await lab.reconciles("host-a") < reconciles + 3 { try await Task.sleep(for: .milliseconds(50)) }
+            let deadline = ContinuousClock.now + .seconds(60)
+            while try await lab.reconciles("host-a") < reconciles + 3 {
+                try #require(.now < deadline, "no three more rounds within 60 s")
+                try await Task.sleep(for: .milliseconds(50))
+            }
             #expect(try await lab.writes("host-a") == writes)
 
             // 40 of the 1290 bytes go to the headers of IPv4 and TCP.
