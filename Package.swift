@@ -24,6 +24,7 @@ let nioHTTP: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
+let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -31,6 +32,7 @@ let package = Package(
     name: "wgctl",
     products: [.executable(name: "wgctl", targets: ["wgctl"])],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -50,15 +52,15 @@ let package = Package(
         target("Schema", ["NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
 
         // 2: what is asked for, and what a host can have
-        target("Resources", ["NetAddress", "Manifest", "Schema"]),
+        target("Resources", ["NetAddress", "Manifest", "Schema", algorithms]),
         target("HostState", ["NetAddress", "CSodium"]),
 
         // 3: pure functions between them
         target(
             "HostPolicy", ["NetAddress", "Manifest", "Schema", "Resources", "HostState"],
             resources: [.embedInCode("hostpolicy.yaml")]),
-        target("Planner", ["NetAddress", "Resources", "HostState"]),
-        target("Differ", ["NetAddress", "HostState"]),
+        target("Planner", ["NetAddress", "Resources", "HostState", algorithms]),
+        target("Differ", ["NetAddress", "HostState", algorithms]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
         target("Doctor", ["NetAddress", "Schema", "HostState", "Planner"]),
 
@@ -75,7 +77,7 @@ let package = Package(
         target("Podman", ["NetAddress", "HostState", "Descriptors", "UnixHTTP"]),
         target("Firewall", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
-        target("ManifestWatch", ["CLinux"]),
+        target("ManifestWatch", ["CLinux", algorithms]),
         target("Records", ["NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
         target(
             "Inspection",
@@ -127,13 +129,16 @@ let package = Package(
         tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
         tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden", "Keywords"]),
         tests(
-            "ResourcesTests", ["NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "SystemTesting"],
+            "ResourcesTests",
+            ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "SystemTesting"],
             exclude: ["Golden", "Documents"]),
         tests("HostStateTests", ["NetAddress", "HostState"]),
         tests(
             "HostPolicyTests", ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema"],
             exclude: ["Golden"]),
-        tests("PlannerTests", ["Planner", "Manifest", "NetAddress", "Resources", "HostState"], exclude: ["Golden"]),
+        tests(
+            "PlannerTests", ["FleetModel", "Planner", "Manifest", "NetAddress", "Resources", "HostState"],
+            exclude: ["Golden"]),
         tests(
             "DifferTests",
             ["Differ", "FleetModel", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
@@ -151,7 +156,7 @@ let package = Package(
         tests("FirewallTests", ["Firewall", "HostState", "NetAddress", "SystemTesting"]),
         tests("ProbesTests", ["Probes", "NetAddress", "SystemTesting"]),
         tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
-        tests("ManifestWatchTests", ["ManifestWatch", "SystemTesting"]),
+        tests("ManifestWatchTests", ["ManifestWatch", "FleetModel", "SystemTesting"]),
         tests("InspectionTests", ["Inspection", "Doctor", "SystemTesting"]),
         tests(
             "RecordsTests",

@@ -27,6 +27,7 @@ struct DaemonParts: Sendable {
     let wireguard: WireGuardBackend
     let podman: PodmanBackend
     let firewall: FirewallBackend
+    let networkBackend: NetworkBackend
     let network: Lane<NetworkBackend>
     let podmanLane: Lane<PodmanLaneBackend>
     let firewallLane: Lane<FirewallLaneBackend>
@@ -61,12 +62,11 @@ struct DaemonParts: Sendable {
             await recorder.notify()
         }
         self.monitor = monitor
-        let networkLane = Lane(
-            name: "network",
-            backend: NetworkBackend(
-                world: world, routes: routes, wireguard: wireguard, keys: keys, records: inventoryRecords,
-                recorder: recorder, signals: signals, monitor: monitor),
-            resync: options.resync, logger: logger)
+        let networkBackend = NetworkBackend(
+            world: world, routes: routes, wireguard: wireguard, keys: keys, records: inventoryRecords,
+            recorder: recorder, signals: signals, monitor: monitor)
+        let networkLane = Lane(name: "network", backend: networkBackend, resync: options.resync, logger: logger)
+        self.networkBackend = networkBackend
         let podmanLane = Lane(
             name: "podman",
             backend: PodmanLaneBackend(
@@ -86,7 +86,10 @@ struct DaemonParts: Sendable {
         self.resolver = resolver
         signals.connect(
             network: { networkLane.wake($0, isPressing: $1) }, podman: { podmanLane.wake($0, isPressing: $1) },
-            firewall: { firewallLane.wake($0, isPressing: $1) }, names: { resolver.wake() })
+            firewall: { firewallLane.wake($0, isPressing: $1) }, names: { resolver.wake() },
+            part: { scope in
+                await networkLane.anticipate("manifests", isDrift: false) { networkBackend.anticipate(scope) }
+            })
         source = ManifestSource(directory: options.manifestDirectory, rescanInterval: options.resync)
         controller = try await HostController(
             options: options, world: world, records: records, recorder: recorder, keys: keys, routes: routes,
@@ -131,7 +134,14 @@ struct DaemonParts: Sendable {
     }
 
     func followKernel() async {
-        for await hint in routes.drift() { network.wake(hint.summary) }
+        for await hint in routes.drift() {
+            if let gone = hint.routesToRestore {
+                let scope = KernelScope(destinations: Set(gone.map(\.destination)))
+                await network.anticipate(hint.summary, isDrift: true) { networkBackend.anticipate(scope, gone: gone) }
+            }
+            world.mutate { $0.isKernelCurrent = false }
+            network.wake(hint.summary)
+        }
     }
 
     func followFirewall() async {

@@ -1,5 +1,6 @@
 internal import HostState
 internal import NetAddress
+internal import Planner
 internal import Resources
 internal import RouteNetlink
 
@@ -38,9 +39,11 @@ extension HostController {
         }
         // While this waited, manifests may have come in, whose plan must not be undone.
         let now = world.snapshot
-        guard isFollowing, now.accepted.live == before.accepted.live else { return }
+        guard isFollowing, !isAhead, now.accepted.live == before.accepted.live else { return }
         let conflicts = occupancy.map { HostConflicts(now.accepted.live, node: options.node, occupancy: $0) }
-        guard hasNewPolicy || plannedPaths != underlay.pathMTUs || (conflicts ?? now.hostConflicts) != now.hostConflicts
+        guard
+            hasNewPolicy || plannedFacts?.pathMTUs != underlay.pathMTUs
+                || (conflicts ?? now.hostConflicts) != now.hostConflicts
         else { return }
         plan(now.accepted, occupancy: occupancy)
         if world.snapshot.desired != now.desired { signals.desiredChanged() }

@@ -61,10 +61,13 @@ extension HostController {
     }
 
     /// The addresses that other nodes are dialled at, those of resolved names included.
-    private func endpoints(of live: ResourceSet) -> Set<IPAddress> {
+    private func endpoints(of live: ResourceSet) -> Set<IPAddress> { endpoints(of: live.nodes) }
+
+    /// The same of some nodes.
+    func endpoints(of nodes: [Node]) -> Set<IPAddress> {
         let resolved = world.snapshot.resolved
         var addresses: Set<IPAddress> = []
-        for node in live.nodes where node.metadata.name != options.node {
+        for node in nodes where node.metadata.name != options.node {
             for endpoint in [node.spec.endpoint] + node.spec.overlays.map(\.endpoint) {
                 switch endpoint?.host {
                 case .address(let address): addresses.insert(address)

@@ -30,8 +30,10 @@ actor HostController {
     private(set) var lastGood: [LastGood]
     private(set) var creationTimestamps: [ResourceKey: Date] = [:]
     var underlay = Underlay()
-    /// The paths of the underlay that the last plan was made for.
-    private(set) var plannedPaths: [IPAddress: UInt32] = [:]
+    /// What the last plan was made for.
+    private(set) var plannedFacts: HostFacts?
+    /// Whether a part of a snapshot counts already, and the whole of it not yet.
+    var isAhead = false
     private(set) var isFollowing = true
     /// The files of the last snapshot, to be judged again when an operator lets deletions go.
     private(set) var files: [ManifestFile] = []
@@ -103,6 +105,7 @@ actor HostController {
                 .normal, Reason.sourceAvailable, "\(options.manifestDirectory) is readable again",
                 regarding: "node/\(options.node)")
         }
+        await anticipate(files)
         await accept(
             files.map { file in
                 switch file.contents {
@@ -134,6 +137,7 @@ actor HostController {
         await tell(accepted, before: before.accepted)
         await tell(held: accepted.held, before: before.accepted.held)
         await recorder.refresh()
+        acceptor.index()
     }
 
     /// Judges the last snapshot again, with deletions that an operator lets go.
@@ -170,6 +174,7 @@ actor HostController {
     }
 
     private func plan(_ accepted: AcceptedSet) async {
+        isAhead = false
         let occupancy = await occupancy(of: accepted.live)
         await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
         let before = world.snapshot
@@ -185,7 +190,7 @@ actor HostController {
             ?? world.snapshot.hostConflicts
         let judgement = judge(accepted.live)
         let facts = facts(underlay, conflicts: conflicts, frozen: judgement.frozen)
-        plannedPaths = facts.pathMTUs
+        plannedFacts = facts
         let desired = Planner.plan(judgement.resources, facts: facts)
         let violations = messages(of: judgement, in: accepted, places: acceptor)
         world.mutate { state in

@@ -1,3 +1,4 @@
+internal import HostState
 internal import Synchronization
 
 /// Who is woken by what. Filled once while the daemon is wired, before anything runs.
@@ -7,6 +8,7 @@ final class Signals: Sendable {
         var podman: @Sendable (String, _ isPressing: Bool) -> Void = { _, _ in }
         var firewall: @Sendable (String, _ isPressing: Bool) -> Void = { _, _ in }
         var names: @Sendable () -> Void = {}
+        var part: @Sendable (KernelScope) async -> Void = { _ in }
     }
 
     private let listeners = Mutex(Listeners())
@@ -15,10 +17,15 @@ final class Signals: Sendable {
         network: @escaping @Sendable (String, _ isPressing: Bool) -> Void,
         podman: @escaping @Sendable (String, _ isPressing: Bool) -> Void,
         firewall: @escaping @Sendable (String, _ isPressing: Bool) -> Void,
-        names: @escaping @Sendable () -> Void
+        names: @escaping @Sendable () -> Void, part: @escaping @Sendable (KernelScope) async -> Void
     ) {
-        listeners.withLock { $0 = Listeners(network: network, podman: podman, firewall: firewall, names: names) }
+        listeners.withLock {
+            $0 = Listeners(network: network, podman: podman, firewall: firewall, names: names, part: part)
+        }
     }
+
+    /// A part of what is wanted has changed. Returns when the kernel has it, if that takes no look.
+    func partChanged(_ scope: KernelScope) async { await listeners.withLock { $0.part }(scope) }
 
     /// What is wanted has changed.
     func desiredChanged() {

@@ -1,6 +1,7 @@
 internal import Differ
 internal import HostState
 internal import NetAddress
+internal import Planner
 internal import Reconciler
 internal import Resources
 
@@ -17,16 +18,32 @@ extension World.State {
         hasSnapshot = true
     }
 
+    /// Takes over a plan in which a part is different; the whole set is accepted right after.
+    ///
+    /// - Returns: false when `wgctl down` has begun, or no manifest has been seen.
+    mutating func want(_ amended: AmendedPlan) -> Bool {
+        guard !isGoingDown, hasSnapshot else { return false }
+        revision += 1
+        let before = World.State.endpoints(in: desired, of: amended.scope)
+        for (peer, endpoint) in World.State.endpoints(in: amended.desired, of: amended.scope) {
+            if let old = before[peer], old != endpoint { editedEndpoints[peer] = revision }
+        }
+        desired = amended.desired
+        return true
+    }
+
     /// Peers that stood before and whose endpoint text an author has changed since.
     private static func editedEndpoints(from old: DesiredHost, to new: DesiredHost) -> [TunnelPeer] {
         let before = endpoints(in: old)
         return endpoints(in: new).filter { peer, endpoint in before[peer].map { $0 != endpoint } ?? false }.map(\.key)
     }
 
-    private static func endpoints(in host: DesiredHost) -> [TunnelPeer: Endpoint?] {
+    /// - Parameter scope: nil for all peers.
+    private static func endpoints(in host: DesiredHost, of scope: KernelScope? = nil) -> [TunnelPeer: Endpoint?] {
         var endpoints: [TunnelPeer: Endpoint?] = [:]
         for device in host.kernel.devices {
-            for peer in device.peers {
+            let keys = scope.map { $0.peers[device.interface] ?? [] }
+            for peer in device.peers where keys?.contains(peer.publicKey) ?? true {
                 endpoints[TunnelPeer(interface: device.interface, publicKey: peer.publicKey)] = .some(peer.endpoint)
             }
         }

@@ -6,8 +6,8 @@ import Glibc
 struct Notifications {
     /// What a directory is watched for.
     private struct Watch {
-        /// Manifests are listed in it; otherwise only `names` count.
-        var isListed = false
+        /// The paths under which manifests are listed in it; without one only `names` count.
+        var listed: Set<RelativePath> = []
         /// Entries that a path goes through: links, their targets, the root itself.
         var names: Set<[UInt8]> = []
     }
@@ -67,11 +67,11 @@ struct Notifications {
     mutating func beginListing(root: RootDirectory) { lookups = PathLookups(base: "/proc/self/fd/\(root.descriptor)") }
 
     /// Watches a directory before it is listed.
-    mutating func watchListed(descriptor: Int32) {
+    mutating func watchListed(_ path: RelativePath, descriptor: Int32) {
         want(
             RelativePath(bytes: Array("/proc/self/fd/\(descriptor)".utf8)),
             Self.entryChanges | Self.selfChanges | Self.contentChanges
-        ) { $0.isListed = true }
+        ) { $0.listed.insert(path) }
     }
 
     /// Watches what a symbolic link below the root goes through.
@@ -115,33 +115,42 @@ struct Notifications {
 
     // MARK: draining
 
-    /// Takes in everything that is queued. True when the manifests may have changed.
-    mutating func drain() -> Bool {
-        guard descriptor >= 0 else { return false }
-        var changed = false
+    /// Takes in everything that is queued.
+    mutating func drain() -> Noticed {
+        guard descriptor >= 0 else { return .nothing }
+        var noticed = Noticed.nothing
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return changed }
-            for event in InotifyEvent.parse(buffer[..<count]) where matters(event) { changed = true }
+            guard count > 0 else { return noticed }
+            for event in InotifyEvent.parse(buffer[..<count]) { noticed.add(whatMatters(in: event)) }
         }
     }
 
-    private mutating func matters(_ event: InotifyEvent) -> Bool {
+    private mutating func whatMatters(in event: InotifyEvent) -> Noticed {
         if event.mask & UInt32(IN_Q_OVERFLOW) != 0 {
             writing = []
-            return true
+            return .anything
         }
-        guard let watch = watches[event.watch] else { return false }
+        guard let watch = watches[event.watch] else { return .nothing }
         if event.mask & UInt32(IN_IGNORED) != 0 { watches[event.watch] = nil }
-        guard !event.name.isEmpty else { return event.mask & (Self.selfChanges | UInt32(IN_IGNORED | IN_UNMOUNT)) != 0 }
+        guard !event.name.isEmpty else {
+            return event.mask & (Self.selfChanges | UInt32(IN_IGNORED | IN_UNMOUNT)) != 0 ? .anything : .nothing
+        }
         let file = WrittenFile(watch: event.watch, name: event.name)
         let isContents = event.mask & Self.contentChanges != 0
-        let isOurs = watch.names.contains(event.name) || watch.isListed && ManifestName.isManifest(event.name)
+        let isLookedUp = watch.names.contains(event.name)
+        let isOurs = isLookedUp || !watch.listed.isEmpty && ManifestName.isManifest(event.name)
         if isOurs, event.mask & UInt32(IN_MODIFY) != 0 { writing.insert(file) }
         if event.mask & UInt32(IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO) != 0 { writing.remove(file) }
-        return isOurs || watch.isListed && !isContents && !ManifestName.isIgnored(event.name)
+        guard isOurs || !watch.listed.isEmpty && !isContents && !ManifestName.isIgnored(event.name) else {
+            return .nothing
+        }
+        guard !isLookedUp, event.mask & UInt32(IN_ISDIR) == 0, watch.listed.count == 1,
+            let directory = watch.listed.first
+        else { return .anything }
+        return .entries([directory.appending(event.name)])
     }
 
     /// Gives up on writers that keep their files open.

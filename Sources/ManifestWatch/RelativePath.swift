@@ -8,6 +8,9 @@ struct RelativePath: Hashable, Comparable {
         RelativePath(bytes: bytes.isEmpty ? name : bytes + [UInt8(ascii: "/")] + name)
     }
 
+    /// The last component.
+    var name: [UInt8] { Array(bytes.reversed().prefix { $0 != UInt8(ascii: "/") }.reversed()) }
+
     /// Every directory above, the root first.
     var ancestors: [RelativePath] {
         guard !bytes.isEmpty else { return [] }

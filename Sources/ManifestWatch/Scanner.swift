@@ -36,6 +36,19 @@ struct Scanner {
         return walk.scan
     }
 
+    /// Looks at some entries alone.
+    ///
+    /// - Returns: the files among them, changed or not; nil when it takes a whole scan to tell.
+    mutating func glance(at paths: Set<RelativePath>, after last: Scan) -> [RelativePath: Scan.File]? {
+        guard paths.count <= Glance.limit, var glance = Glance(directory: directory, after: last) else { return nil }
+        for path in paths {
+            guard glance.look(at: path, trustsWriters: trustsWriters) else { return nil }
+        }
+        guard glance.isStable() else { return nil }
+        remembered.merge(glance.read) { _, new in new }
+        return glance.files
+    }
+
     /// What the operator reads when a directory cannot be opened or listed.
     static func reason(_ error: Errno, _ path: String) -> String {
         let remedy =

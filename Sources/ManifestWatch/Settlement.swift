@@ -13,7 +13,8 @@ struct Settlement {
 
     let directory: String
     let quietPeriod: Duration
-    private var last: Scan?
+    /// What was handed out last, as it is now.
+    private(set) var last: Scan?
     private var candidate: (scan: Scan, since: ContinuousClock.Instant)?
     private var unsettledSince: ContinuousClock.Instant?
 
@@ -54,6 +55,13 @@ struct Settlement {
         candidate = nil
         last = scan
         return .publish(.snapshot(scan.sourceFiles))
+    }
+
+    /// Takes in files of the last scan that are all that has changed; none of them is gone or empty.
+    mutating func accept(_ files: [RelativePath: Scan.File]) {
+        candidate = nil
+        unsettledSince = nil
+        last?.files.merge(files) { _, new in new }
     }
 
     /// Takes in that no scan was possible.

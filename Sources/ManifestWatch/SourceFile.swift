@@ -1,3 +1,5 @@
+internal import Algorithms
+
 /// One manifest file of a snapshot.
 public struct SourceFile: Sendable, Hashable {
     /// The path below the manifest directory, with `/` between components. Invalid UTF-8 shows as U+FFFD;
@@ -28,4 +30,12 @@ public enum SourceUpdate: Sendable, Hashable {
     case snapshot([SourceFile])
     /// The directory as a whole cannot be read completely: nothing may change until the next snapshot.
     case unavailable(reason: String)
+}
+
+extension [SourceFile] {
+    /// Where a file is in a list that is sorted by the bytes of the paths; nil when it is not in it.
+    func index(of path: RelativePath) -> Int? {
+        let index = partitioningIndex { !$0.path.utf8.lexicographicallyPrecedes(path.bytes) }
+        return index < endIndex && self[index].path.utf8.elementsEqual(path.bytes) ? index : nil
+    }
 }

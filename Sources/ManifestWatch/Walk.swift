@@ -55,7 +55,7 @@ struct Walk {
             scan.directories[path] = identity
             scan.mounts[path] = MountIdentity(device: identity.device, descriptor: descriptor)
             // Before the listing, so that whatever comes after it is told.
-            notifications.watchListed(descriptor: descriptor)
+            notifications.watchListed(path, descriptor: descriptor)
             names = try DirectoryListing.names(closing: descriptor)
         } catch {
             return try failed(path, error)

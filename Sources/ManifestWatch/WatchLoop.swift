@@ -20,9 +20,13 @@ struct WatchLoop {
     private var subscribers: [Int: AsyncStream<SourceUpdate>.Continuation] = [:]
     private var rescans: [CheckedContinuation<Void, Never>] = []
     private var due: ContinuousClock.Instant
+    /// What was notified of since the last scan; a scan that is due for another reason looks at everything.
+    private var noticed = Noticed.anything
     /// The first notification since the last scan.
     private var firstChange: ContinuousClock.Instant?
     private var lastRetry: ContinuousClock.Instant
+    /// The last scan of everything: however many edits come, the rescan keeps its time.
+    private var lastWhole: ContinuousClock.Instant
 
     init(directory: String, quietPeriod: Duration, rescanInterval: Duration, mailbox: Mailbox) {
         self.mailbox = mailbox
@@ -33,6 +37,7 @@ struct WatchLoop {
         mounts = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC)
         due = .now
         lastRetry = .now
+        lastWhole = .now
     }
 
     /// Runs until asked to stop.
@@ -61,6 +66,7 @@ struct WatchLoop {
             case .unsubscribe(let id): subscribers[id] = nil
             case .rescan(let continuation):
                 rescans.append(continuation)
+                noticed = .anything
                 due = .now
             case .stop: return false
             }
@@ -78,12 +84,14 @@ struct WatchLoop {
         var milliseconds = min(seconds, 3600) * 1000 + (fraction + 999_999_999_999_999) / 1_000_000_000_000_000
         if mailbox.descriptor < 0 { milliseconds = min(milliseconds, 100) }
         guard poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds)) > 0 else { return }
-        let changed = notifications.drain()
-        if changed || descriptors[2].revents != 0 { noticed() }
+        note(notifications.drain())
+        if descriptors[2].revents != 0 { note(.anything) }
     }
 
     /// Something happened: look when it has been quiet for a while, or has not been for too long.
-    private mutating func noticed() {
+    private mutating func note(_ changes: Noticed) {
+        guard changes != .nothing else { return }
+        noticed.add(changes)
         let now = ContinuousClock.now
         let first = firstChange ?? now
         firstChange = first
@@ -106,25 +114,47 @@ struct WatchLoop {
             notifications.retry()
         }
         firstChange = nil
+        let entries = noticed
+        noticed = .nothing
+        if case .entries(let paths) = entries, glance(at: paths) { return }
         let step: Settlement.Step
         do throws(ScanFailure) {
             let scan = try scanner.scan(patient: settlement.isPatient(at: now), watching: &notifications)
             // Also what happened between the last wait and the scan's own watches: it costs one more look.
-            step = settlement.accept(scan, disturbed: notifications.drain(), at: .now)
+            step = settlement.accept(scan, disturbed: notifications.drain() != .nothing, at: .now)
         } catch {
             step = settlement.accept(error)
         }
+        lastWhole = .now
         mailbox.degraded = notifications.degraded
         switch step {
-        case .again(let instant): due = instant
+        case .again(let instant):
+            noticed = .anything
+            due = instant
         case .publish(let update): publish(update)
         }
+    }
+
+    /// Looks at what has changed alone, and hands it out; false when it takes a whole scan.
+    private mutating func glance(at paths: Set<RelativePath>) -> Bool {
+        guard case .snapshot(var files)? = current, let last = settlement.last,
+            let changed = scanner.glance(at: paths, after: last)
+        else { return false }
+        // What came while it looked is looked at with the rest.
+        guard notifications.drain() == .nothing else { return false }
+        for (path, file) in changed where last.files[path]?.contents != file.contents {
+            guard let index = files.index(of: path) else { return false }
+            files[index].contents = file.contents
+        }
+        settlement.accept(changed)
+        publish(.snapshot(files))
+        return true
     }
 
     private mutating func publish(_ update: SourceUpdate) {
         let isAvailable = if case .snapshot = update { true } else { false }
         due =
-            .now
+            lastWhole
             + (isAvailable && notifications.degraded == nil ? rescanInterval : min(Self.pollInterval, rescanInterval))
         if update != current {
             current = update

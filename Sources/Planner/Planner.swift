@@ -38,7 +38,7 @@ public enum Planner {
         return host
     }
 
-    private static func overlays(
+    static func overlays(
         of node: Node, in resources: ResourceSet, nodes: [Node], facts: HostFacts
     ) -> [OverlayView] {
         resources.overlays.sorted { $0.metadata.name < $1.metadata.name }.compactMap { overlay in

@@ -1,5 +1,5 @@
+public import HostState
 public import Logging
-internal import HostState
 internal import Synchronization
 
 /// Converges one backend: whenever it is woken, and at every resync, until what is read back equals what is wanted.
@@ -73,6 +73,26 @@ public final class Lane<B: Backend>: Sendable {
         return await converge()
     }
 
+    /// Makes changes that are known without a look, at once; nothing when a round is under way. The caller wakes the
+    /// lane then: the next look verifies them.
+    ///
+    /// - Parameters:
+    ///   - cause: for the text of events.
+    ///   - isDrift: nobody asked for these changes: they repair.
+    ///   - compare: what was seen, and what there is to change of it; nil when it takes a look.
+    public func anticipate(
+        _ cause: String, isDrift: Bool, compare: @Sendable () -> (observed: B.Observed, changeSet: ChangeSet)?
+    ) async {
+        guard await gate.enterIfFree() else { return }
+        if let (observed, changeSet) = compare(), !changeSet.changes.isEmpty {
+            let start = ContinuousClock.now
+            let round = await apply(changeSet, to: observed, causes: [cause], isDrift: isDrift, isPatient: isDrift)
+            await backend.finished(round)
+            tally.withLock { $0.add(round, from: start, to: .now) }
+        }
+        await gate.leave()
+    }
+
     /// Where the lane last had nothing left to do, and whether the world drifted since.
     private struct Converged {
         var revision: Revision?
@@ -134,22 +154,30 @@ public final class Lane<B: Backend>: Sendable {
     private func round(causes: Causes, isDrift: Bool?) async -> Round<B.Observed> {
         do {
             let observed = try await backend.observe()
-            var changeSet = await backend.changes(from: observed)
+            let changeSet = await backend.changes(from: observed)
             let isDrift = isDrift ?? noteDrift(changeSet, at: backend.revision(of: observed))
-            let isPatient = isDrift && !causes.isPressing
-            changeSet = repairs.withLock { [changeSet] in $0.hold(changeSet, isPatient: isPatient, at: .now) }
-            let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
-            var round = Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes.texts)
-            round.isDrift = isDrift
-            if isDrift {
-                let done = outcomes.filter { $0.error == nil }.map(\.change)
-                round.contested = repairs.withLock { $0.repaired(done, at: .now) }
-            }
-            return round
+            return await apply(
+                changeSet, to: observed, causes: causes.texts, isDrift: isDrift,
+                isPatient: isDrift && !causes.isPressing)
         } catch {
             return Round(
                 observed: nil, observeError: "\(error)", changeSet: ChangeSet(), outcomes: [], causes: causes.texts)
         }
+    }
+
+    /// - Parameter isPatient: no author waits: what a rival undoes again and again is held back.
+    private func apply(
+        _ changeSet: ChangeSet, to observed: B.Observed, causes: [String], isDrift: Bool, isPatient: Bool
+    ) async -> Round<B.Observed> {
+        let changeSet = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, at: .now) }
+        let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
+        var round = Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes)
+        round.isDrift = isDrift
+        if isDrift {
+            let done = outcomes.filter { $0.error == nil }.map(\.change)
+            round.contested = repairs.withLock { $0.repaired(done, at: .now) }
+        }
+        return round
     }
 
     /// A timer task yields into the same stream, so that one iterator serves both and nothing is lost between.

@@ -13,6 +13,13 @@ public actor SerialGate {
         await withCheckedContinuation { waiting.append($0) }
     }
 
+    /// False when somebody is in.
+    public func enterIfFree() -> Bool {
+        guard !isTaken else { return false }
+        isTaken = true
+        return true
+    }
+
     public func leave() {
         guard !waiting.isEmpty else {
             isTaken = false

@@ -10,6 +10,10 @@ public struct Acceptor: Sendable {
     private(set) var parsed: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
     /// The last good versions, which were live: their JSON need not be read again.
     private var known: [ResourceKey: ResourceVersion] = [:]
+    /// Of the fleet that was accepted last; nil while that is not settled, or not indexed yet.
+    private(set) var fleetIndex: FleetIndex?
+    /// What the index is made of, once somebody asks for it.
+    private var settled: Contenders?
 
     /// Told of each file before it is parsed, and with nil when all are.
     public var willParse: @Sendable (ManifestFile?) -> Void = { _ in }
@@ -26,6 +30,7 @@ public struct Acceptor: Sendable {
     public mutating func accept(
         _ files: [ManifestFile], lastGood: [LastGood], pruning: PruneRequest? = nil
     ) -> AcceptedSet {
+        (fleetIndex, self.settled) = (nil, nil)
         var snapshot = read(files, lastGood: lastGood)
         remember(lastGood, beside: snapshot)
         let previous = Dictionary(lastGood.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -42,10 +47,17 @@ public struct Acceptor: Sendable {
                 Set(held.deletions.map(\.key)).compactMap { known[$0] }.map { Contender(holding: $0, held: held) })
             settled = self.settled(holding)
         }
+        if held.isEmpty { self.settled = settled }
         known = Dictionary(uniqueKeysWithValues: settled.all.compactMap(\.live).map { ($0.key, $0) })
         return AcceptedSet(
             contenders: settled.all, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
             fileMistakes: snapshot.fileMistakes, held: held)
+    }
+
+    /// Makes `amendment(of:on:)` possible for what comes next: worth the time while nobody waits.
+    public mutating func index() {
+        fleetIndex = settled.map(FleetIndex.init)
+        settled = nil
     }
 
     /// Parses what is new; a file that did not change was parsed before.
@@ -53,13 +65,7 @@ public struct Acceptor: Sendable {
         var snapshot = Snapshot(after: lastGood)
         var kept: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
         for file in files.sorted(by: { $0.path < $1.path }) {
-            let result: ParsedFile
-            if let known = parsed[file.path], known.contents == file.contents {
-                result = known.file
-            } else {
-                willParse(file)
-                result = ParsedFile(file, catalog: catalog)
-            }
+            let result = parse(file)
             kept[file.path] = (file.contents, result)
             let isReadable = if case .bytes = file.contents { true } else { false }
             snapshot.add(result, path: file.path, isReadable: isReadable)
@@ -67,6 +73,15 @@ public struct Acceptor: Sendable {
         willParse(nil)
         parsed = kept
         return snapshot
+    }
+
+    /// A file that did not change was parsed before.
+    mutating func parse(_ file: ManifestFile) -> ParsedFile {
+        if let known = parsed[file.path], known.contents == file.contents { return known.file }
+        willParse(file)
+        let result = ParsedFile(file, catalog: catalog)
+        parsed[file.path] = (file.contents, result)
+        return result
     }
 
     /// Makes a version of each last good document; what this program cannot read, an older one's, is none.

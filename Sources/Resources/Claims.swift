@@ -77,6 +77,8 @@ struct Claims: Sendable {
     private(set) var addresses: [Address] = []
     private(set) var ranges: [Range] = []
 
+    init() {}
+
     init(_ content: ResourceContent) {
         switch content {
         case .node(let node): add(node.spec)

@@ -11,6 +11,9 @@ struct Contenders: Sendable {
         indices = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1.key, $0) })
     }
 
+    /// Where it stands in `all`.
+    func position(of key: ResourceKey) -> Int32? { indices[key].map(Int32.init) }
+
     subscript(key: ResourceKey) -> Contender? { indices[key].map { all[$0] } }
 
     /// Puts contenders in, in place of those with the same key.

@@ -12,6 +12,8 @@ struct Notice {
     var object: ObjectKey?
     /// `rtm_protocol` of a foreign route on a link of ours.
     var routeProtocol: UInt8?
+    /// A route of ours that is gone from a link of ours.
+    var deletedRoute: ObservedRoute?
 }
 
 /// Puts notifications into words, for which it follows the links' names and marks.
@@ -74,6 +76,9 @@ final class LinkNames: Sendable {
         var notice = Notice(text: "route \(record.destination)\(device) \(what)")
         let isMarked = record.header.rtm_protocol == OwnershipMark.routeProtocol
         if isMarked || record.outputInterface.map(isOurs) ?? false { notice.object = .route(record.destination) }
+        if isMarked, message.type == MessageType.deleteRoute, record.outputInterface.map(isOurs) ?? false {
+            notice.deletedRoute = ObservedRoute(record, interface: record.outputInterface.map(name))
+        }
         if !isMarked, message.type == MessageType.newRoute { notice.routeProtocol = record.header.rtm_protocol }
         return notice
     }

@@ -1,3 +1,5 @@
+public import HostState
+
 /// That somebody else changed the kernel's tables: look again.
 public struct DriftHint: Hashable, Sendable {
     /// How many changes are told one by one.
@@ -10,7 +12,19 @@ public struct DriftHint: Hashable, Sendable {
     /// The kernel could not tell all (`ENOBUFS`).
     public var isOverflow = false
 
+    /// Routes of ours that were deleted; beyond 64 they are not told one by one.
+    private var deletedRoutes: Set<ObservedRoute> = []
+    private static let deletedRoutesLimit = 64
+    /// Whether anything else changed.
+    private var isMore = false
+
     public init() {}
+
+    /// Routes of ours that were deleted, when that is all that happened; nil when it takes a look to tell.
+    public var routesToRestore: Set<ObservedRoute>? {
+        isMore || isOverflow || deletedRoutes.isEmpty || deletedRoutes.count > DriftHint.deletedRoutesLimit
+            ? nil : deletedRoutes
+    }
 
     /// For the text of an event: `route 10.0.0.20/32 of wg0 deleted; link br0 changed; 3 more changes`.
     public var summary: String {
@@ -22,6 +36,15 @@ public struct DriftHint: Hashable, Sendable {
 
     var isEmpty: Bool { changes.isEmpty && !isOverflow }
 
+    mutating func add(_ notice: Notice) {
+        add(notice.text)
+        if let route = notice.deletedRoute, deletedRoutes.count <= DriftHint.deletedRoutesLimit {
+            deletedRoutes.insert(route)
+        } else if notice.deletedRoute == nil {
+            isMore = true
+        }
+    }
+
     mutating func add(_ change: String) {
         if changes.contains(change) { return }
         if changes.count < DriftHint.limit { changes.append(change) } else { more += 1 }
@@ -31,6 +54,10 @@ public struct DriftHint: Hashable, Sendable {
         var both = self
         for change in newer.changes { both.add(change) }
         both.more += newer.more
+        for route in newer.deletedRoutes where both.deletedRoutes.count <= DriftHint.deletedRoutesLimit {
+            both.deletedRoutes.insert(route)
+        }
+        both.isMore = isMore || newer.isMore
         both.isOverflow = isOverflow || newer.isOverflow
         return both
     }

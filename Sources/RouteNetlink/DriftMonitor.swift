@@ -38,8 +38,12 @@ final class DriftMonitor: Sendable {
         let source = ReadSource(
             fileDescriptor: socket.fileDescriptor, label: "rtnetlink notifications",
             onReadable: { [weak self] in
-                let hint = DriftMonitor.read(socket, ignoringPortID: portID, names: names, rivals: rivals)
+                let (hint, sightings) = DriftMonitor.read(socket, ignoringPortID: portID, names: names)
                 if let hint { self?.tell(hint) }
+                // To find out who it was takes longer than the repair.
+                for sighting in sightings {
+                    rivals.note(sighting.object, port: sighting.port, routeProtocol: sighting.routeProtocol)
+                }
             },
             // Dispatch lets go of both closures after this one, and with them of the socket, which closes.
             onCancel: { withExtendedLifetime(socket) {} })
@@ -76,19 +80,28 @@ final class DriftMonitor: Sendable {
         }
     }
 
-    /// nil when all that was waiting is ours or of no concern.
+    /// An object of ours that somebody touched.
+    private struct Sighting {
+        var object: ObjectKey
+        var port: UInt32
+        var routeProtocol: UInt8?
+    }
+
+    /// No hint when all that was waiting is ours or of no concern.
     private static func read(
-        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames, rivals: Rivals
-    ) -> DriftHint? {
+        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames
+    ) -> (hint: DriftHint?, sightings: [Sighting]) {
         var hint = DriftHint()
+        var sightings: [Sighting] = []
         let reading = socket.drain { message in
             guard message.portID != portID, let notice = try? names.notice(message) else { return }
-            hint.add(notice.text)
+            hint.add(notice)
             if let object = notice.object {
-                rivals.note(object, port: message.portID, routeProtocol: notice.routeProtocol)
+                sightings.append(
+                    Sighting(object: object, port: message.portID, routeProtocol: notice.routeProtocol))
             }
         }
         if reading == .overflowed { hint.isOverflow = true }
-        return hint.isEmpty ? nil : hint
+        return (hint.isEmpty ? nil : hint, sightings)
     }
 }

@@ -78,12 +78,8 @@ extension NetlinkSocket {
                         record.header.rtm_protocol == OwnershipMark.routeProtocol
                             || destinations.contains(record.destination)
                     else { return }
-                    routes.append(
-                        ObservedRoute(
-                            destination: record.destination,
-                            interface: record.outputInterface.flatMap { links.links[$0]?.name },
-                            gateway: record.gateway, preferredSource: record.preferredSource, mtu: record.mtu,
-                            protocolNumber: record.header.rtm_protocol, metric: record.metric))
+                    let interface = record.outputInterface.flatMap { links.links[$0]?.name }
+                    routes.append(ObservedRoute(record, interface: interface))
                 }
             } catch let error as NetlinkError where [ENOENT, EAFNOSUPPORT, EOPNOTSUPP].contains(error.code) {
                 // A namespace without a route of the family has no main table for it; a kernel may lack IPv6.
@@ -98,6 +94,13 @@ extension NetlinkSocket {
 }
 
 extension ObservedRoute {
+    init(_ record: RouteRecord, interface: String?) {
+        self.init(
+            destination: record.destination, interface: interface, gateway: record.gateway,
+            preferredSource: record.preferredSource, mtu: record.mtu, protocolNumber: record.header.rtm_protocol,
+            metric: record.metric)
+    }
+
     /// Whether this is what `desired` asks for, down to the owner.
     func isWhat(_ desired: DesiredRoute) -> Bool {
         destination == desired.destination && interface == desired.interface && gateway == nil

@@ -1,8 +1,8 @@
 internal import Foundation
 public import HostState
 public import NetAddress
-internal import Planner
-internal import Resources
+public import Planner
+public import Resources
 
 /// A fleet of four nodes and eight containers that changes at random the way authors change manifests.
 public struct RandomFleet: Sendable {
@@ -28,7 +28,7 @@ public struct RandomFleet: Sendable {
     /// Containers that the host's policy holds, where the host has them.
     var held: Set<Int> = []
 
-    private static let facts = HostFacts(
+    public static let facts = HostFacts(
         node: "n0",
         publicKeys: Dictionary(uniqueKeysWithValues: (0..<4).compactMap { i in key(i).map { ("n\(i)", $0) } }),
         ownPublicKey: key(0))
@@ -68,6 +68,10 @@ public struct RandomFleet: Sendable {
 
     /// - Parameter ownPublicKey: the host's real key; nil for a made-up one.
     public func desired(ownPublicKey: PublicKey? = nil) -> DesiredHost {
+        Planner.plan(resources(), facts: facts(ownPublicKey: ownPublicKey))
+    }
+
+    func facts(ownPublicKey: PublicKey? = nil) -> HostFacts {
         var facts = RandomFleet.facts
         if let ownPublicKey {
             facts.ownPublicKey = ownPublicKey
@@ -76,10 +80,10 @@ public struct RandomFleet: Sendable {
         // As the policy judges: a drained host asks for nothing.
         let frozen = isDrained ? [] : held.filter { places[$0] == 0 }
         facts.frozen.containers = frozen.sorted().map { "p\($0)" }
-        return Planner.plan(resources(), facts: facts)
+        return facts
     }
 
-    private func resources() -> ResourceSet {
+    public func resources() -> ResourceSet {
         let subnets = ["10.0.0.0/24", "fd00:10::/64"].prefix(isDualStack ? 2 : 1).compactMap { CIDR($0) }
         let overlay = Overlay(
             metadata: Metadata(name: "net"),

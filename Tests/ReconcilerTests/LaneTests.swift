@@ -22,6 +22,8 @@ private final class NamesBackend: Backend {
     struct Blind: Error {}
 
     let state = Mutex(State())
+    /// What happens while changes are applied.
+    let onApply = Mutex<(@Sendable () async -> Void)?>(nil)
 
     func revision(of observed: Set<String>) -> Revision { Revision(wanted: state.withLock { $0.revision }) }
 
@@ -41,7 +43,8 @@ private final class NamesBackend: Backend {
     }
 
     func apply(_ changes: [Change]) async -> [Outcome] {
-        state.withLock { state in
+        await onApply.withLock { $0 }?()
+        return state.withLock { state in
             changes.map { change in
                 guard case .kernel(.setSysctl(let sysctl, _)) = change else { return Outcome(change) }
                 state.applied += 1
@@ -235,5 +238,57 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
         #expect((0..<5).map { _ in backoff.next() } == [1, 2, 4, 5, 5].map { .seconds($0) })
         backoff.reset()
         #expect(backoff.next() == .seconds(1))
+    }
+}
+
+/// Changes that are known before the lane looks.
+@Suite struct AnticipationTests {
+    private func part(_ key: String) -> ChangeSet {
+        var set = ChangeSet()
+        set.changes = [.kernel(.setSysctl(DesiredSysctl(key: key, value: "1"), before: nil))]
+        return set
+    }
+
+    @Test func itIsDoneWithoutALookAndTold() async throws {
+        let backend = NamesBackend()
+        backend.state.withLock { $0.canObserve = false }
+        await lane(backend).anticipate("manifests", isDrift: false) { (["b"], part("a")) }
+        let state = backend.state.withLock { $0 }
+        #expect(state.present == ["a"])
+        let round = try #require(state.rounds.first)
+        #expect(round.outcomes.count == 1 && round.causes == ["manifests"] && !round.isDrift)
+    }
+
+    @Test func itWaitsForNoRoundThatIsUnderWay() async {
+        let backend = NamesBackend()
+        let lane = lane(backend)
+        await lane.anticipate("outer", isDrift: false) {
+            (["b"], part("a"))
+        }
+        let inner = Mutex(0)
+        backend.onApply.withLock { hook in
+            hook = {
+                await lane.anticipate("inner", isDrift: false) {
+                    inner.withLock { $0 += 1 }
+                    return nil
+                }
+            }
+        }
+        await lane.anticipate("outer", isDrift: false) { (["a"], part("c")) }
+        #expect(inner.withLock { $0 } == 0)
+        #expect(backend.state.withLock { $0.present } == ["a", "c"])
+    }
+
+    /// A repair that is undone again and again waits here too.
+    @Test func aContestedRepairIsHeldBack() async throws {
+        let backend = NamesBackend()
+        let lane = lane(backend)
+        for _ in 0..<12 { await lane.anticipate("drift", isDrift: true) { ([], part("a")) } }
+        let state = backend.state.withLock { $0 }
+        #expect(state.applied == RepairBackoff.tolerance + 1)
+        #expect(state.rounds.contains { !$0.contested.isEmpty })
+        // An author waits: nothing is held back.
+        await lane.anticipate("manifests", isDrift: false) { ([], part("a")) }
+        #expect(backend.state.withLock { $0.applied } == RepairBackoff.tolerance + 2)
     }
 }

@@ -21,6 +21,8 @@ struct NetworkBackend: Backend {
     struct Observation: Sendable {
         var kernel: ObservedKernel
         var state: World.State
+        /// Whether it is the last look's, for a part that changes without a new one.
+        var isAnticipated = false
         /// Why devices that stand could not be read, by interface.
         var unreadable: [String: String] = [:]
     }
@@ -56,6 +58,32 @@ struct NetworkBackend: Backend {
         let state = observed.state
         // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
         guard state.hasSnapshot else { return ChangeSet() }
+        // A device that cannot be read is left as it is, and holds up no other.
+        var wanted = state.desired.kernel
+        wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }
+        let changes = Differ.kernelChanges(
+            from: observed.kernel, to: wanted, inventory: state.inventory, context: context(state))
+        return state.sparing(changes, lane: "network")
+    }
+
+    /// What there is to change in a part of the kernel, by the last look; nil when it takes a new one to tell.
+    ///
+    /// - Parameter gone: routes that are deleted since.
+    func anticipate(
+        _ scope: KernelScope, gone: Set<ObservedRoute> = []
+    ) -> (observed: Observation, changeSet: ChangeSet)? {
+        var state = world.snapshot
+        guard state.isKernelCurrent, state.hasSnapshot, !state.isGoingDown, var kernel = state.kernel else { return nil }
+        kernel.routes = kernel.routes.filter { scope.destinations.contains($0.destination) && !gone.contains($0) }
+        // Told by the next look.
+        state.arrived = []
+        let changes = Differ.kernelChanges(
+            from: kernel, to: state.desired.kernel, within: scope, inventory: state.inventory, context: context(state))
+        return (Observation(kernel: kernel, state: state, isAnticipated: true), changes)
+    }
+
+    /// What the comparison must know beside the kernel.
+    private func context(_ state: World.State) -> KernelContext {
         var context = KernelContext()
         context.podman = state.podman
         context.clock = world.clock.read()
@@ -65,12 +93,7 @@ struct NetworkBackend: Backend {
         context.arrived = state.arrived
         context.frozen = state.desired.frozen
         context.ownLinks = state.ownLinks
-        // A device that cannot be read is left as it is, and holds up no other.
-        var wanted = state.desired.kernel
-        wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }
-        let changes = Differ.kernelChanges(
-            from: observed.kernel, to: wanted, inventory: state.inventory, context: context)
-        return state.sparing(changes, lane: "network")
+        return context
     }
 
     func apply(_ changes: [Change]) async -> [Outcome] {
@@ -99,6 +122,11 @@ struct NetworkBackend: Backend {
     }
 
     func finished(_ round: Round<Observation>) async {
+        if round.observed?.isAnticipated == true {
+            world.mutate { $0.isKernelCurrent = false }
+            await tellMonitor(round)
+            return await recorder.tell(named(round), lane: "network")
+        }
         var unreadable: [World.Failure] = []
         if let observation = round.observed {
             let observed = observation.kernel
@@ -106,6 +134,7 @@ struct NetworkBackend: Backend {
             let isNew = world.mutate { state in
                 let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
                 state.kernel = observed
+                state.isKernelCurrent = round.isConverged
                 for link in observed.links.values where OwnershipMark.overlay(ofAlias: link.alias ?? "") != nil {
                     state.ownLinks[link.name] = link.index
                 }
@@ -117,21 +146,30 @@ struct NetworkBackend: Backend {
                 return isNew
             }
             if isNew { signals.networkObserved() }
-            await monitor.peersProgrammed(
-                round.outcomes.compactMap { outcome in
-                    if outcome.error == nil, case .kernel(.addPeer(_, let peer, _)) = outcome.change {
-                        peer.publicKey
-                    } else {
-                        nil
-                    }
-                })
+            await tellMonitor(round)
         }
         await records.retry()
+        await recorder.record(named(round), lane: "network", unreadable: unreadable)
+    }
+
+    private func tellMonitor(_ round: Round<Observation>) async {
+        await monitor.peersProgrammed(
+            round.outcomes.compactMap { outcome in
+                if outcome.error == nil, case .kernel(.addPeer(_, let peer, _)) = outcome.change {
+                    peer.publicKey
+                } else {
+                    nil
+                }
+            })
+    }
+
+    /// With the rivals' names, as far as they are known.
+    private func named(_ round: Round<Observation>) -> Round<Observation> {
         var round = round
         for index in round.contested.indices {
             round.contested[index].rival = routes.rival(of: round.contested[index].change.object)?.description
         }
-        await recorder.record(round, lane: "network", unreadable: unreadable)
+        return round
     }
 
     /// Whether the Podman lane could act differently: it looks at links, addresses, routes and proxy entries.

@@ -103,6 +103,15 @@ actor Recorder {
         await refresh()
     }
 
+    /// Tells of changes that were made without a look: the look behind them says what is left to do.
+    func tell<O>(_ round: Round<O>, lane: String) async {
+        var done = round
+        done.outcomes.removeAll { $0.error != nil }
+        guard !done.outcomes.isEmpty else { return }
+        let regarding = Regarding(world.snapshot.desired)
+        await events(RoundEvents.drafts(of: done, lane: lane, regarding: regarding, localNode: localNode))
+    }
+
     func event(_ type: Event.EventType, _ reason: String, _ message: String, regarding: String) async {
         await events([EventDraft(type: type, reason: reason, message: message, regarding: regarding)])
     }

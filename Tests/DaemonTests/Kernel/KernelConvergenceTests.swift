@@ -4,6 +4,7 @@ import Foundation
 import HostState
 import NetAddress
 import Netlink
+import Planner
 import Synchronization
 import SystemTesting
 import Testing
@@ -30,10 +31,11 @@ import WireGuard
                 """)
             let foreign = try await Self.foreign(host)
             var fleet = RandomFleet()
+            var anticipated = 0
             for _ in 0..<min(500, Self.sequences - next) {
                 let seed = UInt64(next)
                 do {
-                    try await sequence(seed, host, &fleet)
+                    if try await sequence(seed, host, &fleet) { anticipated += 1 }
                     guard try await Self.foreign(host) == foreign else {
                         throw TestFailure("what is foreign was touched")
                     }
@@ -42,11 +44,15 @@ import WireGuard
                 }
                 next += 1
             }
+            // So that the way without a look is among what is tested.
+            #expect(anticipated > 0)
         }
     }
 
-    private func sequence(_ seed: UInt64, _ host: KernelHost, _ fleet: inout RandomFleet) async throws {
+    /// - Returns: whether something was changed by the last look before there was a new one.
+    private func sequence(_ seed: UInt64, _ host: KernelHost, _ fleet: inout RandomFleet) async throws -> Bool {
         var random = SeededGenerator(seed: seed)
+        let before = fleet
         for _ in 0..<Int.random(in: 0...2, using: &random) { fleet.mutate(&random) }
         for _ in 0..<Int.random(in: 0...2, using: &random) { try await host.drift(&random) }
         let desired = fleet.desired(ownPublicKey: host.key.publicKey)
@@ -57,6 +63,11 @@ import WireGuard
         let faults = Int.random(in: 0...3, using: &random)
         RequestFault.next.withLock { [random] in $0 = Self.faults(faults, random) }
         defer { RequestFault.next.withLock { $0 = nil } }
+        // What somebody did since the last look, this way does not know.
+        var isAnticipated = false
+        if let amended = fleet.amendedPlan(from: before, ownPublicKey: host.key.publicKey) {
+            isAnticipated = await host.anticipate(amended.scope)
+        }
         let deadline = ContinuousClock.now + .seconds(60)
         while true {
             guard .now < deadline else { throw TestFailure("no end in sight") }
@@ -66,7 +77,10 @@ import WireGuard
             if round.isSettled { break }
         }
         RequestFault.next.withLock { $0 = nil }
-        try expect(desired.kernel, in: try await host.observed())
+        let end = try await host.observed()
+        try expect(desired.kernel, in: end)
+        host.noteLastLook(end)
+        return isAnticipated
     }
 
     /// Up to `count` requests fail, one way or the other.

@@ -58,5 +58,19 @@ struct KernelHost {
         return (before, isSettled)
     }
 
+    /// Changes a part by the last look; says whether there was something to do.
+    func anticipate(_ scope: KernelScope) async -> Bool {
+        guard let part = lane.anticipate(scope), !part.changeSet.changes.isEmpty else { return false }
+        _ = await lane.apply(part.changeSet.changes)
+        return true
+    }
+
+    func noteLastLook(_ kernel: ObservedKernel) {
+        world.mutate { state in
+            state.kernel = kernel
+            state.isKernelCurrent = true
+        }
+    }
+
     func observed() async throws -> ObservedKernel { try await lane.observe().kernel }
 }

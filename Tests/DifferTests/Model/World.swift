@@ -14,10 +14,13 @@ struct World {
 
     func kernelChanges(_ desired: DesiredHost) -> ChangeSet {
         Differ.kernelChanges(
-            from: kernel.state, to: desired.kernel, inventory: inventory,
-            context: KernelContext(
-                podman: .observed(podman.state), desiredPodman: desired.podman, clock: HandshakeClock(now: 1000),
-                resolved: resolved, frozen: desired.frozen))
+            from: kernel.state, to: desired.kernel, inventory: inventory, context: context(desired))
+    }
+
+    func context(_ desired: DesiredHost) -> KernelContext {
+        KernelContext(
+            podman: .observed(podman.state), desiredPodman: desired.podman, clock: HandshakeClock(now: 1000),
+            resolved: resolved, frozen: desired.frozen)
     }
 
     func podmanChanges(_ desired: DesiredHost) -> ChangeSet {
