@@ -73,7 +73,8 @@ struct NetworkBackend: Backend {
         _ scope: KernelScope, gone: Set<ObservedRoute> = []
     ) -> (observed: Observation, changeSet: ChangeSet)? {
         var state = world.snapshot
-        guard state.isKernelCurrent, state.hasSnapshot, !state.isGoingDown, var kernel = state.kernel else { return nil }
+        guard state.isKernelCurrent, state.hasSnapshot, !state.isGoingDown, var kernel = state.kernel
+        else { return nil }
         kernel.routes = kernel.routes.filter { scope.destinations.contains($0.destination) && !gone.contains($0) }
         // Told by the next look.
         state.arrived = []
