@@ -12,7 +12,8 @@ extension HostController {
     func followHost() async {
         await withTaskGroup { group in
             group.addTask {
-                for await _ in self.routes.drift() {
+                for await hint in self.routes.drift() where hint.routesToRestore == nil {
+                    // Routes of ours clash with nothing, and their repair would wait for this look.
                     await self.hostChanged()
                     // A storm of notifications is one look, not a look each.
                     try? await Task.sleep(for: .milliseconds(100))
