@@ -71,6 +71,8 @@ import Testing
         let stream = world.backend.drift()
         try commands.fileHandleForWriting.write(contentsOf: deletion)
         try await hints(stream, until: "route 10.0.0.20/32 of br-wg0 deleted")
+        // The hint comes first: to find out who it was takes longer than a repair.
+        try await waitUntil("the rival is known") { world.backend.rival(of: .route(route.destination)) != nil }
         #expect(
             world.backend.rival(of: .route(route.destination)) == .process(name: "ip", pid: rival.processIdentifier))
         #expect("\(Rival.process(name: "ip", pid: 7))" == "ip (pid 7)")
@@ -79,6 +81,9 @@ import Testing
         let second = world.backend.drift()
         try world.namespace.ip("route", "add", "10.0.0.21/32", "dev", "br-wg0", "proto", "bird")
         try await hints(second, until: "route 10.0.0.21/32 of br-wg0 added or changed")
+        try await waitUntil("the maker is known") {
+            world.backend.rival(of: .route(try cidr("10.0.0.21/32"))) != nil
+        }
         switch try #require(world.backend.rival(of: .route(try cidr("10.0.0.21/32")))) {
         case .process(let name, _): #expect(name == "ip")
         case .routing(let number): #expect(number == 12)
