@@ -92,6 +92,7 @@ let package = Package(
             "Daemon",
             [
                 "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner", "Differ",
+                "Descriptors",
                 "RouteNetlink", "WireGuard", "Podman", "Firewall", "Probes", "ManifestWatch", "Records", "Reconciler",
                 "ControlAPI",
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -37,17 +37,9 @@ public struct Daemon: Sendable {
         let lock = try InstanceLock.acquire(options)
         let parts = try await DaemonParts(options: options, logger: logger)
         let stop = StopRequest()
-        let trimmer = PacedTask {
-            // When what the change has left behind is freed.
-            try? await Task.sleep(for: .seconds(1))
-            clinux_return_free_memory()
-        }
-        let provider = DaemonControl(parts: parts, stop: stop, trimmer: trimmer)
+        let provider = DaemonControl(parts: parts, stop: stop)
         let saver = PacedTask { await provider.saveReport() }
-        await parts.recorder.onChange {
-            await saver.request()
-            await trimmer.request()
-        }
+        await parts.recorder.onChange { await saver.request() }
         let control = ControlServer(socketPath: options.controlSocket, provider: provider)
 
         let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
@@ -64,6 +56,7 @@ public struct Daemon: Sendable {
             .init(service: Loop("peers") { await parts.monitor.run() }),
             .init(service: Loop("names") { await parts.resolver.run() }),
             .init(service: Loop("heartbeat") { await parts.beat() }),
+            .init(service: Loop("memory") { await FreeMemory.keepLow() }),
             .init(service: Loop("manifests") { await parts.controller.run(parts.source) }),
             .init(
                 service: Loop("stop") { await stop.wait() }, successTerminationBehavior: .gracefullyShutdownGroup),

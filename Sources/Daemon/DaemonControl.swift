@@ -18,15 +18,12 @@ final class DaemonControl: ControlProvider {
     let parts: DaemonParts
     let stop: StopRequest
     let readings: DeviceReadings
-    /// Gives memory back that large answers took.
-    private let trimmer: PacedTask
     /// The hash of the report that was recorded last.
     private let lastRecorded = Mutex(0)
 
-    init(parts: DaemonParts, stop: StopRequest, trimmer: PacedTask) {
+    init(parts: DaemonParts, stop: StopRequest) {
         self.parts = parts
         self.stop = stop
-        self.trimmer = trimmer
         readings = DeviceReadings { [world = parts.world, wireguard = parts.wireguard] in
             await wireguard.observeEach(world.snapshot.desired.kernel.devices.map(\.interface))
         }
@@ -39,7 +36,6 @@ final class DaemonControl: ControlProvider {
         for (interface, device) in devices {
             if case .success(let device) = device { state.kernel?.devices[interface] = device }
         }
-        defer { Task { await trimmer.request() } }
         return await report(of: state)
     }
 
