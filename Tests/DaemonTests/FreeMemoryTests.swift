@@ -13,7 +13,7 @@ import Testing
 
     /// A block that is still in use above all others keeps malloc from giving them back by itself.
     @Test func whatIsFreeGoesBackToTheKernel() async throws {
-        var blocks = (0..<200_000).map { _ in malloc(512) }
+        var blocks = (0..<200_000).compactMap { _ in malloc(512) }
         for block in blocks { memset(block, 1, 512) }
         let last = blocks.removeLast()
         defer { free(last) }
