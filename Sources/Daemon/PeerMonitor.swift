@@ -6,8 +6,17 @@ internal import Probes
 /// Finds out whether peers answer: one echo over the overlay after a peer is programmed, more only while it is silent.
 ///
 /// The probe makes the handshake stand before the first real packet. An idle peer is left alone: it is asked again
-/// only when we transmit without receiving.
+/// only when we transmit without receiving. Those that stay silent are asked in rounds, few of them in each, and any of
+/// them at once when it is heard.
 actor PeerMonitor {
+    /// How often a peer is asked, with pauses that grow to half a minute, before the rounds; where more than a round are
+    /// silent, less often.
+    private static let patience = 7
+    private static let shortPatience = 3
+    static let roundInterval = Duration.seconds(30)
+    /// How many are asked in a round: the longest silent first.
+    static let roundSize = 120
+
     private struct Watched {
         var publicKey: PublicKey
         var attempts = 0
@@ -15,6 +24,10 @@ actor PeerMonitor {
         var isAnswered = false
         var transmitted: UInt64 = 0
         var received: UInt64 = 0
+
+        func isPatient(among silent: Int) -> Bool {
+            attempts < (silent > PeerMonitor.roundSize ? PeerMonitor.shortPatience : PeerMonitor.patience)
+        }
     }
 
     private let world: World
@@ -25,6 +38,7 @@ actor PeerMonitor {
     private var watched: [PeerKey: Watched] = [:]
     /// Peers that were programmed anew: their session is gone whatever was seen before.
     private var programmed: Set<PublicKey> = []
+    private var nextRound = ContinuousClock.now
 
     init(world: World, changed: @escaping @Sendable () async -> Void) {
         self.world = world
@@ -57,6 +71,8 @@ actor PeerMonitor {
     func due(at now: ContinuousClock.Instant) -> (targets: [Target], next: ContinuousClock.Instant?) {
         let state = world.snapshot
         var targets: [Target] = []
+        var silent: [(target: Target, since: ContinuousClock.Instant)] = []
+        let silentBefore = watched.values.count { !$0.isAnswered && $0.attempts > 0 }
         var next: ContinuousClock.Instant?
         var present: Set<PeerKey> = []
         for device in state.desired.kernel.devices {
@@ -74,6 +90,7 @@ actor PeerMonitor {
                 if entry.publicKey != peer.publicKey || programmed.contains(peer.publicKey) {
                     entry = Watched(publicKey: peer.publicKey, nextAttempt: now)
                 }
+                let isHeard = live.receivedBytes > entry.received
                 if entry.isAnswered, isSilent(live, since: entry) {
                     entry.isAnswered = false
                     entry.attempts = 0
@@ -85,12 +102,22 @@ actor PeerMonitor {
                 let source = sources.first { $0.family == address.family }
                 let isRouted = state.kernel?.addresses.contains { $0.address == source } ?? false
                 guard !entry.isAnswered, isRouted else { continue }
-                if entry.nextAttempt <= now {
-                    targets.append(Target(key: key, address: address, source: source))
+                let target = Target(key: key, address: address, source: source)
+                if entry.isPatient(among: silentBefore) ? entry.nextAttempt <= now : isHeard {
+                    targets.append(target)
+                } else if !entry.isPatient(among: silentBefore) {
+                    silent.append((target, entry.nextAttempt))
                 } else {
                     next = min(next ?? entry.nextAttempt, entry.nextAttempt)
                 }
             }
+        }
+        if !silent.isEmpty {
+            if nextRound <= now {
+                nextRound = now + PeerMonitor.roundInterval
+                targets += silent.sorted { $0.since < $1.since }.prefix(PeerMonitor.roundSize).map(\.target)
+            }
+            next = min(next ?? nextRound, nextRound)
         }
         programmed = []
         watched = watched.filter { present.contains($0.key) }
@@ -124,12 +151,13 @@ actor PeerMonitor {
         await changed()
     }
 
-    private func note(_ roundTrip: Duration?, of key: PeerKey) {
+    /// - Parameter roundTrip: nil without an answer.
+    func note(_ roundTrip: Duration?, of key: PeerKey, at now: ContinuousClock.Instant = .now) {
         guard var entry = watched[key] else { return }
         entry.attempts += 1
         entry.isAnswered = roundTrip != nil
         // An unanswered probe took two seconds itself; the pause grows to half a minute.
-        entry.nextAttempt = .now + min(.seconds(30), .milliseconds(250 << min(entry.attempts, 8)))
+        entry.nextAttempt = now + min(.seconds(30), .milliseconds(250 << min(entry.attempts, 8)))
         watched[key] = entry
         let state: ProbeState =
             if let roundTrip {

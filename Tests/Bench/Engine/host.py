@@ -46,8 +46,9 @@ class Namespace:
         return run("ip", "-n", self.name, *words)
 
     def delete(self):
-        run("ip", "netns", "del", self.name)
+        # Both ends of the pair go together: the namespace itself goes when its last thread does.
         run("ip", "link", "del", f"u-{self.name}")
+        run("ip", "netns", "del", self.name)
 
 
 def enter(namespace):

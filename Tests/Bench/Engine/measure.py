@@ -130,7 +130,8 @@ class Ping:
     """1,000 packets a second from a namespace to an address, for some seconds."""
 
     def __init__(self, namespace, address, seconds):
-        words = ["ping", "-q", "-i", "0.001", "-w", seconds + 5, "-c", seconds * 1000, address]
+        # Without a deadline: the packet on its way when one comes would count as lost.
+        words = ["ping", "-q", "-i", "0.001", "-W", "5", "-c", seconds * 1000, address]
         self.process = subprocess.Popen(
             namespace.command(*words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         time.sleep(0.5)
