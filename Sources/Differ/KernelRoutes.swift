@@ -23,9 +23,13 @@ extension KernelDifference {
             let isIn = compare(
                 route, current, isReplacing: !rest.isEmpty, foreign: foreign[route.destination],
                 holder: live[route.destination], bridges: bridges)
-            if isIn { departures.routes += rest.map { .deleteRoute($0) } }
+            if isIn { deleteLater(rest) }
         }
-        for route in ours.values.joined().sorted(by: ObservedRoute.order) {
+        deleteLater(ours.values.joined().sorted(by: ObservedRoute.order))
+    }
+
+    private mutating func deleteLater(_ routes: [ObservedRoute]) {
+        for route in routes where !(route.interface.map(misnamed.contains) ?? false) {
             departures.routes.append(.deleteRoute(route))
         }
     }
