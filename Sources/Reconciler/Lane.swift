@@ -135,15 +135,17 @@ public final class Lane<B: Backend>: Sendable {
         do {
             let observed = try await backend.observe()
             var changeSet = await backend.changes(from: observed)
-            let isDrift = isDrift ?? noteDrift(changeSet, at: backend.revision(of: observed))
-            let isPatient = isDrift && !causes.isPressing
-            changeSet = repairs.withLock { [changeSet] in $0.hold(changeSet, isPatient: isPatient, at: .now) }
+            let revision = backend.revision(of: observed)
+            let isDrift = isDrift ?? noteDrift(changeSet, at: revision)
+            changeSet = repairs.withLock { [changeSet] in
+                $0.hold(changeSet, isPatient: !causes.isPressing, wanted: revision.wanted, at: .now)
+            }
             let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
             var round = Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes.texts)
             round.isDrift = isDrift
-            if isDrift {
-                let done = outcomes.filter { $0.error == nil }.map(\.change)
-                round.contested = repairs.withLock { $0.repaired(done, at: .now) }
+            let done = outcomes.filter { $0.error == nil }.map(\.change)
+            round.contested = repairs.withLock {
+                $0.done(done, isDrift: isDrift, wanted: revision.wanted, at: .now)
             }
             return round
         } catch {
