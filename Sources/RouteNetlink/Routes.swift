@@ -83,7 +83,8 @@ extension NetlinkSocket {
                             destination: record.destination,
                             interface: record.outputInterface.flatMap { links.links[$0]?.name },
                             gateway: record.gateway, preferredSource: record.preferredSource, mtu: record.mtu,
-                            protocolNumber: record.header.rtm_protocol, metric: record.metric))
+                            protocolNumber: record.header.rtm_protocol, metric: record.metric,
+                            typeOfService: record.header.rtm_tos == 0 ? nil : record.header.rtm_tos))
                 }
             } catch let error as NetlinkError where [ENOENT, EAFNOSUPPORT, EOPNOTSUPP].contains(error.code) {
                 // A namespace without a route of the family has no main table for it; a kernel may lack IPv6.
@@ -91,8 +92,8 @@ extension NetlinkSocket {
             }
         }
         return routes.sorted {
-            ($0.destination, $0.metric, $0.protocolNumber, $0.interface ?? "")
-                < ($1.destination, $1.metric, $1.protocolNumber, $1.interface ?? "")
+            ($0.destination, $0.metric, $0.typeOfService ?? 0, $0.protocolNumber, $0.interface ?? "")
+                < ($1.destination, $1.metric, $1.typeOfService ?? 0, $1.protocolNumber, $1.interface ?? "")
         }
     }
 }
@@ -102,7 +103,7 @@ extension ObservedRoute {
     func isWhat(_ desired: DesiredRoute) -> Bool {
         destination == desired.destination && interface == desired.interface && gateway == nil
             && preferredSource == desired.preferredSource && mtu == desired.mtu
-            && protocolNumber == OwnershipMark.routeProtocol
+            && protocolNumber == OwnershipMark.routeProtocol && typeOfService == nil
             && metric == RouteAttribute.defaultMetric(isIPv6: destination.family == .v6)
     }
 }

@@ -192,4 +192,34 @@ import Testing
             #expect(result(interface, number).changes.isEmpty && result(interface, number).conflicts.count == 1)
         }
     }
+
+    /// Only packets of its type of service take it: it is in nobody's place, and a deletion that names none misses it.
+    @Test func aForeignRouteForATypeOfServiceIsLeftAloneAndAMarkedOneGoes() {
+        let destination = IPAddress(v4: 0x0a00_0014).hostCIDR
+        var desired = DesiredKernel()
+        desired.links = [bridge, anchor]
+        desired.routes = [DesiredRoute(destination: destination, interface: "br-wg0")]
+        func result(_ protocolNumber: UInt8, isRouted: Bool) -> ChangeSet {
+            var observed = ObservedKernel()
+            observed.links = links()
+            observed.routes = [
+                ObservedRoute(
+                    destination: destination, interface: "br-wg0", protocolNumber: protocolNumber, metric: 0,
+                    typeOfService: 0x10)
+            ]
+            if isRouted {
+                observed.routes.append(
+                    ObservedRoute(destination: destination, interface: "br-wg0", protocolNumber: 87, metric: 0))
+            }
+            return Differ.kernelChanges(
+                from: observed, to: desired, inventory: Inventory(),
+                context: KernelContext(podman: .observed(ObservedPodman())))
+        }
+        #expect(result(3, isRouted: true) == ChangeSet())
+        let add = "add route 10.0.0.20/32 (dev br-wg0)"
+        #expect(result(3, isRouted: false).changes.map(Differ.text) == [add])
+        let delete = "delete route 10.0.0.20/32 (dev br-wg0 tos 0x10)"
+        #expect(result(87, isRouted: true).changes.map(Differ.text) == [delete])
+        #expect(result(87, isRouted: false).changes.map(Differ.text) == [add, delete])
+    }
 }
