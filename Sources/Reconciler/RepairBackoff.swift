@@ -20,6 +20,8 @@ public struct RepairBackoff: Sendable {
         var lastAt: ContinuousClock.Instant
         /// `Revision.wanted` when it was last made or altered.
         var wanted: Int
+        /// Whether half of a repair is done: what was wrong is gone, and what takes its place must not wait.
+        var isTakenAway = false
 
         var pause: Duration {
             guard repairs > RepairBackoff.tolerance else { return .zero }
@@ -51,9 +53,10 @@ public struct RepairBackoff: Sendable {
         guard isPatient, entries.contains(where: { $0.value.lastAt + $0.value.pause > now }) else { return changeSet }
         var result = changeSet
         result.changes = []
+        let reasons = reasonsToWait(changeSet, wanted, now)
         var absent: Set<ObjectKey> = []
         for change in changeSet.changes {
-            if let reason = wait(change, wanted, now)
+            if let reason = reasons[change.object]
                 ?? change.requires.first(where: absent.contains).map({ "waiting for \($0)" })
             {
                 absent.formUnion(change.creates)
@@ -67,9 +70,28 @@ public struct RepairBackoff: Sendable {
         return result
     }
 
+    /// Why objects have to wait, by object: for themselves, or for what is taken away together with them.
+    private mutating func reasonsToWait(
+        _ changeSet: ChangeSet, _ wanted: Int, _ now: ContinuousClock.Instant
+    ) -> [ObjectKey: String] {
+        var reasons: [ObjectKey: String] = [:]
+        for change in changeSet.changes {
+            if let reason = wait(change, wanted, now) { reasons[change.object] = reason }
+        }
+        var groups = changeSet.together
+        while let next = groups.firstIndex(where: { $0.contains { reasons[$0] != nil } }) {
+            let group = groups.remove(at: next)
+            let first = group.filter { reasons[$0] != nil }.map(\.description).min() ?? ""
+            for object in group where reasons[object] == nil { reasons[object] = "waiting for \(first)" }
+        }
+        return reasons
+    }
+
     /// Why a repair has to wait; nil when it may go. The text stays the same for as long as it waits.
     private mutating func wait(_ change: Change, _ wanted: Int, _ now: ContinuousClock.Instant) -> String? {
-        guard let entry = entries[change.object], entry.wanted == wanted else { return nil }
+        guard let entry = entries[change.object], entry.wanted == wanted,
+            !(entry.isTakenAway && RepairBackoff.isSecondHalf(change))
+        else { return nil }
         let due = entry.lastAt + entry.pause
         guard due > now else { return nil }
         nextDue = min(nextDue ?? due, due)
@@ -88,19 +110,40 @@ public struct RepairBackoff: Sendable {
     ) -> [ContestedRepair] {
         var seen: Set<ObjectKey> = []
         var contested: [ContestedRepair] = []
-        for change in changes where !RepairBackoff.isForeignToIt(change) && seen.insert(change.object).inserted {
+        for change in changes where !RepairBackoff.isForeignToIt(change) {
             let last = entries[change.object].flatMap { $0.isOver(at: now) ? nil : $0 }
+            if let last, last.isTakenAway, RepairBackoff.isSecondHalf(change) {
+                entries[change.object] = Entry(repairs: last.repairs, lastAt: now, wanted: wanted)
+                continue
+            }
+            guard seen.insert(change.object).inserted else { continue }
             let isRepair = isDrift || last?.wanted == wanted
             let before = last?.repairs ?? 0
             // An edit ends the waiting, but a rival that goes on is known again at once.
             let entry = Entry(
-                repairs: isRepair ? before + 1 : min(before, RepairBackoff.tolerance - 1), lastAt: now, wanted: wanted)
+                repairs: isRepair ? before + 1 : min(before, RepairBackoff.tolerance - 1), lastAt: now, wanted: wanted,
+                isTakenAway: RepairBackoff.isFirstHalf(change))
             entries[change.object] = entry
             if entry.pause > .zero {
                 contested.append(ContestedRepair(change: change, repairs: entry.repairs, pause: entry.pause))
             }
         }
         return contested
+    }
+
+    /// What Podman cannot change is removed in one round and made in a later one.
+    private static func isFirstHalf(_ change: Change) -> Bool {
+        switch change {
+        case .podman(.removeNetwork), .podman(.removeContainer): true
+        default: false
+        }
+    }
+
+    private static func isSecondHalf(_ change: Change) -> Bool {
+        switch change {
+        case .podman(.createNetwork), .podman(.createContainer): true
+        default: false
+        }
     }
 
     /// Starts have a back-off of their own, and pulls and announcements repair nothing.

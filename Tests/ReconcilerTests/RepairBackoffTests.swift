@@ -154,4 +154,48 @@ extension RepairBackoff {
             .startContainer(DesiredContainer(name: "a", node: "host-a", image: "x"), id: "1"))
         for _ in 0..<20 { #expect(backoff.repaired([start], at: begin).isEmpty) }
     }
+
+    private let network = DesiredNetwork(
+        name: "net", overlay: "net", bridge: "br-wg0", subnets: [], mtu: 1420, isDNSEnabled: false)
+    private let container = DesiredContainer(name: "a", node: "host-a", image: "x")
+
+    private var teardown: ChangeSet {
+        var teardown = set(
+            .podman(.removeContainer(name: "a", id: "1", timeout: 10)), .podman(.removeNetwork(name: "net")))
+        teardown.together = [[.container("a"), .network("net")]]
+        return teardown
+    }
+
+    /// A network that a rival keeps altering: its containers would be away for as long as its creation waits.
+    @Test func whatWasTakenAwayComesBackWithoutWaitingAndBothHalvesCountOnce() {
+        var backoff = RepairBackoff()
+        for cycle in 1...8 {
+            let taken = backoff.repaired(teardown.changes, at: begin)
+            #expect(taken.count == (cycle > RepairBackoff.tolerance ? 2 : 0))
+            for half in [Change.podman(.createNetwork(network)), .podman(.createContainer(container))] {
+                #expect(backoff.hold(set(half), isPatient: true, wanted: 1, at: begin) == set(half))
+                #expect(backoff.repaired([half], at: begin).isEmpty)
+            }
+        }
+        // Now it stands, and waits to be taken away again.
+        let result = backoff.hold(teardown, isPatient: true, wanted: 1, at: begin)
+        #expect(result.changes.isEmpty && result.held.count == 2 && backoff.nextDue == begin + .seconds(2))
+        // One that is replaced in one round has been made again in it.
+        let both = [
+            Change.podman(.removeContainer(name: "a", id: "1", timeout: 10)), .podman(.createContainer(container)),
+        ]
+        #expect(backoff.repaired(both, at: begin).map(\.repairs) == [9])
+        #expect(backoff.hold(set(both[1]), isPatient: true, wanted: 1, at: begin).changes.isEmpty)
+    }
+
+    @Test func containersStayAsLongAsTheirNetworkMayNotBeTakenAway() {
+        let made: [Change] = [.podman(.createContainer(container)), .podman(.createNetwork(network))]
+        for (contested, made) in zip(teardown.changes, made) {
+            var backoff = RepairBackoff()
+            for _ in 0..<7 { for half in [contested, made] { _ = backoff.repaired([half], at: begin) } }
+            let result = backoff.hold(teardown, isPatient: true, wanted: 1, at: begin)
+            #expect(result.changes.isEmpty && Set(result.held.map(\.change)) == Set(teardown.changes))
+            #expect(result.held.contains { $0.reason == "waiting for \(contested.object)" })
+        }
+    }
 }
