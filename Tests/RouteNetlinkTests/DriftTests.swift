@@ -82,9 +82,42 @@ import Testing
         switch try #require(world.backend.rival(of: .route(try cidr("10.0.0.21/32")))) {
         case .process(let name, _): #expect(name == "ip")
         case .routing(let number): #expect(number == 12)
-        case .gone: Issue.record("the route says who made it")
+        case .gone, .hidden: Issue.record("the route says who made it")
         }
         #expect(world.backend.rival(of: .route(try cidr("10.0.0.22/32"))) == nil)
+    }
+
+    /// As in the sandbox of the systemd unit, which leaves the daemon fewer capabilities than others have.
+    @Test func aProgramThatMayNotBeLookedIntoIsNotTakenForOneThatEnded() throws {
+        let namespace = try NetworkNamespace()
+        let rival = Process()
+        let commands = Pipe()
+        rival.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        rival.arguments = ["ip", "-n", namespace.name, "-force", "-batch", "-"]
+        rival.standardInput = commands
+        rival.standardOutput = FileHandle.nullDevice
+        rival.standardError = FileHandle.nullDevice
+        try rival.run()
+        defer { kill(rival.processIdentifier, SIGKILL) }
+        let (pid, port) = (rival.processIdentifier, UInt32(rival.processIdentifier))
+        // It opens its socket with the first command.
+        try commands.fileHandleForWriting.write(contentsOf: Data("link show lo\n".utf8))
+        let deadline = ContinuousClock.now + .seconds(20)
+        func owner() throws -> Rival {
+            try namespace.enter { try NetlinkOwners().owner(ofPort: port, within: .seconds(20)) }
+        }
+        while try owner() == .gone(port: port), .now < deadline { usleep(10_000) }
+        #expect(try owner() == .process(name: "ip", pid: pid))
+        let hidden = try namespace.enter {
+            let owners = try NetlinkOwners()
+            try Capabilities.drop()
+            return owners.owner(ofPort: port, within: .seconds(20))
+        }
+        #expect(hidden == .hidden(port: port, likely: "ip"))
+        #expect("\(hidden)" == "a program that wgd may not look into (netlink port \(pid)), probably ip (pid \(pid))")
+        kill(pid, SIGKILL)
+        while try owner() != .gone(port: port), .now < deadline { usleep(10_000) }
+        #expect(try owner() == .gone(port: port))
     }
 
     @Test func ourOwnWritesAreNoDrift() async throws {
