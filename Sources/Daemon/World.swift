@@ -15,6 +15,8 @@ final class World: Sendable {
         var desired = DesiredHost()
         var inventory = Inventory()
         var kernel: ObservedKernel?
+        /// When the network lane put that there.
+        var kernelAt: ContinuousClock.Instant?
         /// The indexes of links that were seen with our mark, by name.
         var ownLinks: [String: Int32] = [:]
         var podman: KernelContext.PodmanView = .unknown

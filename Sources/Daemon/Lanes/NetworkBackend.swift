@@ -106,6 +106,7 @@ struct NetworkBackend: Backend {
             let isNew = world.mutate { state in
                 let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
                 state.kernel = observed
+                state.kernelAt = .now
                 for link in observed.links.values where OwnershipMark.overlay(ofAlias: link.alias ?? "") != nil {
                     state.ownLinks[link.name] = link.index
                 }
