@@ -131,7 +131,8 @@ struct DaemonParts: Sendable {
     }
 
     func followKernel() async {
-        for await hint in routes.drift() { network.wake(hint.summary) }
+        // A routing daemon's churn is of no concern to the lane, which looks at no foreign route elsewhere.
+        for await hint in routes.drift() where hint.isOfConcern { network.wake(hint.summary) }
     }
 
     func followFirewall() async {

@@ -12,6 +12,8 @@ struct Notice {
     var object: ObjectKey?
     /// `rtm_protocol` of a foreign route on a link of ours.
     var routeProtocol: UInt8?
+    /// Of a route that is neither ours nor on a link of ours.
+    var foreignDestination: CIDR?
 }
 
 /// Puts notifications into words, for which it follows the links' names and marks.
@@ -73,7 +75,11 @@ final class LinkNames: Sendable {
         let what = message.type == MessageType.deleteRoute ? "deleted" : "added or changed"
         var notice = Notice(text: "route \(record.destination)\(device) \(what)")
         let isMarked = record.header.rtm_protocol == OwnershipMark.routeProtocol
-        if isMarked || record.outputInterface.map(isOurs) ?? false { notice.object = .route(record.destination) }
+        if isMarked || record.outputInterface.map(isOurs) ?? false {
+            notice.object = .route(record.destination)
+        } else {
+            notice.foreignDestination = record.destination
+        }
         if !isMarked, message.type == MessageType.newRoute { notice.routeProtocol = record.header.rtm_protocol }
         return notice
     }

@@ -9,6 +9,9 @@ public struct DriftHint: Hashable, Sendable {
     public private(set) var more = 0
     /// The kernel could not tell all (`ENOBUFS`).
     public var isOverflow = false
+    /// Whether more changed than foreign routes to where no route of ours is wanted.
+    public var isOfConcern: Bool { isOverflow || hasConcern }
+    private var hasConcern = false
 
     public init() {}
 
@@ -22,14 +25,15 @@ public struct DriftHint: Hashable, Sendable {
 
     var isEmpty: Bool { changes.isEmpty && !isOverflow }
 
-    mutating func add(_ change: String) {
+    mutating func add(_ change: String, isOfConcern: Bool = true) {
+        if isOfConcern { hasConcern = true }
         if changes.contains(change) { return }
         if changes.count < DriftHint.limit { changes.append(change) } else { more += 1 }
     }
 
     func followed(by newer: DriftHint) -> DriftHint {
         var both = self
-        for change in newer.changes { both.add(change) }
+        for change in newer.changes { both.add(change, isOfConcern: newer.hasConcern) }
         both.more += newer.more
         both.isOverflow = isOverflow || newer.isOverflow
         return both

@@ -16,6 +16,8 @@ final class DriftMonitor: Sendable {
     private let source: Mutex<ReadSource?>
     /// Who changed what is ours.
     let rivals: Rivals
+    /// Where foreign routes are of concern.
+    let watched: WatchedDestinations
 
     /// - Parameters:
     ///   - portID: notifications that this socket's requests cause are ours, and no drift.
@@ -35,10 +37,13 @@ final class DriftMonitor: Sendable {
         let names = LinkNames(try links())
         let rivals = try Rivals()
         self.rivals = rivals
+        let watched = WatchedDestinations()
+        self.watched = watched
         let source = ReadSource(
             fileDescriptor: socket.fileDescriptor, label: "rtnetlink notifications",
             onReadable: { [weak self] in
-                let hint = DriftMonitor.read(socket, ignoringPortID: portID, names: names, rivals: rivals)
+                let hint = DriftMonitor.read(
+                    socket, ignoringPortID: portID, names: names, rivals: rivals, watched: watched)
                 if let hint { self?.tell(hint) }
             },
             // Dispatch lets go of both closures after this one, and with them of the socket, which closes.
@@ -78,12 +83,13 @@ final class DriftMonitor: Sendable {
 
     /// nil when all that was waiting is ours or of no concern.
     private static func read(
-        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames, rivals: Rivals
+        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames, rivals: Rivals,
+        watched: WatchedDestinations
     ) -> DriftHint? {
         var hint = DriftHint()
         let reading = socket.drain { message in
             guard message.portID != portID, let notice = try? names.notice(message) else { return }
-            hint.add(notice.text)
+            hint.add(notice.text, isOfConcern: notice.foreignDestination.map(watched.contains) ?? true)
             if let object = notice.object {
                 rivals.note(object, port: message.portID, routeProtocol: notice.routeProtocol)
             }
@@ -91,4 +97,14 @@ final class DriftMonitor: Sendable {
         if reading == .overflowed { hint.isOverflow = true }
         return hint.isEmpty ? nil : hint
     }
+}
+
+/// Where our routes are wanted: any other on one of these destinations stands in the way.
+final class WatchedDestinations: Sendable {
+    /// nil while nobody has said.
+    private let destinations = Mutex<Set<CIDR>?>(nil)
+
+    func set(_ wanted: Set<CIDR>) { destinations.withLock { $0 = wanted } }
+
+    func contains(_ destination: CIDR) -> Bool { destinations.withLock { $0?.contains(destination) ?? true } }
 }

@@ -142,6 +142,42 @@ import Testing
         #expect(!said.contains { $0.contains("10.0.0.20") }, "\(said)")
     }
 
+    /// The network lane looks at foreign routes on its own destinations only; others of this host do at all of them.
+    @Test(.timeLimit(.minutes(1)), arguments: ["10.9.9.9/32", "fd00:9::9/128"])
+    func aForeignRouteElsewhereIsToldAndOfNoConcern(_ destination: String) async throws {
+        let world = try World()
+        try world.namespace.ip("link", "add", "eth7", "type", "veth", "peer", "eth8")
+        for name in ["eth7", "eth8"] { try world.namespace.ip("link", "set", name, "up") }
+        var metric = 1
+        func isOfConcern(_ options: String...) async throws -> Bool {
+            // Again and again, because a link that comes up has things of its own to tell.
+            while true {
+                metric += 1
+                let stream = world.backend.drift()
+                let add = ["ip", "-n", world.namespace.name, "route", "add", destination, "dev", "eth7"]
+                try run(add + ["metric", "\(metric)"] + options)
+                for await hint in stream {
+                    if hint.changes == ["route \(destination) of eth7 added or changed"] { return hint.isOfConcern }
+                    if hint.summary.contains("route \(destination)") { break }
+                }
+            }
+        }
+        #expect(try await isOfConcern(), "nobody has said where routes are wanted")
+        world.backend.watch([try cidr("10.0.0.20/32")])
+        #expect(try await !isOfConcern())
+        #expect(try await isOfConcern("proto", "87"), "it carries our mark")
+        world.backend.watch([try cidr("10.0.0.20/32"), try cidr(destination)])
+        #expect(try await isOfConcern())
+        var quiet = DriftHint()
+        quiet.add("a", isOfConcern: false)
+        var pressing = DriftHint()
+        pressing.add("b")
+        #expect(!quiet.followed(by: quiet).isOfConcern)
+        #expect(quiet.followed(by: pressing).isOfConcern && pressing.followed(by: quiet).isOfConcern)
+        quiet.isOverflow = true
+        #expect(quiet.isOfConcern)
+    }
+
     @Test func hintsThatWaitBecomeOne() {
         var first = DriftHint()
         first.add("a")

@@ -32,8 +32,10 @@ struct NetworkBackend: Backend {
     func observe() async throws -> Observation {
         let state = world.snapshot
         let sysctls = Set(state.desired.kernel.sysctls.map(\.key)).union(state.inventory.sysctlsBefore.keys)
+        let destinations = Set(state.desired.kernel.routes.map(\.destination))
+        routes.watch(destinations)
         var observed = try await routes.observe(
-            sysctls: sysctls.sorted(), destinations: Set(state.desired.kernel.routes.map(\.destination)),
+            sysctls: sysctls.sorted(), destinations: destinations,
             ports: Set(state.desired.podman.containers.flatMap(\.networks).map(\.macAddress)))
         let devices = observed.links.values
             .filter { $0.kind == "wireguard" || $0.kind == "tun" }
