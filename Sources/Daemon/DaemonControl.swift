@@ -30,13 +30,7 @@ final class DaemonControl: ControlProvider {
     }
 
     func report() async -> StatusReport {
-        var state = parts.world.snapshot
-        // The kernel tells nobody about handshakes and traffic: they are read for whoever asks.
-        let devices = await parts.wireguard.observeEach(state.desired.kernel.devices.map(\.interface))
-        for (interface, device) in devices {
-            if case .success(let device) = device { state.kernel?.devices[interface] = device }
-        }
-        return await report(of: state)
+        await report(of: readings.state(of: parts.world))
     }
 
     private func report(of state: World.State, isWithSpecs: Bool = true) async -> StatusReport {

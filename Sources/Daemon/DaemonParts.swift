@@ -134,7 +134,8 @@ struct DaemonParts: Sendable {
     }
 
     func followKernel() async {
-        for await hint in routes.drift() {
+        // A routing daemon's churn is of no concern to the lane, which looks at no foreign route elsewhere.
+        for await hint in routes.drift() where hint.isOfConcern {
             if let gone = hint.routesToRestore {
                 let scope = KernelScope(destinations: Set(gone.map(\.destination)))
                 await network.anticipate(hint.summary, isDrift: true) { networkBackend.anticipate(scope, gone: gone) }

@@ -7,13 +7,14 @@ internal import WireGuard
 actor DeviceReadings {
     struct Reading: Sendable {
         var takenAt: Date
+        var startedAt: ContinuousClock.Instant
         var devices: [String: Result<ObservedDevice, WireGuardError>]
     }
 
     static let interval: Duration = .seconds(1)
 
     private let read: @Sendable () async -> [String: Result<ObservedDevice, WireGuardError>]
-    private var last: (reading: Reading, startedAt: ContinuousClock.Instant)?
+    private var last: Reading?
     private var running: Task<Reading, Never>?
 
     /// - Parameter read: reads all devices, by interface.
@@ -22,16 +23,27 @@ actor DeviceReadings {
     /// A reading that began within the last second.
     func reading() async -> Reading {
         if let running { return await running.value }
-        if let last, ContinuousClock.now - last.startedAt < Self.interval { return last.reading }
-        let startedAt = ContinuousClock.now
+        if let last, ContinuousClock.now - last.startedAt < Self.interval { return last }
         let task = Task { [read] in
-            let takenAt = Date()
-            return Reading(takenAt: takenAt, devices: await read())
+            let (takenAt, startedAt) = (Date(), ContinuousClock.now)
+            return Reading(takenAt: takenAt, startedAt: startedAt, devices: await read())
         }
         running = task
         let reading = await task.value
-        last = (reading, startedAt)
+        last = reading
         running = nil
         return reading
+    }
+
+    /// The world with its devices as read: the kernel tells nobody about handshakes and traffic.
+    func state(of world: World) async -> World.State {
+        let reading = await reading()
+        var state = world.snapshot
+        // The network lane has looked since: what it saw is newer.
+        if let seen = state.kernelAt, seen > reading.startedAt { return state }
+        for (interface, device) in reading.devices {
+            if case .success(let device) = device { state.kernel?.devices[interface] = device }
+        }
+        return state
     }
 }

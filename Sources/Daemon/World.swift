@@ -17,6 +17,8 @@ final class World: Sendable {
         var kernel: ObservedKernel?
         /// Whether that is how the kernel was left, with nothing to do: changes may go by it without a look.
         var isKernelCurrent = false
+        /// When the network lane put that there.
+        var kernelAt: ContinuousClock.Instant?
         /// The indexes of links that were seen with our mark, by name.
         var ownLinks: [String: Int32] = [:]
         var podman: KernelContext.PodmanView = .unknown

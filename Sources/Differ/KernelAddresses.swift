@@ -11,7 +11,14 @@ extension KernelDifference {
         for address in observed.addresses { standing[AddressKey(address)] = address }
         let reasons = reasonsToWait()
         var wanted: Set<AddressKey> = []
-        for address in desired.addresses where !blocked.contains(address.interface) {
+        for address in desired.addresses {
+            guard !blocked.contains(address.interface) else {
+                // No route can have it for its source, unless it stands on a link that is to be renamed.
+                if !observed.addresses.contains(where: { $0.address == address.address }) {
+                    heldAddresses.insert(address.address)
+                }
+                continue
+            }
             let key = AddressKey(address)
             let before = standing[key]
             if let network = address.after, let wait = reasons[network] {

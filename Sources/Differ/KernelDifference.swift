@@ -9,8 +9,11 @@ struct KernelDifference {
     let inventory: Inventory
     let context: KernelContext
     var result = ChangeSet()
-    /// Names of wanted links where something foreign stands: nothing of ours goes on them.
+    /// Names of wanted links where something foreign stands, or that a link of ours has yet to get back: nothing of
+    /// ours goes on them.
     var blocked: Set<String> = []
+    /// Names under which links of ours stand that get their own back: what hangs on them stays as it is.
+    var misnamed: Set<String> = []
     /// Names of links that this comparison creates.
     var created: Set<String> = []
     /// Those, and the links that were down.
@@ -40,8 +43,6 @@ struct KernelDifference {
 
     mutating func compute() -> ChangeSet {
         renameLinks()
-        // What hangs on a link is observed under its name: the next look compares it.
-        if !result.changes.isEmpty { return result }
         compareLinks()
         compareSysctls()
         compareDevices()

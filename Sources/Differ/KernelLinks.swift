@@ -9,6 +9,7 @@ extension KernelDifference {
         let peers = Set(links.compactMap(\.peerName))
         let surplus = observed.links.values.filter { link in
             desiredLinks[link.name] == nil && !peers.contains(link.name) && isOurs(link)
+                && !misnamed.contains(link.name)
         }
         // Ports and tunnels before bridges. Deleting one end of a veth deletes both.
         var gone: Set<String> = []
@@ -24,10 +25,8 @@ extension KernelDifference {
     }
 
     private mutating func compare(_ link: DesiredLink) {
-        if let master = link.master, blocked.contains(master) {
-            blocked.insert(link.name)
-            return
-        }
+        if let master = link.master, blocked.contains(master) { blocked.insert(link.name) }
+        guard !blocked.contains(link.name) else { return }
         guard let before = observed.links[link.name] else {
             if let peer = link.peerName, let other = observed.links[peer] {
                 return conflict(peer, other, overlay: overlay(ofLink: link.name), also: link.name)

@@ -23,7 +23,7 @@ extension KernelDifference {
         }
         let surplus = observed.proxyNeighbours.subtracting(wanted).filter { entry in
             guard let link = observed.links[entry.interface] else { return false }
-            return isOurs(link) && !blocked.contains(entry.interface)
+            return isOurs(link) && !blocked.contains(entry.interface) && !misnamed.contains(entry.interface)
         }
         for entry in surplus.sorted(by: { ($0.interface, $0.address) < ($1.interface, $1.address) }) {
             departures.proxyNeighbours.append(.deleteProxyNeighbour(entry))

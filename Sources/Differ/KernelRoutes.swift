@@ -8,7 +8,7 @@ extension KernelDifference {
         for route in observed.routes {
             if route.protocolNumber == OwnershipMark.routeProtocol || isChangedInPlace(route), !isFrozen(route) {
                 ours[route.destination, default: []].append(route)
-            } else if route.hasDefaultMetric {
+            } else if route.isInOurPlace {
                 foreign[route.destination] = route
             }
         }
@@ -17,15 +17,19 @@ extension KernelDifference {
         for route in desired.routes {
             let standing = ours.removeValue(forKey: route.destination) ?? []
             guard !blocked.contains(route.interface) else { continue }
-            // Another metric is another route to the kernel: it does not get replaced.
-            let current = standing.first(where: \.hasDefaultMetric)
+            // Another metric or type of service is another route to the kernel: it does not get replaced.
+            let current = standing.first(where: \.isInOurPlace)
             let rest = standing.filter { $0 != current }
             let isIn = compare(
                 route, current, isReplacing: !rest.isEmpty, foreign: foreign[route.destination],
                 holder: live[route.destination], bridges: bridges)
-            if isIn { departures.routes += rest.map { .deleteRoute($0) } }
+            if isIn { deleteLater(rest) }
         }
-        for route in ours.values.joined().sorted(by: ObservedRoute.order) {
+        deleteLater(ours.values.joined().sorted(by: ObservedRoute.order))
+    }
+
+    private mutating func deleteLater(_ routes: [ObservedRoute]) {
+        for route in routes where !(route.interface.map(misnamed.contains) ?? false) {
             departures.routes.append(.deleteRoute(route))
         }
     }
@@ -33,7 +37,7 @@ extension KernelDifference {
     /// A route to a destination of ours over a link of ours that says another maker, as `ip route change` leaves it.
     private func isChangedInPlace(_ route: ObservedRoute) -> Bool {
         // 2 is RTPROT_KERNEL: the connected route of an address.
-        guard route.hasDefaultMetric, route.protocolNumber != 2, let name = route.interface,
+        guard route.isInOurPlace, route.protocolNumber != 2, let name = route.interface,
             desiredLinks[name] != nil, let link = observed.links[name]
         else { return false }
         return isOurs(link)
@@ -133,10 +137,12 @@ extension DesiredRoute {
 }
 
 extension ObservedRoute {
-    /// `RTA_PRIORITY` as the kernel fills it in: 0 for IPv4, 1024 for IPv6 (`IP6_RT_PRIO_USER`).
-    var hasDefaultMetric: Bool { metric == (destination.family == .v4 ? 0 : 1024) }
+    /// Whether it stands where the kernel would put a route of ours: for packets of every type of service, and with the
+    /// `RTA_PRIORITY` that the kernel fills in, 0 for IPv4 and 1024 for IPv6 (`IP6_RT_PRIO_USER`).
+    var isInOurPlace: Bool { typeOfService == nil && metric == (destination.family == .v4 ? 0 : 1024) }
 
     static func order(_ a: ObservedRoute, _ b: ObservedRoute) -> Bool {
-        (a.destination, a.metric, a.interface ?? "") < (b.destination, b.metric, b.interface ?? "")
+        (a.destination, a.metric, a.typeOfService ?? 0, a.interface ?? "")
+            < (b.destination, b.metric, b.typeOfService ?? 0, b.interface ?? "")
     }
 }

@@ -86,6 +86,7 @@ extension PodmanDifference {
                 .removeContainer(name: container.name, id: container.id, timeout: timeout(container)))
         }
         networkTeardowns.append(removal)
+        result.together.append(Set(names.map { .container($0) }).union([.network(network.name)]))
     }
 
     /// After everything else: containers of ours have left by then.

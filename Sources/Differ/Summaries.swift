@@ -40,7 +40,8 @@ extension ObservedRoute {
     var summary: String {
         [
             gateway.map { "via \($0)" }, interface.map { "dev \($0)" } ?? "without a device",
-            preferredSource.map { "src \($0)" }, mtu.map { "mtu \($0)" },
+            typeOfService.map { "tos 0x\(String($0, radix: 16))" }, preferredSource.map { "src \($0)" },
+            mtu.map { "mtu \($0)" },
         ].compactMap { $0 }.joined(separator: " ")
     }
 }

@@ -44,8 +44,8 @@ public actor FirewallBackend {
     /// Says that somebody, this backend included, changed what `observe` looks at. One stream for one consumer.
     public nonisolated var drift: AsyncStream<String> { monitor?.hints ?? AsyncStream { $0.finish() } }
 
-    /// The last program, other than `nft`, that changed our table.
-    public nonisolated var rival: String? { monitor?.rival }
+    /// The last program, other than `nft`, that changed our table within the last minute; nil when there is none.
+    public nonisolated func rival(at now: ContinuousClock.Instant = .now) -> String? { monitor?.rival(at: now) }
 
     /// What there is. No program is run while the kernel says that the ruleset is as it was.
     ///

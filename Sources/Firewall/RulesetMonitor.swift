@@ -9,8 +9,10 @@ final class RulesetMonitor: Sendable {
     /// What is waiting to be heard; the newest says it all.
     let hints: AsyncStream<String>
     private let source: Mutex<ReadSource?>
+    /// How long what was seen counts, as it does for rtnetlink's rivals.
+    private static let memory = Duration.seconds(60)
     /// The last program but `nft`, which is ours too, that changed our table.
-    private let lastProgram = Mutex<String?>(nil)
+    private let lastProgram = Mutex<(name: String, at: ContinuousClock.Instant)?>(nil)
     private let continuation: AsyncStream<String>.Continuation
 
     /// - Throws: `NetlinkError` where the kernel has no nftables.
@@ -44,11 +46,13 @@ final class RulesetMonitor: Sendable {
 
     deinit { continuation.finish() }
 
-    /// Who changes our table, as far as the kernel has told.
-    var rival: String? { lastProgram.withLock { $0 } }
+    /// Who changed our table within the last minute, as far as the kernel has told.
+    func rival(at now: ContinuousClock.Instant) -> String? {
+        lastProgram.withLock { last in last.flatMap { now - $0.at <= RulesetMonitor.memory ? $0.name : nil } }
+    }
 
     private func tell(_ concern: Concern, _ program: String) {
-        if concern == .table, program != "nft", !program.isEmpty { lastProgram.withLock { $0 = program } }
+        if concern == .table, program != "nft", !program.isEmpty { lastProgram.withLock { $0 = (program, .now) } }
         continuation.yield("nftables changed" + (program.isEmpty ? "" : " by \(program)"))
     }
 }

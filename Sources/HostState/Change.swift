@@ -96,6 +96,8 @@ public struct ChangeSet: Hashable, Sendable, Codable {
     public var changes: [Change] = []
     public var held: [HeldChange] = []
     public var conflicts: [Conflict] = []
+    /// Objects that are taken away for one another's sake: all of them at once, or none while one has to wait.
+    public var together: [Set<ObjectKey>] = []
 
     public init() {}
 }

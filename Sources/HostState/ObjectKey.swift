@@ -1,7 +1,7 @@
 public import NetAddress
 
 /// Which object a change acts on: changes with equal keys make, alter or delete the same one.
-public enum ObjectKey: Hashable, Sendable {
+public enum ObjectKey: Hashable, Sendable, Codable {
     case link(String)
     case address(IPAddress, interface: String)
     case route(CIDR)

@@ -91,10 +91,13 @@ public struct ObservedRoute: Hashable, Sendable, Codable {
     public var protocolNumber: UInt8
     /// `RTA_PRIORITY`: 0 for IPv4's default, 1024 for IPv6's.
     public var metric: UInt32
+    /// `rtm_tos`, nil for 0: only IPv4 packets of this type of service are routed so. To the kernel it is another route
+    /// than the one for all packets, and neither takes the other's place.
+    public var typeOfService: UInt8?
 
     public init(
         destination: CIDR, interface: String?, gateway: IPAddress? = nil, preferredSource: IPAddress? = nil,
-        mtu: UInt32? = nil, protocolNumber: UInt8, metric: UInt32
+        mtu: UInt32? = nil, protocolNumber: UInt8, metric: UInt32, typeOfService: UInt8? = nil
     ) {
         self.destination = destination
         self.interface = interface
@@ -103,6 +106,7 @@ public struct ObservedRoute: Hashable, Sendable, Codable {
         self.mtu = mtu
         self.protocolNumber = protocolNumber
         self.metric = metric
+        self.typeOfService = typeOfService
     }
 }
 

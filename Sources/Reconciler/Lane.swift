@@ -157,8 +157,7 @@ public final class Lane<B: Backend>: Sendable {
             let changeSet = await backend.changes(from: observed)
             let isDrift = isDrift ?? noteDrift(changeSet, at: backend.revision(of: observed))
             return await apply(
-                changeSet, to: observed, causes: causes.texts, isDrift: isDrift,
-                isPatient: isDrift && !causes.isPressing)
+                changeSet, to: observed, causes: causes.texts, isDrift: isDrift, isPatient: !causes.isPressing)
         } catch {
             return Round(
                 observed: nil, observeError: "\(error)", changeSet: ChangeSet(), outcomes: [], causes: causes.texts)
@@ -169,14 +168,13 @@ public final class Lane<B: Backend>: Sendable {
     private func apply(
         _ changeSet: ChangeSet, to observed: B.Observed, causes: [String], isDrift: Bool, isPatient: Bool
     ) async -> Round<B.Observed> {
-        let changeSet = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, at: .now) }
+        let wanted = backend.revision(of: observed).wanted
+        let changeSet = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, wanted: wanted, at: .now) }
         let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
         var round = Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes)
         round.isDrift = isDrift
-        if isDrift {
-            let done = outcomes.filter { $0.error == nil }.map(\.change)
-            round.contested = repairs.withLock { $0.repaired(done, at: .now) }
-        }
+        let done = outcomes.filter { $0.error == nil }.map(\.change)
+        round.contested = repairs.withLock { $0.done(done, isDrift: isDrift, wanted: wanted, at: .now) }
         return round
     }
 

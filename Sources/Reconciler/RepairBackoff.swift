@@ -4,7 +4,9 @@ public import HostState
 ///
 /// The first `tolerance` repairs of an object in a row are immediate; each further one waits twice as long as the one
 /// before, 500 ms to 30 s. Ten quiet seconds beyond that forgive everything. Each object waits for itself alone, and
-/// with it what hangs on it. A container that exits again and again is `StartBackoff`'s. Pure: time is an argument.
+/// with it what hangs on it. What is made again while nothing else is wanted than when it was made is a repair, too,
+/// though the lane never converged because something else fails. A container that exits again and again is
+/// `StartBackoff`'s. Pure: time is an argument.
 public struct RepairBackoff: Sendable {
     /// How many repairs in a row are taken for chance.
     public static let tolerance = 5
@@ -16,6 +18,10 @@ public struct RepairBackoff: Sendable {
     private struct Entry {
         var repairs = 0
         var lastAt: ContinuousClock.Instant
+        /// `Revision.wanted` when it was last made or altered.
+        var wanted: Int
+        /// Whether half of a repair is done: what was wrong is gone, and what takes its place must not wait.
+        var isTakenAway = false
 
         var pause: Duration {
             guard repairs > RepairBackoff.tolerance else { return .zero }
@@ -34,18 +40,23 @@ public struct RepairBackoff: Sendable {
 
     /// Holds back the repairs that come too early, and what needs what they make; every other change stays where it is.
     ///
-    /// - Parameter isPatient: false when an author waits: nothing is held back.
+    /// - Parameters:
+    ///   - isPatient: false when an author waits: nothing is held back.
+    ///   - wanted: `Revision.wanted`; what was last repaired at another goes once without waiting, for an author waits.
     public mutating func hold(
-        _ changeSet: ChangeSet, isPatient: Bool, at now: ContinuousClock.Instant
+        _ changeSet: ChangeSet, isPatient: Bool, wanted: Int, at now: ContinuousClock.Instant
     ) -> ChangeSet {
         nextDue = nil
-        entries = entries.filter { !$0.value.isOver(at: now) }
+        // Where nothing is left to do, what was only made is forgotten: from here on work is drift.
+        let isDone = changeSet.changes.isEmpty
+        entries = entries.filter { !$0.value.isOver(at: now) && !(isDone && $0.value.repairs == 0) }
         guard isPatient, entries.contains(where: { $0.value.lastAt + $0.value.pause > now }) else { return changeSet }
         var result = changeSet
         result.changes = []
+        let reasons = reasonsToWait(changeSet, wanted, now)
         var absent: Set<ObjectKey> = []
         for change in changeSet.changes {
-            if let reason = wait(change, now)
+            if let reason = reasons[change.object]
                 ?? change.requires.first(where: absent.contains).map({ "waiting for \($0)" })
             {
                 absent.formUnion(change.creates)
@@ -59,9 +70,28 @@ public struct RepairBackoff: Sendable {
         return result
     }
 
+    /// Why objects have to wait, by object: for themselves, or for what is taken away together with them.
+    private mutating func reasonsToWait(
+        _ changeSet: ChangeSet, _ wanted: Int, _ now: ContinuousClock.Instant
+    ) -> [ObjectKey: String] {
+        var reasons: [ObjectKey: String] = [:]
+        for change in changeSet.changes {
+            if let reason = wait(change, wanted, now) { reasons[change.object] = reason }
+        }
+        var groups = changeSet.together
+        while let next = groups.firstIndex(where: { $0.contains { reasons[$0] != nil } }) {
+            let group = groups.remove(at: next)
+            let first = group.filter { reasons[$0] != nil }.map(\.description).min() ?? ""
+            for object in group where reasons[object] == nil { reasons[object] = "waiting for \(first)" }
+        }
+        return reasons
+    }
+
     /// Why a repair has to wait; nil when it may go. The text stays the same for as long as it waits.
-    private mutating func wait(_ change: Change, _ now: ContinuousClock.Instant) -> String? {
-        guard let entry = entries[change.object] else { return nil }
+    private mutating func wait(_ change: Change, _ wanted: Int, _ now: ContinuousClock.Instant) -> String? {
+        guard let entry = entries[change.object], entry.wanted == wanted,
+            !(entry.isTakenAway && RepairBackoff.isSecondHalf(change))
+        else { return nil }
         let due = entry.lastAt + entry.pause
         guard due > now else { return nil }
         nextDue = min(nextDue ?? due, due)
@@ -69,21 +99,51 @@ public struct RepairBackoff: Sendable {
             + "the last time"
     }
 
-    /// Takes note of repairs, however many steps each object took.
+    /// Takes note of what was done, however many steps each object took.
     ///
-    /// - Returns: those of objects that are contested by now, in their order.
-    public mutating func repaired(_ changes: [Change], at now: ContinuousClock.Instant) -> [ContestedRepair] {
+    /// - Parameters:
+    ///   - isDrift: whether all of it is repairs. Otherwise that is what was done before at the same `wanted`.
+    ///   - wanted: `Revision.wanted`.
+    /// - Returns: the repairs of objects that are contested by now, in their order.
+    public mutating func done(
+        _ changes: [Change], isDrift: Bool, wanted: Int, at now: ContinuousClock.Instant
+    ) -> [ContestedRepair] {
         var seen: Set<ObjectKey> = []
         var contested: [ContestedRepair] = []
-        for change in changes where !RepairBackoff.isForeignToIt(change) && seen.insert(change.object).inserted {
+        for change in changes where !RepairBackoff.isForeignToIt(change) {
             let last = entries[change.object].flatMap { $0.isOver(at: now) ? nil : $0 }
-            let entry = Entry(repairs: (last?.repairs ?? 0) + 1, lastAt: now)
+            if let last, last.isTakenAway, RepairBackoff.isSecondHalf(change) {
+                entries[change.object] = Entry(repairs: last.repairs, lastAt: now, wanted: wanted)
+                continue
+            }
+            guard seen.insert(change.object).inserted else { continue }
+            let isRepair = isDrift || last?.wanted == wanted
+            let before = last?.repairs ?? 0
+            // An edit ends the waiting, but a rival that goes on is known again at once.
+            let entry = Entry(
+                repairs: isRepair ? before + 1 : min(before, RepairBackoff.tolerance - 1), lastAt: now, wanted: wanted,
+                isTakenAway: RepairBackoff.isFirstHalf(change))
             entries[change.object] = entry
             if entry.pause > .zero {
                 contested.append(ContestedRepair(change: change, repairs: entry.repairs, pause: entry.pause))
             }
         }
         return contested
+    }
+
+    /// What Podman cannot change is removed in one round and made in a later one.
+    private static func isFirstHalf(_ change: Change) -> Bool {
+        switch change {
+        case .podman(.removeNetwork), .podman(.removeContainer): true
+        default: false
+        }
+    }
+
+    private static func isSecondHalf(_ change: Change) -> Bool {
+        switch change {
+        case .podman(.createNetwork), .podman(.createContainer): true
+        default: false
+        }
     }
 
     /// Starts have a back-off of their own, and pulls and announcements repair nothing.

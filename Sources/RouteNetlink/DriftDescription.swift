@@ -14,6 +14,8 @@ struct Notice {
     var routeProtocol: UInt8?
     /// A route of ours that is gone from a link of ours.
     var deletedRoute: ObservedRoute?
+    /// Of a route that is neither ours nor on a link of ours.
+    var foreignDestination: CIDR?
 }
 
 /// Puts notifications into words, for which it follows the links' names and marks.
@@ -75,7 +77,11 @@ final class LinkNames: Sendable {
         let what = message.type == MessageType.deleteRoute ? "deleted" : "added or changed"
         var notice = Notice(text: "route \(record.destination)\(device) \(what)")
         let isMarked = record.header.rtm_protocol == OwnershipMark.routeProtocol
-        if isMarked || record.outputInterface.map(isOurs) ?? false { notice.object = .route(record.destination) }
+        if isMarked || record.outputInterface.map(isOurs) ?? false {
+            notice.object = .route(record.destination)
+        } else {
+            notice.foreignDestination = record.destination
+        }
         if isMarked, message.type == MessageType.deleteRoute, record.outputInterface.map(isOurs) ?? false {
             notice.deletedRoute = ObservedRoute(record, interface: record.outputInterface.map(name))
         }

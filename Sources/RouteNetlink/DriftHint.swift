@@ -11,6 +11,9 @@ public struct DriftHint: Hashable, Sendable {
     public private(set) var more = 0
     /// The kernel could not tell all (`ENOBUFS`).
     public var isOverflow = false
+    /// Whether more changed than foreign routes to where no route of ours is wanted.
+    public var isOfConcern: Bool { isOverflow || hasConcern }
+    private var hasConcern = false
 
     /// Routes of ours that were deleted; beyond 64 they are not told one by one.
     private var deletedRoutes: Set<ObservedRoute> = []
@@ -36,8 +39,9 @@ public struct DriftHint: Hashable, Sendable {
 
     var isEmpty: Bool { changes.isEmpty && !isOverflow }
 
-    mutating func add(_ notice: Notice) {
-        add(notice.text)
+    /// - Parameter isOfConcern: whether it can be in our way.
+    mutating func add(_ notice: Notice, isOfConcern: Bool = true) {
+        add(notice.text, isOfConcern: isOfConcern)
         if let route = notice.deletedRoute, deletedRoutes.count <= DriftHint.deletedRoutesLimit {
             deletedRoutes.insert(route)
         } else if notice.deletedRoute == nil {
@@ -45,14 +49,15 @@ public struct DriftHint: Hashable, Sendable {
         }
     }
 
-    mutating func add(_ change: String) {
+    private mutating func add(_ change: String, isOfConcern: Bool) {
+        if isOfConcern { hasConcern = true }
         if changes.contains(change) { return }
         if changes.count < DriftHint.limit { changes.append(change) } else { more += 1 }
     }
 
     func followed(by newer: DriftHint) -> DriftHint {
         var both = self
-        for change in newer.changes { both.add(change) }
+        for change in newer.changes { both.add(change, isOfConcern: newer.hasConcern) }
         both.more += newer.more
         for route in newer.deletedRoutes where both.deletedRoutes.count <= DriftHint.deletedRoutesLimit {
             both.deletedRoutes.insert(route)

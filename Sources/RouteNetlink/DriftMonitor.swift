@@ -16,6 +16,8 @@ final class DriftMonitor: Sendable {
     private let source: Mutex<ReadSource?>
     /// Who changed what is ours.
     let rivals: Rivals
+    /// Where foreign routes are of concern.
+    let watched: WatchedDestinations
 
     /// - Parameters:
     ///   - portID: notifications that this socket's requests cause are ours, and no drift.
@@ -35,10 +37,13 @@ final class DriftMonitor: Sendable {
         let names = LinkNames(try links())
         let rivals = try Rivals()
         self.rivals = rivals
+        let watched = WatchedDestinations()
+        self.watched = watched
         let source = ReadSource(
             fileDescriptor: socket.fileDescriptor, label: "rtnetlink notifications",
             onReadable: { [weak self] in
-                let (hint, sightings) = DriftMonitor.read(socket, ignoringPortID: portID, names: names)
+                let (hint, sightings) = DriftMonitor.read(
+                    socket, ignoringPortID: portID, names: names, watched: watched)
                 if let hint { self?.tell(hint) }
                 // To find out who it was takes longer than the repair.
                 for sighting in sightings {
@@ -89,13 +94,13 @@ final class DriftMonitor: Sendable {
 
     /// No hint when all that was waiting is ours or of no concern.
     private static func read(
-        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames
+        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames, watched: WatchedDestinations
     ) -> (hint: DriftHint?, sightings: [Sighting]) {
         var hint = DriftHint()
         var sightings: [Sighting] = []
         let reading = socket.drain { message in
             guard message.portID != portID, let notice = try? names.notice(message) else { return }
-            hint.add(notice)
+            hint.add(notice, isOfConcern: notice.foreignDestination.map(watched.contains) ?? true)
             if let object = notice.object {
                 sightings.append(
                     Sighting(object: object, port: message.portID, routeProtocol: notice.routeProtocol))
@@ -104,4 +109,14 @@ final class DriftMonitor: Sendable {
         if reading == .overflowed { hint.isOverflow = true }
         return (hint.isEmpty ? nil : hint, sightings)
     }
+}
+
+/// Where our routes are wanted: any other on one of these destinations stands in the way.
+final class WatchedDestinations: Sendable {
+    /// nil while nobody has said.
+    private let destinations = Mutex<Set<CIDR>?>(nil)
+
+    func set(_ wanted: Set<CIDR>) { destinations.withLock { $0 = wanted } }
+
+    func contains(_ destination: CIDR) -> Bool { destinations.withLock { $0?.contains(destination) ?? true } }
 }

@@ -12,21 +12,23 @@ struct NetlinkOwners: ~Copyable, Sendable {
         table = try Descriptor(opening: "/proc/thread-self/net/netlink", flags: O_RDONLY)
     }
 
-    /// nil when nobody holds the socket any more, or nobody that we see.
+    /// `gone` when nobody holds the socket any more, `hidden` when somebody does whom we do not see.
     ///
     /// - Parameter limit: how long to search; a machine may have very many processes.
-    func process(ofPort port: UInt32, within limit: Duration) -> (name: String, pid: Int32)? {
+    func owner(ofPort port: UInt32, within limit: Duration) -> Rival {
         let end = ContinuousClock.now + limit
-        guard let inode = inode(ofPort: port) else { return nil }
+        guard let inode = inode(ofPort: port) else { return .gone(port: port) }
         let socket = "socket:[\(inode)]"
         let likely = Int32(exactly: port) ?? 0
-        if holds(likely, socket), let name = name(of: likely) { return (name, likely) }
+        if holds(likely, socket), let name = name(of: likely) { return .process(name: name, pid: likely) }
         for entry in entries(of: "/proc") {
-            guard ContinuousClock.now < end else { return nil }
+            guard ContinuousClock.now < end else { break }
             guard let pid = Int32(entry), holds(pid, socket), let name = name(of: pid) else { continue }
-            return (name, pid)
+            return .process(name: name, pid: pid)
         }
-        return nil
+        // Without CAP_SYS_PTRACE nobody sees the descriptors of a process that has more capabilities (ptrace(2)).
+        guard self.inode(ofPort: port) == inode else { return .gone(port: port) }
+        return .hidden(port: port, likely: name(of: likely))
     }
 
     /// Columns: sk, Eth (the protocol, 0 is NETLINK_ROUTE), Pid (the port id), Groups, Rmem, Wmem, Dump, Locks, Drops,

@@ -6,6 +6,8 @@ public enum Rival: Hashable, Sendable, CustomStringConvertible {
     case process(name: String, pid: Int32)
     /// The socket that asked was closed when it was looked for.
     case gone(port: UInt32)
+    /// The socket that asked is open, but not in a process that we may look into; a process of that pid has this name.
+    case hidden(port: UInt32, likely: String?)
     /// What stands in the place of ours says which routing protocol made it (`rtm_protocol`).
     case routing(protocolNumber: UInt8)
 
@@ -14,6 +16,9 @@ public enum Rival: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .process(let name, let pid): "\(name) (pid \(pid))"
         case .gone(let port): "a program that ended at once (netlink port \(port))"
+        case .hidden(let port, let likely):
+            "a program that wgd may not look into (netlink port \(port))"
+                + (likely.map { ", probably \($0) (pid \(port))" } ?? "")
         case .routing(let number): "a program with routes of protocol \(Rival.protocols[number] ?? "\(number)")"
         }
     }

@@ -64,8 +64,7 @@ final class Rivals: Sendable {
         state.lookups.removeAll { now - $0 > .seconds(1) }
         guard state.lookups.count < Rivals.lookupsPerSecond else { return nil }
         state.lookups.append(now)
-        let owner = owners.process(ofPort: port, within: Rivals.lookupLimit)
-        let rival = owner.map { Rival.process(name: $0.name, pid: $0.pid) } ?? .gone(port: port)
+        let rival = owners.owner(ofPort: port, within: Rivals.lookupLimit)
         state.ports[port] = Sighting(rival: rival, at: now)
         return rival
     }

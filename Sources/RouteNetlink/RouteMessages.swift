@@ -35,6 +35,7 @@ enum RouteMessages {
         var header = header(route.destination)
         header.rtm_protocol = route.protocolNumber
         header.rtm_scope = RouteAttribute.scopeNowhere
+        header.rtm_tos = route.typeOfService ?? 0
         var message = NetlinkMessage(type: MessageType.deleteRoute, header: header)
         message.put(RouteAttribute.destination, bytes: route.destination.address.bytes)
         if let index { message.put(RouteAttribute.outputInterface, index) }

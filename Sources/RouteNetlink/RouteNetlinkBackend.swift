@@ -62,6 +62,11 @@ public actor RouteNetlinkBackend {
     /// stream of its own, which begins now.
     public nonisolated func drift() -> AsyncStream<DriftHint> { monitor.stream() }
 
+    /// Says where our routes are wanted, so that hints tell which foreign routes are of concern (`isOfConcern`).
+    ///
+    /// To be said before the look that compares with it: what changes in between, that look sees.
+    public nonisolated func watch(_ destinations: Set<CIDR>) { monitor.watched.set(destinations) }
+
     /// Who changed an object of ours within the last minute; nil when the kernel does not tell.
     ///
     /// It tells of routes and IPv4 addresses; of links and IPv6 addresses only newer kernels do, and of sysctls none.

@@ -87,8 +87,8 @@ extension NetlinkSocket {
             }
         }
         return routes.sorted {
-            ($0.destination, $0.metric, $0.protocolNumber, $0.interface ?? "")
-                < ($1.destination, $1.metric, $1.protocolNumber, $1.interface ?? "")
+            ($0.destination, $0.metric, $0.typeOfService ?? 0, $0.protocolNumber, $0.interface ?? "")
+                < ($1.destination, $1.metric, $1.typeOfService ?? 0, $1.protocolNumber, $1.interface ?? "")
         }
     }
 }
@@ -98,14 +98,14 @@ extension ObservedRoute {
         self.init(
             destination: record.destination, interface: interface, gateway: record.gateway,
             preferredSource: record.preferredSource, mtu: record.mtu, protocolNumber: record.header.rtm_protocol,
-            metric: record.metric)
+            metric: record.metric, typeOfService: record.header.rtm_tos == 0 ? nil : record.header.rtm_tos)
     }
 
     /// Whether this is what `desired` asks for, down to the owner.
     func isWhat(_ desired: DesiredRoute) -> Bool {
         destination == desired.destination && interface == desired.interface && gateway == nil
             && preferredSource == desired.preferredSource && mtu == desired.mtu
-            && protocolNumber == OwnershipMark.routeProtocol
+            && protocolNumber == OwnershipMark.routeProtocol && typeOfService == nil
             && metric == RouteAttribute.defaultMetric(isIPv6: destination.family == .v6)
     }
 }

@@ -72,7 +72,7 @@ struct Situation: Codable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func podmanChanges(to desired: DesiredHost) -> ChangeSet? {
+    func podmanChanges(to desired: DesiredHost) -> ChangeSet? {
         guard case .observed(let observed) = podman else { return nil }
         return Differ.podmanChanges(
             from: observed, to: desired.podman, inventory: inventory,

@@ -44,6 +44,67 @@ import Testing
         #expect(changes(links(end)).changes == [.kernel(.renameLink(end, to: "an0p"))])
     }
 
+    /// The kernel may refuse a rename for good: only what hangs on that link waits for it.
+    @Test func whatIsOnOtherLinksDoesNotWaitForARename() {
+        let renamed = ObservedLink(index: 10, name: "foo", kind: "bridge", mtu: 1420, alias: "wgctl:net", isUp: true)
+        let address = IPAddress(v4: 0x0a00_0001)
+        let held = IPAddress(v4: 0x0a01_0001)
+        func host(_ last: UInt32) -> CIDR { IPAddress(v4: 0x0a00_0000 + last).hostCIDR }
+        func route(_ last: UInt32, metric: UInt32 = 0) -> ObservedRoute {
+            ObservedRoute(destination: host(last), interface: "foo", protocolNumber: 87, metric: metric)
+        }
+        var observed = ObservedKernel()
+        observed.links = links(renamed)
+        observed.links["an0"]?.master = "foo"
+        observed.links["wg0"] = ObservedLink(
+            index: 13, name: "wg0", kind: "wireguard", mtu: 1420, alias: "wgctl:net", isUp: false)
+        observed.addresses = [ObservedAddress(interface: "foo", address: address, prefixLength: 24)]
+        observed.routes = [route(20), route(21), route(22), route(22, metric: 7)]
+        observed.proxyNeighbours = [ProxyNeighbour(interface: "foo", address: IPAddress(v4: 0x0a00_0017))]
+        observed.sysctls = ["net/ipv4/conf/foo/proxy_arp": "1", "net/ipv4/conf/wg0/rp_filter": "0"]
+        var desired = DesiredKernel()
+        let tunnel = DesiredLink(name: "wg0", kind: .wireguard(.auto), alias: "wgctl:net")
+        desired.links = [bridge, anchor, tunnel]
+        desired.sysctls = [
+            DesiredSysctl(key: "net/ipv4/conf/br-wg0/proxy_arp", value: "1"),
+            DesiredSysctl(key: "net/ipv4/conf/wg0/rp_filter", value: "2"),
+        ]
+        desired.addresses = [
+            DesiredAddress(interface: "br-wg0", address: address, prefixLength: 24),
+            DesiredAddress(interface: "br-wg0", address: held, prefixLength: 24),
+        ]
+        // One stays on the bridge, one is wanted no more, one goes to the tunnel, and one there lacks its source.
+        desired.routes = [
+            DesiredRoute(destination: host(20), interface: "br-wg0"),
+            DesiredRoute(destination: host(22), interface: "wg0", preferredSource: address),
+            DesiredRoute(destination: host(24), interface: "wg0", preferredSource: address),
+            DesiredRoute(destination: host(25), interface: "wg0", preferredSource: held),
+        ]
+        desired.proxyNeighbours = [ProxyNeighbour(interface: "br-wg0", address: IPAddress(v4: 0x0a00_0016))]
+        var inventory = Inventory()
+        inventory.links = ["br-wg0", "an0", "an0p", "wg0"]
+        let result = Differ.kernelChanges(
+            from: observed, to: desired, inventory: inventory,
+            context: KernelContext(podman: .observed(ObservedPodman())))
+        #expect(
+            result.changes.map(Differ.text) == [
+                "rename link foo (-> br-wg0)", "update link wg0 (down -> up)",
+                "set sysctl net/ipv4/conf/wg0/rp_filter (0 -> 2)",
+                "replace route 10.0.0.22/32 (dev foo -> dev wg0 src 10.0.0.1)",
+                "add route 10.0.0.24/32 (dev wg0 src 10.0.0.1)",
+            ])
+        #expect(result.held.map(\.reason) == ["waiting for its source address"])
+        #expect(result.conflicts.isEmpty)
+    }
+
+    @Test func oneEndIsNotGivenTwoNames() {
+        var observed = links()
+        observed["an0"] = nil
+        observed["an0p"] = nil
+        observed["x"] = ObservedLink(index: 12, name: "x", kind: "veth", mtu: 1420, alias: "wgctl:net", isUp: true)
+        #expect(changes(observed).changes.map(Differ.text) == ["rename link x (-> an0)"])
+    }
+
     @Test func aNameThatManifestsHaveChangedIsNotGivenBack() {
         let old = ObservedLink(index: 10, name: "br-old", kind: "bridge", mtu: 1, alias: "wgctl:net", isUp: true)
         for inventory: Set<String> in [["br-old", "an0", "an0p"], []] {
@@ -130,5 +191,35 @@ import Testing
         for (interface, number) in [("eth0", UInt8(3)), ("br-wg0", 2)] {
             #expect(result(interface, number).changes.isEmpty && result(interface, number).conflicts.count == 1)
         }
+    }
+
+    /// Only packets of its type of service take it: it is in nobody's place, and a deletion that names none misses it.
+    @Test func aForeignRouteForATypeOfServiceIsLeftAloneAndAMarkedOneGoes() {
+        let destination = IPAddress(v4: 0x0a00_0014).hostCIDR
+        var desired = DesiredKernel()
+        desired.links = [bridge, anchor]
+        desired.routes = [DesiredRoute(destination: destination, interface: "br-wg0")]
+        func result(_ protocolNumber: UInt8, isRouted: Bool) -> ChangeSet {
+            var observed = ObservedKernel()
+            observed.links = links()
+            observed.routes = [
+                ObservedRoute(
+                    destination: destination, interface: "br-wg0", protocolNumber: protocolNumber, metric: 0,
+                    typeOfService: 0x10)
+            ]
+            if isRouted {
+                observed.routes.append(
+                    ObservedRoute(destination: destination, interface: "br-wg0", protocolNumber: 87, metric: 0))
+            }
+            return Differ.kernelChanges(
+                from: observed, to: desired, inventory: Inventory(),
+                context: KernelContext(podman: .observed(ObservedPodman())))
+        }
+        #expect(result(3, isRouted: true) == ChangeSet())
+        let add = "add route 10.0.0.20/32 (dev br-wg0)"
+        #expect(result(3, isRouted: false).changes.map(Differ.text) == [add])
+        let delete = "delete route 10.0.0.20/32 (dev br-wg0 tos 0x10)"
+        #expect(result(87, isRouted: true).changes.map(Differ.text) == [delete])
+        #expect(result(87, isRouted: false).changes.map(Differ.text) == [add, delete])
     }
 }

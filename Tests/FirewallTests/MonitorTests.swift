@@ -1,4 +1,5 @@
 import Firewall
+import Foundation
 import HostState
 import NetAddress
 import SystemTesting
@@ -15,6 +16,26 @@ import Testing
         try host.nft("flush", "ruleset")
         #expect(await hints.next() == "nftables changed by nft")
         #expect(try await host.table() == nil)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aRivalIsRememberedForAMinute() async throws {
+        let host = try Host()
+        try await host.backend.replaceTable(Host.wanted)
+        var hints = host.backend.drift.makeAsyncIterator()
+        #expect(await hints.next() == "nftables changed by nft")
+        #expect(host.backend.rival() == nil)
+        // A program goes by the name that it was started under.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "wgctl-rival-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = try run("sh", "-c", "command -v nft").trimmingCharacters(in: .newlines)
+        let rival = folder.appending(path: "firewalld")
+        try FileManager.default.createSymbolicLink(atPath: rival.path, withDestinationPath: path)
+        try host.namespace.execute(rival.path, "delete", "table", "inet", DesiredFirewall.table)
+        #expect(await hints.next() == "nftables changed by firewalld")
+        let seen = ContinuousClock.now
+        #expect(host.backend.rival(at: seen) == "firewalld")
+        #expect(host.backend.rival(at: seen + .seconds(61)) == nil)
     }
 
     @Test(.timeLimit(.minutes(1))) func rulesOfPodmanThatGoAreTold() async throws {

@@ -58,7 +58,7 @@ private final class NamesBackend: Backend {
     func finished(_ round: Round<Set<String>>) async {
         state.withLock { state in
             state.rounds.append(round)
-            if round.isConverged { state.present.subtract(state.contested) }
+            if round.isConverged || !state.refused.isEmpty { state.present.subtract(state.contested) }
         }
     }
 
@@ -212,6 +212,32 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
         lane.wake("resync", isPressing: true)
         #expect(await eventually { backend.state.withLock { $0.present.contains("a") } })
         #expect(ContinuousClock.now - began < .seconds(4), "the pause was 8 s")
+    }
+
+    /// With something that fails for good the lane never converges: a rival beside it must not make it run hot.
+    @Test func aRivalIsSlowedDownThoughSomethingElseFailsForGood() async {
+        let backend = NamesBackend()
+        backend.state.withLock {
+            $0.wanted = ["a", "b"]
+            $0.contested = ["a"]
+            $0.refused = ["b"]
+        }
+        let lane = lane(backend)
+        let running = Task { await lane.run() }
+        defer { running.cancel() }
+        let isContested = await eventually {
+            lane.wake("drift")
+            return backend.state.withLock {
+                $0.rounds.contains { $0.contested.contains { $0.change.object == .sysctl("a") } }
+            }
+        }
+        #expect(isContested)
+        #expect(
+            await eventually {
+                lane.wake("drift")
+                return backend.state.withLock { $0.rounds.last?.changeSet.held.map(\.change.object) == [.sysctl("a")] }
+            })
+        backend.state.withLock { #expect($0.rounds.allSatisfy { !$0.isDrift && !$0.isConverged }) }
     }
 
     @Test func whatWaitsForARivalIsRepairedWhenItIsDue() async {

@@ -14,6 +14,13 @@ private func set(_ changes: Change...) -> ChangeSet {
     return set
 }
 
+extension RepairBackoff {
+    /// Drift at one revision.
+    fileprivate mutating func repaired(_ changes: [Change], at now: ContinuousClock.Instant) -> [ContestedRepair] {
+        done(changes, isDrift: true, wanted: 1, at: now)
+    }
+}
+
 @Suite struct RepairBackoffTests {
     private let begin = ContinuousClock.now
 
@@ -22,10 +29,10 @@ private func set(_ changes: Change...) -> ChangeSet {
         var now = begin
         return (0..<count).map { _ in
             let undone = now
-            let held = backoff.hold(set(change), isPatient: true, at: undone)
+            let held = backoff.hold(set(change), isPatient: true, wanted: 1, at: undone)
             now = backoff.nextDue ?? undone
             #expect(held.changes.isEmpty == (now > undone))
-            #expect(backoff.hold(set(change), isPatient: true, at: now) == set(change))
+            #expect(backoff.hold(set(change), isPatient: true, wanted: 1, at: now) == set(change))
             #expect(backoff.repaired([change], at: now).allSatisfy { $0.repairs > RepairBackoff.tolerance })
             return now - undone
         }
@@ -47,11 +54,12 @@ private func set(_ changes: Change...) -> ChangeSet {
                     == (second == 5 ? [ContestedRepair(change: route(20), repairs: 6, pause: .milliseconds(500))] : []))
         }
         let now = begin + .seconds(5)
-        let result = backoff.hold(set(route(20), route(21)), isPatient: true, at: now)
+        let result = backoff.hold(set(route(20), route(21)), isPatient: true, wanted: 1, at: now)
         #expect(result.changes == [route(21)])
         #expect(result.held.map(\.change) == [route(20)])
         #expect(backoff.nextDue == now + .milliseconds(500))
-        #expect(result == backoff.hold(set(route(20), route(21)), isPatient: true, at: now + .milliseconds(499)))
+        #expect(
+            result == backoff.hold(set(route(20), route(21)), isPatient: true, wanted: 1, at: now + .milliseconds(499)))
     }
 
     @Test func severalStepsOfOneRepairCountOnce() {
@@ -76,9 +84,44 @@ private func set(_ changes: Change...) -> ChangeSet {
     @Test func anAuthorDoesNotWait() {
         var backoff = RepairBackoff()
         for _ in 0..<9 { _ = backoff.repaired([route(20)], at: begin) }
-        #expect(backoff.hold(set(route(20)), isPatient: true, at: begin).changes.isEmpty)
-        #expect(backoff.hold(set(route(20)), isPatient: false, at: begin) == set(route(20)))
+        #expect(backoff.hold(set(route(20)), isPatient: true, wanted: 1, at: begin).changes.isEmpty)
+        #expect(backoff.hold(set(route(20)), isPatient: false, wanted: 1, at: begin) == set(route(20)))
         #expect(backoff.nextDue == nil)
+    }
+
+    /// Something that fails for good keeps the lane from converging, and drift from being told.
+    @Test func whatIsMadeAgainAndAgainIsContestedThoughNothingIsToldAsDrift() {
+        var backoff = RepairBackoff()
+        let counts = (0..<8).map { _ in
+            backoff.done([route(20)], isDrift: false, wanted: 1, at: begin).first?.repairs
+        }
+        // The first time it is made, not repaired.
+        #expect(counts == [nil, nil, nil, nil, nil, nil, 6, 7])
+        #expect(backoff.hold(set(route(20), route(21)), isPatient: true, wanted: 1, at: begin).changes == [route(21)])
+        #expect(backoff.nextDue == begin + .seconds(1))
+    }
+
+    @Test func anEditIsNoRepairAndDoesNotWaitButForgivesNoRival() {
+        var backoff = RepairBackoff()
+        for wanted in 0..<20 {
+            #expect(backoff.done([route(20)], isDrift: false, wanted: wanted, at: begin).isEmpty)
+            #expect(backoff.hold(set(route(20)), isPatient: true, wanted: wanted, at: begin) == set(route(20)))
+        }
+        for _ in 0..<7 { _ = backoff.done([route(20)], isDrift: false, wanted: 19, at: begin) }
+        #expect(backoff.hold(set(route(20)), isPatient: true, wanted: 19, at: begin).changes.isEmpty)
+        #expect(backoff.hold(set(route(20)), isPatient: true, wanted: 20, at: begin) == set(route(20)))
+        let counts = (0..<3).map { _ in
+            backoff.done([route(20)], isDrift: false, wanted: 20, at: begin).first?.repairs
+        }
+        #expect(counts == [nil, nil, 6])
+    }
+
+    @Test func whatWasOnlyMadeIsForgottenWhenNothingIsLeftToDo() {
+        var backoff = RepairBackoff()
+        for _ in 0..<20 {
+            #expect(backoff.done([route(20)], isDrift: false, wanted: 1, at: begin).isEmpty)
+            _ = backoff.hold(set(), isPatient: true, wanted: 1, at: begin)
+        }
     }
 
     @Test func whatHangsOnALinkThatWaitsWaitsToo() {
@@ -92,7 +135,7 @@ private func set(_ changes: Change...) -> ChangeSet {
         let told = Change.kernel(.announce(interface: "br-wg0", address: IPAddress(v4: 9), macAddress: nil))
         for _ in 0..<7 { _ = backoff.repaired([link], at: begin) }
         let changes = set(link, port, setting, route(20, dev: "br-wg0"), route(21), told)
-        let result = backoff.hold(changes, isPatient: true, at: begin)
+        let result = backoff.hold(changes, isPatient: true, wanted: 1, at: begin)
         #expect(result.changes == [route(21)])
         #expect(result.held.map(\.change) == [link, port, setting, route(20, dev: "br-wg0")])
         #expect(result.held.last?.reason == "waiting for link br-wg0")
@@ -101,7 +144,7 @@ private func set(_ changes: Change...) -> ChangeSet {
         let update = Change.kernel(
             .updateLink(DesiredLink(name: "br-wg0", kind: .bridge, alias: "wgctl:net"), before: before))
         #expect(
-            backoff.hold(set(update, route(20, dev: "br-wg0")), isPatient: true, at: begin).changes
+            backoff.hold(set(update, route(20, dev: "br-wg0")), isPatient: true, wanted: 1, at: begin).changes
                 == [route(20, dev: "br-wg0")])
     }
 
@@ -110,5 +153,49 @@ private func set(_ changes: Change...) -> ChangeSet {
         let start = Change.podman(
             .startContainer(DesiredContainer(name: "a", node: "host-a", image: "x"), id: "1"))
         for _ in 0..<20 { #expect(backoff.repaired([start], at: begin).isEmpty) }
+    }
+
+    private let network = DesiredNetwork(
+        name: "net", overlay: "net", bridge: "br-wg0", subnets: [], mtu: 1420, isDNSEnabled: false)
+    private let container = DesiredContainer(name: "a", node: "host-a", image: "x")
+
+    private var teardown: ChangeSet {
+        var teardown = set(
+            .podman(.removeContainer(name: "a", id: "1", timeout: 10)), .podman(.removeNetwork(name: "net")))
+        teardown.together = [[.container("a"), .network("net")]]
+        return teardown
+    }
+
+    /// A network that a rival keeps altering: its containers would be away for as long as its creation waits.
+    @Test func whatWasTakenAwayComesBackWithoutWaitingAndBothHalvesCountOnce() {
+        var backoff = RepairBackoff()
+        for cycle in 1...8 {
+            let taken = backoff.repaired(teardown.changes, at: begin)
+            #expect(taken.count == (cycle > RepairBackoff.tolerance ? 2 : 0))
+            for half in [Change.podman(.createNetwork(network)), .podman(.createContainer(container))] {
+                #expect(backoff.hold(set(half), isPatient: true, wanted: 1, at: begin) == set(half))
+                #expect(backoff.repaired([half], at: begin).isEmpty)
+            }
+        }
+        // Now it stands, and waits to be taken away again.
+        let result = backoff.hold(teardown, isPatient: true, wanted: 1, at: begin)
+        #expect(result.changes.isEmpty && result.held.count == 2 && backoff.nextDue == begin + .seconds(2))
+        // One that is replaced in one round has been made again in it.
+        let both = [
+            Change.podman(.removeContainer(name: "a", id: "1", timeout: 10)), .podman(.createContainer(container)),
+        ]
+        #expect(backoff.repaired(both, at: begin).map(\.repairs) == [9])
+        #expect(backoff.hold(set(both[1]), isPatient: true, wanted: 1, at: begin).changes.isEmpty)
+    }
+
+    @Test func containersStayAsLongAsTheirNetworkMayNotBeTakenAway() {
+        let made: [Change] = [.podman(.createContainer(container)), .podman(.createNetwork(network))]
+        for (contested, made) in zip(teardown.changes, made) {
+            var backoff = RepairBackoff()
+            for _ in 0..<7 { for half in [contested, made] { _ = backoff.repaired([half], at: begin) } }
+            let result = backoff.hold(teardown, isPatient: true, wanted: 1, at: begin)
+            #expect(result.changes.isEmpty && Set(result.held.map(\.change)) == Set(teardown.changes))
+            #expect(result.held.contains { $0.reason == "waiting for \(contested.object)" })
+        }
     }
 }

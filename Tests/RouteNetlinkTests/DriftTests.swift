@@ -87,9 +87,42 @@ import Testing
         switch try #require(world.backend.rival(of: .route(try cidr("10.0.0.21/32")))) {
         case .process(let name, _): #expect(name == "ip")
         case .routing(let number): #expect(number == 12)
-        case .gone: Issue.record("the route says who made it")
+        case .gone, .hidden: Issue.record("the route says who made it")
         }
         #expect(world.backend.rival(of: .route(try cidr("10.0.0.22/32"))) == nil)
+    }
+
+    /// As in the sandbox of the systemd unit, which leaves the daemon fewer capabilities than others have.
+    @Test func aProgramThatMayNotBeLookedIntoIsNotTakenForOneThatEnded() throws {
+        let namespace = try NetworkNamespace()
+        let rival = Process()
+        let commands = Pipe()
+        rival.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        rival.arguments = ["ip", "-n", namespace.name, "-force", "-batch", "-"]
+        rival.standardInput = commands
+        rival.standardOutput = FileHandle.nullDevice
+        rival.standardError = FileHandle.nullDevice
+        try rival.run()
+        defer { kill(rival.processIdentifier, SIGKILL) }
+        let (pid, port) = (rival.processIdentifier, UInt32(rival.processIdentifier))
+        // It opens its socket with the first command.
+        try commands.fileHandleForWriting.write(contentsOf: Data("link show lo\n".utf8))
+        let deadline = ContinuousClock.now + .seconds(20)
+        func owner() throws -> Rival {
+            try namespace.enter { try NetlinkOwners().owner(ofPort: port, within: .seconds(20)) }
+        }
+        while try owner() == .gone(port: port), .now < deadline { usleep(10_000) }
+        #expect(try owner() == .process(name: "ip", pid: pid))
+        let hidden = try namespace.enter {
+            let owners = try NetlinkOwners()
+            try Capabilities.drop()
+            return owners.owner(ofPort: port, within: .seconds(20))
+        }
+        #expect(hidden == .hidden(port: port, likely: "ip"))
+        #expect("\(hidden)" == "a program that wgd may not look into (netlink port \(pid)), probably ip (pid \(pid))")
+        kill(pid, SIGKILL)
+        while try owner() != .gone(port: port), .now < deadline { usleep(10_000) }
+        #expect(try owner() == .gone(port: port))
     }
 
     @Test func ourOwnWritesAreNoDrift() async throws {
@@ -112,6 +145,42 @@ import Testing
         defer { byHand.cancel() }
         let said = try await hints(stream, until: "10.9.9.9")
         #expect(!said.contains { $0.contains("10.0.0.20") }, "\(said)")
+    }
+
+    /// The network lane looks at foreign routes on its own destinations only; others of this host do at all of them.
+    @Test(.timeLimit(.minutes(1)), arguments: ["10.9.9.9/32", "fd00:9::9/128"])
+    func aForeignRouteElsewhereIsToldAndOfNoConcern(_ destination: String) async throws {
+        let world = try World()
+        try world.namespace.ip("link", "add", "eth7", "type", "veth", "peer", "eth8")
+        for name in ["eth7", "eth8"] { try world.namespace.ip("link", "set", name, "up") }
+        var metric = 1
+        func isOfConcern(_ options: String...) async throws -> Bool {
+            // Again and again, because a link that comes up has things of its own to tell.
+            while true {
+                metric += 1
+                let stream = world.backend.drift()
+                let add = ["ip", "-n", world.namespace.name, "route", "add", destination, "dev", "eth7"]
+                try run(add + ["metric", "\(metric)"] + options)
+                for await hint in stream {
+                    if hint.changes == ["route \(destination) of eth7 added or changed"] { return hint.isOfConcern }
+                    if hint.summary.contains("route \(destination)") { break }
+                }
+            }
+        }
+        #expect(try await isOfConcern(), "nobody has said where routes are wanted")
+        world.backend.watch([try cidr("10.0.0.20/32")])
+        #expect(try await !isOfConcern())
+        #expect(try await isOfConcern("proto", "87"), "it carries our mark")
+        world.backend.watch([try cidr("10.0.0.20/32"), try cidr(destination)])
+        #expect(try await isOfConcern())
+        var quiet = DriftHint()
+        quiet.add("a", isOfConcern: false)
+        var pressing = DriftHint()
+        pressing.add("b")
+        #expect(!quiet.followed(by: quiet).isOfConcern)
+        #expect(quiet.followed(by: pressing).isOfConcern && pressing.followed(by: quiet).isOfConcern)
+        quiet.isOverflow = true
+        #expect(quiet.isOfConcern)
     }
 
     @Test func hintsThatWaitBecomeOne() {

@@ -117,6 +117,21 @@ import Testing
         for result in await world.backend.apply(ours.map { .deleteRoute($0) }) { try result.get() }
     }
 
+    /// The kernel has a route for each type of service beside the one for all packets.
+    @Test func routesForATypeOfServiceAreToldApartAndDeletedAlone() async throws {
+        let world = try await world()
+        let destination = try cidr("10.0.0.20/32")
+        try await world.backend.apply(.addRoute(DesiredRoute(destination: destination, interface: "br-a")))
+        try world.namespace.ip("route", "add", "10.0.0.20/32", "tos", "0x10", "dev", "br-a")
+        try world.namespace.ip("route", "add", "10.0.0.20/32", "tos", "0x08", "dev", "br-a", "proto", "87")
+        let seen = try await world.observe([], [destination]).routes
+        #expect(seen.map(\.typeOfService) == [nil, 0x08, 0x10] && seen.map(\.protocolNumber) == [87, 87, 3])
+        try await world.backend.apply(.deleteRoute(seen[1]))
+        #expect(try await world.observe([], [destination]).routes == [seen[0], seen[2]])
+        try await world.backend.apply(.deleteRoute(seen[0]))
+        #expect(try await world.observe([], [destination]).routes == [seen[2]])
+    }
+
     @Test func tenThousandRoutesInOneGo() async throws {
         let world = try await world()
         let wanted = (0..<10_000).map { number in

@@ -100,7 +100,7 @@ final class FirewallLaneBackend: Backend {
     func finished(_ round: Round<Observation>) async {
         var round = round
         for index in round.contested.indices where round.contested[index].change.object != .podmanRules {
-            round.contested[index].rival = firewall.rival
+            round.contested[index].rival = firewall.rival()
         }
         await records.retry()
         await recorder.record(round, lane: "firewall")

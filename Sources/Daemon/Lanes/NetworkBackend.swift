@@ -34,8 +34,10 @@ struct NetworkBackend: Backend {
     func observe() async throws -> Observation {
         let state = world.snapshot
         let sysctls = Set(state.desired.kernel.sysctls.map(\.key)).union(state.inventory.sysctlsBefore.keys)
+        let destinations = Set(state.desired.kernel.routes.map(\.destination))
+        routes.watch(destinations)
         var observed = try await routes.observe(
-            sysctls: sysctls.sorted(), destinations: Set(state.desired.kernel.routes.map(\.destination)),
+            sysctls: sysctls.sorted(), destinations: destinations,
             ports: Set(state.desired.podman.containers.flatMap(\.networks).map(\.macAddress)))
         let devices = observed.links.values
             .filter { $0.kind == "wireguard" || $0.kind == "tun" }
@@ -136,6 +138,7 @@ struct NetworkBackend: Backend {
                 let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
                 state.kernel = observed
                 state.isKernelCurrent = round.isConverged
+                state.kernelAt = .now
                 for link in observed.links.values where OwnershipMark.overlay(ofAlias: link.alias ?? "") != nil {
                     state.ownLinks[link.name] = link.index
                 }

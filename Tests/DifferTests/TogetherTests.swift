@@ -1,0 +1,18 @@
+import Differ
+import Foundation
+import HostState
+import Testing
+
+@Suite struct TogetherTests {
+    @Test func aNetworkIsTakenAwayTogetherWithItsContainers() throws {
+        let directory = GoldenTests.folder.appending(path: "network-must-be-made-again")
+        let decoder = JSONDecoder()
+        let desired = try decoder.decode(
+            DesiredHost.self, from: Data(contentsOf: directory.appending(path: "desired.json")))
+        let situation = try decoder.decode(
+            Situation.self, from: Data(contentsOf: directory.appending(path: "observed.json")))
+        let changes = try #require(situation.podmanChanges(to: desired))
+        #expect(changes.together == [Set(changes.changes.map(\.object))])
+        #expect(changes.together.first?.count == 2)
+    }
+}
