@@ -174,9 +174,9 @@ import Testing
         world.backend.watch([try cidr("10.0.0.20/32"), try cidr(destination)])
         #expect(try await isOfConcern())
         var quiet = DriftHint()
-        quiet.add("a", isOfConcern: false)
+        quiet.add(Notice(text: "a"), isOfConcern: false)
         var pressing = DriftHint()
-        pressing.add("b")
+        pressing.add(Notice(text: "b"))
         #expect(!quiet.followed(by: quiet).isOfConcern)
         #expect(quiet.followed(by: pressing).isOfConcern && pressing.followed(by: quiet).isOfConcern)
         quiet.isOverflow = true
@@ -185,10 +185,10 @@ import Testing
 
     @Test func hintsThatWaitBecomeOne() {
         var first = DriftHint()
-        first.add("a")
-        first.add("a")
+        first.add(Notice(text: "a"))
+        first.add(Notice(text: "a"))
         var second = DriftHint()
-        for number in 0..<9 { second.add("b\(number)") }
+        for number in 0..<9 { second.add(Notice(text: "b\(number)")) }
         let both = first.followed(by: second)
         #expect(both.summary == "a; b0; b1; b2; b3; b4; b5; b6; 2 more changes")
     }
