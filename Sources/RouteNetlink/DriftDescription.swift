@@ -63,7 +63,8 @@ final class LinkNames: Sendable {
     }
 
     private func addressNotice(_ message: ReceivedMessage) throws -> Notice? {
-        guard let record = try AddressRecord(message) else { return nil }
+        // The kernel makes link-local ones as links come up; nobody wants any in particular.
+        guard let record = try AddressRecord(message), !record.address.isIPv6LinkLocal else { return nil }
         let name = name(record.index)
         let what = message.type == MessageType.deleteAddress ? "deleted" : "added or changed"
         return Notice(
@@ -72,7 +73,8 @@ final class LinkNames: Sendable {
     }
 
     private func routeNotice(_ message: ReceivedMessage) throws -> Notice? {
-        guard let record = try RouteRecord(message), record.isOfMainTable else { return nil }
+        guard let record = try RouteRecord(message), record.isOfMainTable, !record.destination.address.isIPv6LinkLocal
+        else { return nil }
         let device = record.outputInterface.map { " of \(name($0))" } ?? ""
         let what = message.type == MessageType.deleteRoute ? "deleted" : "added or changed"
         var notice = Notice(text: "route \(record.destination)\(device) \(what)")
@@ -112,4 +114,9 @@ final class LinkNames: Sendable {
     private func name(_ index: Int32) -> String { links.withLock { $0[index]?.name } ?? "link \(index)" }
 
     private func isOurs(_ index: Int32) -> Bool { links.withLock { $0[index]?.isOurs } ?? false }
+}
+
+extension IPAddress {
+    /// fe80::/10 (RFC 4291).
+    fileprivate var isIPv6LinkLocal: Bool { family == .v6 && isLinkLocal }
 }
