@@ -19,7 +19,7 @@ print(f"Linux {platform.release()}", flush=True)
 for size in sizes:
     work = pathlib.Path(directory) / str(size)
     work.mkdir(parents=True)
-    measure.size(program, work, size, table, is_with_play=size <= 1000)
+    measure.size(program, work, size, table, is_with_play=size == 1000)
     shutil.rmtree(work)
 measure.idle(program, pathlib.Path(directory) / "0", table)
 measure.loss(program, pathlib.Path(directory) / "loss", table)
