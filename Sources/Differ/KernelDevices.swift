@@ -7,9 +7,11 @@ extension KernelDifference {
         for device in desired.devices where !blocked.contains(device.interface) {
             guard let key = device.publicKey else { continue }
             let before = observed.devices[device.interface]
-            if before?.publicKey != key || before?.listenPort != device.listenPort {
+            if before?.publicKey != key || before?.listenPort != device.listenPort || before?.fwmark != device.fwmark {
                 emit(
-                    .configureDevice(interface: device.interface, publicKey: key, listenPort: device.listenPort))
+                    .configureDevice(
+                        interface: device.interface, publicKey: key, listenPort: device.listenPort,
+                        fwmark: device.fwmark))
             }
             comparePeers(of: device, before: before?.peers ?? [:])
         }

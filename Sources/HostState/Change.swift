@@ -27,8 +27,8 @@ public enum KernelChange: Hashable, Sendable, Codable {
     case setSysctl(DesiredSysctl, before: String?)
     /// Puts the found value back.
     case restoreSysctl(key: String, value: String)
-    /// Private key and listen port; the key itself comes from the key store, never through here.
-    case configureDevice(interface: String, publicKey: PublicKey, listenPort: UInt16)
+    /// Private key, listen port and mark; the key itself comes from the key store, never through here.
+    case configureDevice(interface: String, publicKey: PublicKey, listenPort: UInt16, fwmark: UInt32)
     /// `endpoint` is the desired one with its name resolved; nil while it does not resolve.
     case addPeer(interface: String, DesiredPeer, endpoint: SocketAddress?)
     case updatePeer(interface: String, PeerUpdate)

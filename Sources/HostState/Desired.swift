@@ -149,17 +149,37 @@ public struct DesiredDevice: Hashable, Sendable, Codable {
     /// The overlay that it belongs to.
     public var overlay: String
     public var listenPort: UInt16
+    /// The mark of the packets that it sends on the underlay (`SO_MARK`), for routing rules and firewalls; 0 is off.
+    public var fwmark: UInt32
     /// Our own key; nil when the host has none yet, and then nothing is configured.
     public var publicKey: PublicKey?
     /// Sorted by public key.
     public var peers: [DesiredPeer]
 
-    public init(interface: String, overlay: String, listenPort: UInt16, publicKey: PublicKey?, peers: [DesiredPeer]) {
+    public init(
+        interface: String, overlay: String, listenPort: UInt16, fwmark: UInt32 = 0, publicKey: PublicKey?,
+        peers: [DesiredPeer]
+    ) {
         self.interface = interface
         self.overlay = overlay
         self.listenPort = listenPort
+        self.fwmark = fwmark
         self.publicKey = publicKey
         self.peers = peers
+    }
+}
+
+extension DesiredDevice {
+    /// `fwmark` may be left out.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            interface: try fields.decode(String.self, forKey: .interface),
+            overlay: try fields.decode(String.self, forKey: .overlay),
+            listenPort: try fields.decode(UInt16.self, forKey: .listenPort),
+            fwmark: try fields.decodeIfPresent(UInt32.self, forKey: .fwmark) ?? 0,
+            publicKey: try fields.decodeIfPresent(PublicKey.self, forKey: .publicKey),
+            peers: try fields.decode([DesiredPeer].self, forKey: .peers))
     }
 }
 

@@ -65,7 +65,8 @@ extension DesiredRoute {
 extension DesiredDevice {
     var lines: [String] {
         let key = publicKey.map { "public key \($0)" } ?? "no key yet, so nothing is configured"
-        return ["\(interface): overlay \(overlay), listen port \(listenPort), \(key)"]
+        let mark = fwmark == 0 ? "" : "fwmark \(fwmark), "
+        return ["\(interface): overlay \(overlay), listen port \(listenPort), \(mark)\(key)"]
             + peers.flatMap { peer in
                 [
                     "  peer \(peer.node): \(peer.publicKey)",

@@ -19,17 +19,20 @@ public struct OverlaySpec: Hashable, Sendable, Codable {
         public var mtu: UInt32?
         /// Seconds; nil: 25 on nodes without an endpoint, else off.
         public var persistentKeepalive: UInt16?
+        /// The mark of the encrypted packets; 0 is off.
+        public var fwmark: UInt32
         /// `Auto`, `Kernel`, `Userspace`.
         public var backend: String
 
         public init(
             interface: String = "wg0", listenPort: UInt16 = 51820, mtu: UInt32? = nil,
-            persistentKeepalive: UInt16? = nil, backend: String = "Auto"
+            persistentKeepalive: UInt16? = nil, fwmark: UInt32 = 0, backend: String = "Auto"
         ) {
             self.interface = interface
             self.listenPort = listenPort
             self.mtu = mtu
             self.persistentKeepalive = persistentKeepalive
+            self.fwmark = fwmark
             self.backend = backend
         }
     }

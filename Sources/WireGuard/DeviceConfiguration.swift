@@ -5,15 +5,19 @@ public struct DeviceConfiguration: Sendable {
     public var interface: String
     public var privateKey: PrivateKey?
     public var listenPort: UInt16?
+    /// 0 turns the mark off.
+    public var fwmark: UInt32?
     /// Applied in this order.
     public var peers: [PeerConfiguration]
 
     public init(
-        interface: String, privateKey: PrivateKey? = nil, listenPort: UInt16? = nil, peers: [PeerConfiguration] = []
+        interface: String, privateKey: PrivateKey? = nil, listenPort: UInt16? = nil, fwmark: UInt32? = nil,
+        peers: [PeerConfiguration] = []
     ) {
         self.interface = interface
         self.privateKey = privateKey
         self.listenPort = listenPort
+        self.fwmark = fwmark
         self.peers = peers
     }
 }

@@ -37,13 +37,14 @@ struct DevicePlan {
         var removed: [CIDR] = []
         for change in changes {
             switch change {
-            case .configureDevice(_, let publicKey, let listenPort):
+            case .configureDevice(_, let publicKey, let listenPort, let fwmark):
                 guard let key else { throw .keyMissing(interface: interface) }
                 guard key.publicKey == publicKey else {
                     throw .keyMismatch(interface: interface, wanted: publicKey, given: key.publicKey)
                 }
                 configuration.privateKey = key
                 configuration.listenPort = listenPort
+                configuration.fwmark = fwmark
             case .addPeer(_, let peer, let endpoint):
                 added.formUnion(peer.allowedIPs)
                 configuration.peers.append(
@@ -75,8 +76,8 @@ extension KernelChange {
     /// The device that a change of the WireGuard backend concerns; nil for a change of another backend.
     var wireGuardInterface: String? {
         switch self {
-        case .configureDevice(let interface, _, _), .addPeer(let interface, _, _), .updatePeer(let interface, _),
-            .removePeer(let interface, _):
+        case .configureDevice(let interface, _, _, _), .addPeer(let interface, _, _),
+            .updatePeer(let interface, _), .removePeer(let interface, _):
             interface
         default: nil
         }

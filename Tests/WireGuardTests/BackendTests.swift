@@ -51,6 +51,35 @@ import Testing
         }
     }
 
+    /// Seen where it counts too: a rule for the mark keeps the packets of the tunnel from the underlay.
+    @Test(arguments: WireGuardImplementation.present)
+    func aMarkIsSetReadBackAndTurnedOff(by implementation: WireGuardImplementation) async throws {
+        try await withDevices(2, by: implementation) { devices in
+            let device = devices[0]
+            try await device.meet(devices[1])
+            #expect(try await device.observed().fwmark == 0)
+            func mark(_ mark: UInt32) async throws {
+                try await device.configure(
+                    .configureDevice(
+                        interface: "wg0", publicKey: device.key.publicKey, listenPort: 51820, fwmark: mark))
+            }
+            func sent() async throws -> Bool { (try? await device.host.run("ping -c1 -W1 10.0.0.2")) != nil }
+            try await device.host.run("ip rule add fwmark 0x9000ca6c unreachable pref 10")
+            #expect(try await sent())
+            try await mark(0x9000_ca6c)
+            #expect(try await device.host.run("wg show wg0 fwmark") == "0x9000ca6c\n")
+            #expect(try await device.observed().fwmark == 0x9000_ca6c)
+            #expect(try await device.observed().listenPort == 51820)
+            try await waitUntil("the rule holds") { try await !sent() }
+            try await device.host.run("wg set wg0 fwmark 7")
+            #expect(try await device.observed().fwmark == 7)
+            try await mark(0)
+            #expect(try await device.host.run("wg show wg0 fwmark") == "off\n")
+            #expect(try await device.observed().fwmark == 0)
+            try await waitUntil("packets pass again") { try await sent() }
+        }
+    }
+
     @Test(arguments: WireGuardImplementation.present)
     func anAllowedIPMovesInOneStep(by implementation: WireGuardImplementation) async throws {
         try await withDevices(by: implementation) { devices in
@@ -87,7 +116,7 @@ import Testing
             let wrong = try PrivateKey.generate().publicKey
             let results = await device.backend.apply(
                 [
-                    .configureDevice(interface: "wg0", publicKey: wrong, listenPort: 1),
+                    .configureDevice(interface: "wg0", publicKey: wrong, listenPort: 1, fwmark: 0),
                     .addPeer(interface: "wg0", peer, endpoint: nil),
                     .addPeer(interface: "absent0", peer, endpoint: nil),
                     .setSysctl(DesiredSysctl(key: "k", value: "v"), before: nil),
@@ -108,7 +137,7 @@ import Testing
             try await device.makeInterface("wg1")
             let results = await device.backend.apply(
                 [
-                    .configureDevice(interface: "wg1", publicKey: device.key.publicKey, listenPort: 51820),
+                    .configureDevice(interface: "wg1", publicKey: device.key.publicKey, listenPort: 51820, fwmark: 0),
                     .addPeer(interface: "wg1", try examplePeer(1, allowedIPs: ["10.0.0.2/32"]), endpoint: nil),
                 ], key: device.key)
             #expect(throws: WireGuardError.portInUse(interface: "wg1", port: 51820)) { try results[0].get() }
@@ -128,7 +157,7 @@ import Testing
                 })
             let backend = devices[0].backend
             try await backend.apply(
-                .configureDevice(interface: "wg0", publicKey: raw.publicKey, listenPort: 51820), key: raw)
+                .configureDevice(interface: "wg0", publicKey: raw.publicKey, listenPort: 51820, fwmark: 0), key: raw)
             #expect(try await devices[0].observed().publicKey == raw.publicKey)
             #expect(try await devices[0].host.run("wg show wg0 private-key | wg pubkey") == "\(raw.publicKey)\n")
             let selfish = DesiredPeer(

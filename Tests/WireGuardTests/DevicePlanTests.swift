@@ -51,9 +51,10 @@ import Testing
     @Test func aDeviceIsConfiguredWithTheRightKeyOnly() throws {
         let key = try PrivateKey.generate()
         let plan = try #require(
-            DevicePlan.gather([.configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 7)]).first)
+            DevicePlan.gather([.configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 7, fwmark: 9)]).first)
         let throwaway = try examplePublicKey(99)
-        #expect(try plan.configuration(key: key, throwaway: throwaway).listenPort == 7)
+        let configuration = try plan.configuration(key: key, throwaway: throwaway)
+        #expect(configuration.listenPort == 7 && configuration.fwmark == 9)
         #expect(throws: WireGuardError.keyMissing(interface: "wg0")) {
             try plan.configuration(key: nil, throwaway: throwaway)
         }

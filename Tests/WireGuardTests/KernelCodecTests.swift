@@ -19,7 +19,7 @@ import Testing
         #expect(bytes(message) == [0, 1, 0, 0, 8, 0, 2, 0, 0x77, 0x67, 0x30, 0])
     }
 
-    @Test func aSetCarriesKeyPortPeerEndpointAndAllowedIPs() throws {
+    @Test func aSetCarriesKeyPortMarkPeerEndpointAndAllowedIPs() throws {
         let key = try #require(
             try PrivateKey { bytes in
                 bytes.copyBytes(from: [0x08] + [UInt8](repeating: 7, count: 30) + [0x47])
@@ -27,7 +27,7 @@ import Testing
             })
         let peer = try examplePublicKey(1)
         let configuration = DeviceConfiguration(
-            interface: "wg0", privateKey: key, listenPort: 51820,
+            interface: "wg0", privateKey: key, listenPort: 51820, fwmark: 0xca6c,
             peers: [
                 PeerConfiguration(
                     .update, peer, endpoint: try socketAddress("192.0.2.1", 51820), persistentKeepalive: 25,
@@ -40,6 +40,7 @@ import Testing
         expected += [8, 0, 2, 0, 0x77, 0x67, 0x30, 0]  // WGDEVICE_A_IFNAME
         expected += [36, 0, 3, 0, 0x08] + [UInt8](repeating: 7, count: 30) + [0x47]  // WGDEVICE_A_PRIVATE_KEY
         expected += [6, 0, 6, 0, 0x6c, 0xca, 0, 0]  // WGDEVICE_A_LISTEN_PORT
+        expected += [8, 0, 7, 0, 0x6c, 0xca, 0, 0]  // WGDEVICE_A_FWMARK
         expected += [160, 0, 8, 0x80]  // WGDEVICE_A_PEERS, nested
         expected += [108, 0, 0, 0x80]  // the first
         expected += [36, 0, 1, 0] + peer.bytes  // WGPEER_A_PUBLIC_KEY
@@ -101,7 +102,7 @@ import Testing
         let timespec = [0x00, 0xf1, 0x53, 0x65] + [UInt8](repeating: 0, count: 12)  // 1700000000 s
         let first =
             attribute(2, Array("wg0\0".utf8)) + attribute(3, [UInt8](repeating: 9, count: 32))
-            + attribute(4, one.bytes) + attribute(6, [0x6c, 0xca])
+            + attribute(4, one.bytes) + attribute(6, [0x6c, 0xca]) + attribute(7, [7, 0, 0, 0x80])
             + attribute(
                 8,
                 attribute(
@@ -119,7 +120,7 @@ import Testing
         #expect(
             decoder.device
                 == ObservedDevice(
-                    interface: "wg0", backend: .kernel, publicKey: one, listenPort: 51820,
+                    interface: "wg0", backend: .kernel, publicKey: one, listenPort: 51820, fwmark: 0x8000_0007,
                     peers: [
                         one: ObservedPeer(
                             publicKey: one, endpoint: try socketAddress("192.0.2.1", 7), persistentKeepalive: 25,

@@ -55,6 +55,7 @@ private struct Tunnel {
         lines += keyComments("PrivateKey = …", equals: " = ")
         lines += addresses.map { "Address = \($0.address)/\($0.prefixLength)" }
         lines += ["ListenPort = \(device.listenPort)"] + (mtu.map { ["MTU = \($0)"] } ?? [])
+        if device.fwmark != 0 { lines.append("FwMark = \(device.fwmark)") }
         for peer in device.peers { lines += ["", "# \(peer.node)", "[Peer]"] + fields(of: peer, equals: " = ") }
         return TunnelFile(path: "/etc/wireguard/\(device.interface).conf", text: lines.joined(separator: "\n") + "\n")
     }
@@ -65,6 +66,7 @@ private struct Tunnel {
         lines += (mtu.map { ["MTUBytes=\($0)"] } ?? []) + ["", "[WireGuard]"]
         lines += keyComments("PrivateKeyFile=/etc/systemd/network/\(device.interface).key", equals: "=")
         lines.append("ListenPort=\(device.listenPort)")
+        if device.fwmark != 0 { lines.append("FirewallMark=\(device.fwmark)") }
         for peer in device.peers { lines += ["", "# \(peer.node)", "[WireGuardPeer]"] + fields(of: peer, equals: "=") }
         return networkd("netdev", lines)
     }

@@ -25,6 +25,7 @@ enum DeviceAttributes {
         message.put(WGDEVICE_A_IFNAME.type, string: configuration.interface)
         configuration.privateKey?.withUnsafeBytes { message.put(WGDEVICE_A_PRIVATE_KEY.type, bytes: $0) }
         if let port = configuration.listenPort { message.put(WGDEVICE_A_LISTEN_PORT.type, port) }
+        if let mark = configuration.fwmark { message.put(WGDEVICE_A_FWMARK.type, mark) }
         guard !configuration.peers.isEmpty else { return message }
         message.nest(WGDEVICE_A_PEERS.type) { message in
             for peer in configuration.peers { message.nest(0) { put(peer, into: &$0) } }
@@ -63,7 +64,7 @@ extension DeviceConfiguration {
     ///
     /// A peer that is cut goes on as an update that adds the rest of its allowed IPs.
     func parts(below limit: Int) -> [DeviceConfiguration] {
-        // The headers, the name, the key and the port; then a peer without and an allowed IP with its nesting.
+        // The headers, the name, the key, the port and the mark; then a peer without and an allowed IP with its nesting.
         let (fixed, perPeer, perCIDR) = (128, 104, 40)
         var parts: [DeviceConfiguration] = [self]
         parts[0].peers = []

@@ -23,6 +23,7 @@ struct DeviceDecoder {
             switch type {
             case WGDEVICE_A_PUBLIC_KEY.type: device.publicKey = PublicKey(bytes: attributes.payload)
             case WGDEVICE_A_LISTEN_PORT.type: device.listenPort = attributes.integer(UInt16.self)
+            case WGDEVICE_A_FWMARK.type: device.fwmark = attributes.integer(UInt32.self)
             case WGDEVICE_A_PEERS.type:
                 var peers = attributes.nested()
                 while peers.next() != nil { try takePeer(peers.nested()) }

@@ -19,6 +19,7 @@ enum UAPIRequest {
             try request.append("\n".utf8)
         }
         if let port = configuration.listenPort { try request.append("listen_port=\(port)\n".utf8) }
+        if let mark = configuration.fwmark { try request.append("fwmark=\(mark)\n".utf8) }
         try request.append(peers.utf8)
         try request.append("\n".utf8)
         return request

@@ -45,6 +45,8 @@ struct UAPIResponse {
         let interface = device.interface
         switch key {
         case "listen_port": device.listenPort = try Self.number(key, value, interface)
+        // Left out while it is off.
+        case "fwmark": device.fwmark = try Self.number(key, value, interface)
         case "errno": code = try Self.number(key, value, interface)
         case "public_key":
             finishPeer()
@@ -58,7 +60,7 @@ struct UAPIResponse {
         case "allowed_ip":
             guard let cidr = CIDR(value) else { throw Self.malformed(key, value, interface) }
             peer?.allowedIPs.insert(cidr)
-        default: break  // fwmark, protocol_version, and what later versions add
+        default: break  // protocol_version, and what later versions add
         }
     }
 

@@ -41,10 +41,11 @@ struct KernelModel {
             guard before == nil || state.sysctls[sysctl.key] == before else { throw Refused("stale \(sysctl.key)") }
             try set(sysctl.key, sysctl.value)
         case .restoreSysctl(let key, let value): try set(key, value)
-        case .configureDevice(let interface, let publicKey, let listenPort):
+        case .configureDevice(let interface, let publicKey, let listenPort, let fwmark):
             try withDevice(interface) {
                 $0.publicKey = publicKey
                 $0.listenPort = listenPort
+                $0.fwmark = fwmark
             }
         case .addPeer(let interface, let peer, let endpoint): try add(peer, endpoint: endpoint, to: interface)
         case .updatePeer(let interface, let update): try apply(update, to: interface)
