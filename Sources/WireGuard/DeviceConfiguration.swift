@@ -39,15 +39,18 @@ public struct PeerConfiguration: Hashable, Sendable {
     public var persistentKeepalive: UInt16?
     /// Added; one that another peer of the device has moves here in the same step.
     public var allowedIPs: [CIDR]
+    /// Taken away after that, where `DeviceTransport.takesAllowedIPsAway`.
+    public var removedAllowedIPs: [CIDR]
 
     public init(
         _ action: Action, _ publicKey: PublicKey, endpoint: SocketAddress? = nil, persistentKeepalive: UInt16? = nil,
-        allowedIPs: [CIDR] = []
+        allowedIPs: [CIDR] = [], removedAllowedIPs: [CIDR] = []
     ) {
         self.action = action
         self.publicKey = publicKey
         self.endpoint = endpoint
         self.persistentKeepalive = persistentKeepalive
         self.allowedIPs = allowedIPs
+        self.removedAllowedIPs = removedAllowedIPs
     }
 }

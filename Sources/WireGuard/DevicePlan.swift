@@ -24,17 +24,38 @@ struct DevicePlan {
         return plans
     }
 
+    /// Whether it takes an allowed IP away that no other change of it adds.
+    var takesAllowedIPsAway: Bool {
+        let added = addedAllowedIPs
+        return updates.contains { $0.removeAllowedIPs.contains { !added.contains($0) } }
+    }
+
+    private var updates: [PeerUpdate] {
+        changes.compactMap { if case .updatePeer(_, let update) = $0 { update } else { nil } }
+    }
+
+    private var addedAllowedIPs: Set<CIDR> {
+        changes.reduce(into: []) { added, change in
+            switch change {
+            case .addPeer(_, let peer, _): added.formUnion(peer.allowedIPs)
+            case .updatePeer(_, let update): added.formUnion(update.addAllowedIPs)
+            default: break
+            }
+        }
+    }
+
     /// The one configuration that carries all of them.
     ///
-    /// An allowed IP is taken away by moving it to `throwaway`, a peer that is removed in the same configuration:
-    /// `REPLACE_ALLOWEDIPS` would leave the peer without any for a moment (docs/dataplane.md). One that another change
-    /// of this plan adds is not taken away: the addition moves it.
+    /// An allowed IP is taken away by its peer's own entry, or by moving it to `throwaway`, a peer that is removed in
+    /// the same configuration: `REPLACE_ALLOWEDIPS` would leave the peer without any for a moment. One that another
+    /// change of this plan adds is not taken away: the addition moves it.
     ///
+    /// - Parameter throwaway: nil where the device takes allowed IPs away by itself.
     /// - Throws: `WireGuardError.keyMissing`, `.keyMismatch`.
-    func configuration(key: PrivateKey?, throwaway: PublicKey) throws(WireGuardError) -> DeviceConfiguration {
+    func configuration(key: PrivateKey?, throwaway: PublicKey?) throws(WireGuardError) -> DeviceConfiguration {
         var configuration = DeviceConfiguration(interface: interface)
-        var added: Set<CIDR> = []
-        var removed: [CIDR] = []
+        let added = addedAllowedIPs
+        var orphans: [CIDR] = []
         for change in changes {
             switch change {
             case .configureDevice(_, let publicKey, let listenPort, let fwmark):
@@ -46,26 +67,25 @@ struct DevicePlan {
                 configuration.listenPort = listenPort
                 configuration.fwmark = fwmark
             case .addPeer(_, let peer, let endpoint):
-                added.formUnion(peer.allowedIPs)
                 configuration.peers.append(
                     PeerConfiguration(
                         .add, peer.publicKey, endpoint: endpoint, persistentKeepalive: peer.persistentKeepalive,
                         allowedIPs: peer.allowedIPs))
             case .updatePeer(_, let update):
-                added.formUnion(update.addAllowedIPs)
-                removed += update.removeAllowedIPs
+                let removed = update.removeAllowedIPs.filter { !added.contains($0) }
+                if throwaway != nil { orphans += removed }
                 configuration.peers.append(
                     PeerConfiguration(
                         .update, update.publicKey, endpoint: update.endpoint,
-                        persistentKeepalive: update.persistentKeepalive, allowedIPs: update.addAllowedIPs))
+                        persistentKeepalive: update.persistentKeepalive, allowedIPs: update.addAllowedIPs,
+                        removedAllowedIPs: throwaway == nil ? removed : []))
             case .removePeer(_, let peer):
                 configuration.peers.append(PeerConfiguration(.remove, peer.publicKey))
             default: continue
             }
         }
-        let orphans = removed.filter { !added.contains($0) }.sorted()
-        if !orphans.isEmpty {
-            configuration.peers.append(PeerConfiguration(.add, throwaway, allowedIPs: orphans))
+        if let throwaway, !orphans.isEmpty {
+            configuration.peers.append(PeerConfiguration(.add, throwaway, allowedIPs: orphans.sorted()))
             configuration.peers.append(PeerConfiguration(.remove, throwaway))
         }
         return configuration

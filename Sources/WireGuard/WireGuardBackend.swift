@@ -1,5 +1,7 @@
 internal import Descriptors
+internal import Glibc
 public import HostState
+internal import NetAddress
 
 /// Reads and configures the WireGuard devices of this host, whichever implementation carries them.
 ///
@@ -14,6 +16,8 @@ public actor WireGuardBackend {
     /// Devices that did not answer in time, and until when they are not asked again.
     private var hung: [String: (until: ContinuousClock.Instant, error: WireGuardError)] = [:]
     private let timeout: Duration
+    /// Whether the kernel takes allowed IPs away by itself; nil while that is not known.
+    private var kernelTakesAllowedIPsAway: Bool?
     /// Configurations sent since the start: 0 more after a reconcile of an unchanged world.
     public private(set) var writes = 0
 
@@ -121,17 +125,35 @@ public actor WireGuardBackend {
 
     private func outcome(of plan: DevicePlan, key: PrivateKey?) -> Result<Void, WireGuardError> {
         do throws(WireGuardError) {
-            let throwaway: PrivateKey
-            do throws(KeyStoreError) { throwaway = try PrivateKey.generate() } catch { throw .outOfMemory }
-            let configuration = try plan.configuration(key: key, throwaway: throwaway.publicKey)
             if let known = hung[plan.interface], known.until > .now { throw known.error }
             let transport = try transport(of: plan.interface)
+            let needsThrowaway = plan.takesAllowedIPsAway && !takesAllowedIPsAway(transport)
+            let configuration = try plan.configuration(key: key, throwaway: needsThrowaway ? throwaway() : nil)
             writes += 1
-            try transport.configure(configuration)
+            do throws(WireGuardError) {
+                try transport.configure(configuration)
+            } catch .refused(_, _, EINVAL, _) where plan.takesAllowedIPsAway && !needsThrowaway {
+                // It knows no such flag, whatever it said.
+                kernelTakesAllowedIPsAway = false
+                writes += 1
+                try transport.configure(try plan.configuration(key: key, throwaway: throwaway()))
+            }
             return .success(())
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Asked once, when it is first needed.
+    private func takesAllowedIPsAway(_ transport: any DeviceTransport) -> Bool {
+        guard transport is KernelTransport else { return transport.takesAllowedIPsAway() ?? false }
+        kernelTakesAllowedIPsAway = kernelTakesAllowedIPsAway ?? transport.takesAllowedIPsAway()
+        return kernelTakesAllowedIPsAway ?? false
+    }
+
+    /// The key of a peer that nobody is.
+    private func throwaway() throws(WireGuardError) -> PublicKey {
+        do throws(KeyStoreError) { return try PrivateKey.generate().publicKey } catch { throw .outOfMemory }
     }
 
     /// The userspace socket decides: a kernel device has none.

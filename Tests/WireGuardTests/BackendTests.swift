@@ -80,6 +80,19 @@ import Testing
         }
     }
 
+    /// The kernel's answer agrees with its version, whichever it is that runs here.
+    @Test(arguments: WireGuardImplementation.present)
+    func onlyANewKernelTakesAllowedIPsAwayByItself(by implementation: WireGuardImplementation) async throws {
+        try await withDevices(by: implementation) { devices in
+            let release = try await devices[0].host.run("uname -r").split(whereSeparator: { !$0.isNumber })
+            let version = try release.prefix(2).map { try #require(Int($0)) }
+            let isNew = !version.lexicographicallyPrecedes([6, 16])
+            let transport: any DeviceTransport =
+                implementation == .kernel ? KernelTransport() : UserspaceTransport()
+            #expect(transport.takesAllowedIPsAway() == (isNew && implementation == .kernel))
+        }
+    }
+
     @Test(arguments: WireGuardImplementation.present)
     func anAllowedIPMovesInOneStep(by implementation: WireGuardImplementation) async throws {
         try await withDevices(by: implementation) { devices in

@@ -54,6 +54,25 @@ import Testing
         #expect(bytes(message) == expected)
     }
 
+    @Test func anAllowedIPIsTakenAwayByAFlag() throws {
+        let peer = try examplePublicKey(1)
+        let configuration = DeviceConfiguration(
+            interface: "wg0",
+            peers: [
+                PeerConfiguration(
+                    .update, peer, allowedIPs: [try cidr("10.0.0.2/32")], removedAllowedIPs: [try cidr("fd00::/64")])
+            ])
+        var expected: [UInt8] = [1, 1, 0, 0, 8, 0, 2, 0, 0x77, 0x67, 0x30, 0]
+        expected += [132, 0, 8, 0x80, 128, 0, 0, 0x80]  // WGDEVICE_A_PEERS, the first
+        expected += [36, 0, 1, 0] + peer.bytes + [8, 0, 3, 0, 4, 0, 0, 0]  // WGPEER_A_PUBLIC_KEY, UPDATE_ONLY
+        expected += [80, 0, 9, 0x80]  // ALLOWEDIPS
+        expected += [28, 0, 0, 0x80, 6, 0, 1, 0, 2, 0, 0, 0, 8, 0, 2, 0, 10, 0, 0, 2, 5, 0, 3, 0, 32, 0, 0, 0]
+        expected += [48, 0, 0, 0x80, 6, 0, 1, 0, 10, 0, 0, 0]  // AF_INET6
+        expected += [20, 0, 2, 0, 0xfd] + [UInt8](repeating: 0, count: 15) + [5, 0, 3, 0, 64, 0, 0, 0]
+        expected += [8, 0, 4, 0, 1, 0, 0, 0]  // WGALLOWEDIP_A_FLAGS, REMOVE_ME
+        #expect(bytes(DeviceAttributes.set(configuration, family: family)) == expected)
+    }
+
     @Test func anIPv6EndpointIsASockaddrIn6() throws {
         let endpoint = try socketAddress("2001:db8::7", 51820)
         let address: [UInt8] = [0x20, 0x01, 0x0d, 0xb8] + [UInt8](repeating: 0, count: 11) + [7]
@@ -65,8 +84,11 @@ import Testing
     @Test(arguments: [1, 3, 1000, 5000])
     func aLargeConfigurationIsSplitAndLosesNothing(count: Int) throws {
         let wide = try (0..<count).map { try cidr("10.\($0 >> 8 & 255).\($0 & 255).0/24") }
+        let gone = try (0..<count).map { try cidr("fd00:\($0)::/64") }
         let peers = try (0..<400).map {
-            PeerConfiguration(.add, try examplePublicKey($0), persistentKeepalive: 25, allowedIPs: $0 == 7 ? wide : [])
+            PeerConfiguration(
+                .add, try examplePublicKey($0), persistentKeepalive: 25, allowedIPs: $0 == 7 ? wide : [],
+                removedAllowedIPs: $0 == 7 || $0 == 9 ? gone : [])
         }
         let whole = DeviceConfiguration(interface: "wg0", listenPort: 7, peers: peers)
         let parts = whole.parts(below: DeviceAttributes.messageLimit)
@@ -83,6 +105,7 @@ import Testing
             }
             #expect(peer.action == .update && peer.persistentKeepalive == nil)
             merged[merged.count - 1].allowedIPs += peer.allowedIPs
+            merged[merged.count - 1].removedAllowedIPs += peer.removedAllowedIPs
         }
         #expect(merged == peers)
     }

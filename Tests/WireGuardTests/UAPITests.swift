@@ -102,7 +102,8 @@ import Testing
     }
 
     private static let nonsense = [
-        "listen_port=65536", "fwmark=-1", "public_key=12", "nonsense", "public_key=\(String(repeating: "g", count: 64))",
+        "listen_port=65536", "fwmark=-1", "public_key=12", "nonsense",
+        "public_key=\(String(repeating: "g", count: 64))",
     ]
 
     @Test(arguments: nonsense)

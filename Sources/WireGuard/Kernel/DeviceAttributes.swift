@@ -10,6 +10,24 @@ enum DeviceAttributes {
     /// Bytes of one request: well below the 64 KiB that the length of the nested peer list can say.
     static let messageLimit = 32_768
 
+    /// `WGALLOWEDIP_A_FLAGS` and `WGALLOWEDIP_F_REMOVE_ME`, which headers have since Linux 6.16.
+    static let allowedIPFlags: UInt16 = 4
+    static let removeAllowedIP: UInt32 = 1
+
+    static let setCommand = UInt8(WG_CMD_SET_DEVICE.rawValue)
+
+    /// Whether a kernel with this policy of `setCommand` knows `allowedIPFlags`.
+    ///
+    /// Linux 6.19 lists what peers and their allowed IPs hold. 6.16, which brought it, to 6.18 do not, but since the same
+    /// series they tell the bits of the device's own flags, which none before does.
+    static func takeAllowedIPsAway(by policy: GenericPolicy) -> Bool {
+        let device = policy.attributes(of: setCommand)
+        guard let peer = device[WGDEVICE_A_PEERS.type].flatMap(policy.attributes(in:)) else {
+            return device[WGDEVICE_A_FLAGS.type]?.mask != nil
+        }
+        return peer[WGPEER_A_ALLOWEDIPS.type].flatMap(policy.attributes(in:))?[allowedIPFlags] != nil
+    }
+
     static func get(_ interface: String, family: GenericNetlinkFamily) -> NetlinkMessage {
         var message = family.message(UInt8(WG_CMD_GET_DEVICE.rawValue))
         message.put(WGDEVICE_A_IFNAME.type, string: interface)
@@ -21,7 +39,7 @@ enum DeviceAttributes {
     /// Neither `WGDEVICE_F_REPLACE_PEERS` nor `WGPEER_F_REPLACE_ALLOWEDIPS` is ever set: both take away what works
     /// before they put back what is wanted.
     static func set(_ configuration: DeviceConfiguration, family: GenericNetlinkFamily) -> NetlinkMessage {
-        var message = family.message(UInt8(WG_CMD_SET_DEVICE.rawValue))
+        var message = family.message(setCommand)
         message.put(WGDEVICE_A_IFNAME.type, string: configuration.interface)
         configuration.privateKey?.withUnsafeBytes { message.put(WGDEVICE_A_PRIVATE_KEY.type, bytes: $0) }
         if let port = configuration.listenPort { message.put(WGDEVICE_A_LISTEN_PORT.type, port) }
@@ -46,26 +64,32 @@ enum DeviceAttributes {
         if let seconds = peer.persistentKeepalive {
             message.put(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL.type, seconds)
         }
-        guard !peer.allowedIPs.isEmpty else { return }
+        guard !peer.allowedIPs.isEmpty || !peer.removedAllowedIPs.isEmpty else { return }
         message.nest(WGPEER_A_ALLOWEDIPS.type) { message in
-            for cidr in peer.allowedIPs {
+            for cidr in peer.allowedIPs { message.nest(0) { put(cidr, into: &$0) } }
+            for cidr in peer.removedAllowedIPs {
                 message.nest(0) { message in
-                    message.put(WGALLOWEDIP_A_FAMILY.type, cidr.family.addressFamily)
-                    message.put(WGALLOWEDIP_A_IPADDR.type, bytes: cidr.address.bytes)
-                    message.put(WGALLOWEDIP_A_CIDR_MASK.type, UInt8(cidr.prefixLength))
+                    put(cidr, into: &message)
+                    message.put(allowedIPFlags, removeAllowedIP)
                 }
             }
         }
+    }
+
+    private static func put(_ cidr: CIDR, into message: inout NetlinkMessage) {
+        message.put(WGALLOWEDIP_A_FAMILY.type, cidr.family.addressFamily)
+        message.put(WGALLOWEDIP_A_IPADDR.type, bytes: cidr.address.bytes)
+        message.put(WGALLOWEDIP_A_CIDR_MASK.type, UInt8(cidr.prefixLength))
     }
 }
 
 extension DeviceConfiguration {
     /// The same in several configurations, each below `limit` bytes as a netlink request, to be applied in order.
     ///
-    /// A peer that is cut goes on as an update that adds the rest of its allowed IPs.
+    /// A peer that is cut goes on as an update with the rest of its allowed IPs.
     func parts(below limit: Int) -> [DeviceConfiguration] {
         // The headers, the name, the key, the port and the mark; then a peer without and an allowed IP with its nesting.
-        let (fixed, perPeer, perCIDR) = (128, 104, 40)
+        let (fixed, perPeer, perCIDR) = (128, 104, 48)
         var parts: [DeviceConfiguration] = [self]
         parts[0].peers = []
         var size = fixed
@@ -82,10 +106,14 @@ extension DeviceConfiguration {
                 let room = (limit - size - perPeer) / perCIDR
                 var piece = rest
                 piece.allowedIPs = Array(rest.allowedIPs.prefix(room))
+                let roomForRemovals = room - piece.allowedIPs.count
+                piece.removedAllowedIPs = Array(rest.removedAllowedIPs.prefix(roomForRemovals))
                 parts[parts.count - 1].peers.append(piece)
-                size += perPeer + perCIDR * piece.allowedIPs.count
-                guard rest.allowedIPs.count > room else { break }
-                rest = PeerConfiguration(.update, peer.publicKey, allowedIPs: Array(rest.allowedIPs.dropFirst(room)))
+                size += perPeer + perCIDR * (piece.allowedIPs.count + piece.removedAllowedIPs.count)
+                guard rest.allowedIPs.count + rest.removedAllowedIPs.count > room else { break }
+                rest = PeerConfiguration(
+                    .update, peer.publicKey, allowedIPs: Array(rest.allowedIPs.dropFirst(room)),
+                    removedAllowedIPs: Array(rest.removedAllowedIPs.dropFirst(roomForRemovals)))
             }
         }
         return parts

@@ -24,6 +24,9 @@ public struct UserspaceTransport: DeviceTransport {
         return try parse(answer, interface, "get").device
     }
 
+    /// Only the newest versions do, and none says which it is.
+    public func takesAllowedIPsAway() -> Bool? { false }
+
     public func configure(_ configuration: DeviceConfiguration) throws(WireGuardError) {
         let interface = configuration.interface
         var configuration = configuration
