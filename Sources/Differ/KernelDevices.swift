@@ -31,6 +31,9 @@ extension KernelDifference {
             if peer.persistentKeepalive != old.persistentKeepalive {
                 update.persistentKeepalive = peer.persistentKeepalive
             }
+            if peer.presharedKey != old.presharedKey {
+                update.presharedKey = peer.presharedKey.map { .set($0) } ?? .clear
+            }
             update.addAllowedIPs = peer.allowedIPs.filter { !old.allowedIPs.contains($0) }.sorted()
             if !update.isEmpty { emit(.updatePeer(interface: device.interface, update)) }
             // Both lists are sets: as many as are wanted and stand are no surplus.

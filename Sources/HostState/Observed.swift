@@ -149,6 +149,8 @@ public struct ObservedPeer: Hashable, Sendable, Codable {
     public var endpoint: SocketAddress?
     /// Seconds; 0 is off.
     public var persistentKeepalive: UInt16
+    /// nil when it has no preshared key.
+    public var presharedKey: KeyFingerprint?
     public var allowedIPs: Set<CIDR>
     /// Seconds since the epoch; 0 when there was none.
     public var latestHandshake: Int64
@@ -159,11 +161,13 @@ public struct ObservedPeer: Hashable, Sendable, Codable {
 
     public init(
         publicKey: PublicKey, endpoint: SocketAddress? = nil, persistentKeepalive: UInt16 = 0,
-        allowedIPs: Set<CIDR> = [], latestHandshake: Int64 = 0, receivedBytes: UInt64 = 0, transmittedBytes: UInt64 = 0
+        presharedKey: KeyFingerprint? = nil, allowedIPs: Set<CIDR> = [], latestHandshake: Int64 = 0,
+        receivedBytes: UInt64 = 0, transmittedBytes: UInt64 = 0
     ) {
         self.publicKey = publicKey
         self.endpoint = endpoint
         self.persistentKeepalive = persistentKeepalive
+        self.presharedKey = presharedKey
         self.allowedIPs = allowedIPs
         self.latestHandshake = latestHandshake
         self.receivedBytes = receivedBytes

@@ -66,7 +66,8 @@ extension DesiredDevice {
     var lines: [String] {
         let key = publicKey.map { "public key \($0)" } ?? "no key yet, so nothing is configured"
         let mark = fwmark == 0 ? "" : "fwmark \(fwmark), "
-        return ["\(interface): overlay \(overlay), listen port \(listenPort), \(mark)\(key)"]
+        let preshared = presharedKeyFile.map { ", preshared keys from \($0)" } ?? ""
+        return ["\(interface): overlay \(overlay), listen port \(listenPort), \(mark)\(key)\(preshared)"]
             + peers.flatMap { peer in
                 [
                     "  peer \(peer.node): \(peer.publicKey)",

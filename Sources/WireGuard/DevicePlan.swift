@@ -51,9 +51,12 @@ struct DevicePlan {
     /// change of this plan adds is not taken away: the addition moves it.
     ///
     /// - Parameter throwaway: nil where the device takes allowed IPs away by itself.
-    /// - Throws: `WireGuardError.keyMissing`, `.keyMismatch`.
-    func configuration(key: PrivateKey?, throwaway: PublicKey?) throws(WireGuardError) -> DeviceConfiguration {
+    /// - Throws: `WireGuardError.keyMissing`, `.keyMismatch`, `.presharedKeyMissing`.
+    func configuration(
+        key: PrivateKey?, presharedKeys: PresharedKeys? = nil, throwaway: PublicKey?
+    ) throws(WireGuardError) -> DeviceConfiguration {
         var configuration = DeviceConfiguration(interface: interface)
+        configuration.presharedKeys = presharedKeys
         let added = addedAllowedIPs
         var orphans: [CIDR] = []
         for change in changes {
@@ -67,17 +70,28 @@ struct DevicePlan {
                 configuration.listenPort = listenPort
                 configuration.fwmark = fwmark
             case .addPeer(_, let peer, let endpoint):
+                let presharedKey = try peer.presharedKey.map { fingerprint throws(WireGuardError) in
+                    try derived(fingerprint, for: peer.publicKey, by: presharedKeys)
+                }
                 configuration.peers.append(
                     PeerConfiguration(
                         .add, peer.publicKey, endpoint: endpoint, persistentKeepalive: peer.persistentKeepalive,
-                        allowedIPs: peer.allowedIPs))
+                        presharedKey: presharedKey, allowedIPs: peer.allowedIPs))
             case .updatePeer(_, let update):
                 let removed = update.removeAllowedIPs.filter { !added.contains($0) }
                 if throwaway != nil { orphans += removed }
+                var presharedKey: PeerConfiguration.PresharedKey?
+                switch update.presharedKey {
+                case .set(let fingerprint)?:
+                    presharedKey = try derived(fingerprint, for: update.publicKey, by: presharedKeys)
+                case .clear?: presharedKey = PeerConfiguration.PresharedKey.none
+                case nil: break
+                }
                 configuration.peers.append(
                     PeerConfiguration(
                         .update, update.publicKey, endpoint: update.endpoint,
-                        persistentKeepalive: update.persistentKeepalive, allowedIPs: update.addAllowedIPs,
+                        persistentKeepalive: update.persistentKeepalive, presharedKey: presharedKey,
+                        allowedIPs: update.addAllowedIPs,
                         removedAllowedIPs: throwaway == nil ? removed : []))
             case .removePeer(_, let peer):
                 configuration.peers.append(PeerConfiguration(.remove, peer.publicKey))
@@ -89,6 +103,16 @@ struct DevicePlan {
             configuration.peers.append(PeerConfiguration(.remove, throwaway))
         }
         return configuration
+    }
+
+    /// The secret can have changed since the change was worked out.
+    private func derived(
+        _ fingerprint: KeyFingerprint, for peer: PublicKey, by presharedKeys: PresharedKeys?
+    ) throws(WireGuardError) -> PeerConfiguration.PresharedKey {
+        guard presharedKeys?.fingerprint(for: peer) == fingerprint else {
+            throw .presharedKeyMissing(interface: interface)
+        }
+        return .derived
     }
 }
 

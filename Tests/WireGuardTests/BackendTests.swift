@@ -80,6 +80,61 @@ import Testing
         }
     }
 
+    /// `wg` reads the key itself; it and the other end agree on it.
+    @Test(arguments: WireGuardImplementation.present)
+    func aPresharedKeyIsSetReadBackAndCleared(by implementation: WireGuardImplementation) async throws {
+        try await withDevices(2, by: implementation) { devices in
+            let (device, other) = (devices[0], devices[1])
+            try await device.meet(other)
+            let keys = try presharedKeys(own: device.key.publicKey)
+            let peer = other.key.publicKey
+            func apply(_ change: KernelChange, _ keys: PresharedKeys) async throws {
+                try await device.backend.apply(change, key: device.key, presharedKeys: ["wg0": keys])
+            }
+            func update(_ presharedKey: PeerUpdate.PresharedKey) -> KernelChange {
+                .updatePeer(interface: "wg0", PeerUpdate(node: "far", publicKey: peer, presharedKey: presharedKey))
+            }
+            func shown(_ device: Device) async throws -> String? {
+                try await device.host.run("wg show wg0 preshared-keys").split(whereSeparator: \.isWhitespace).last
+                    .map(String.init)
+            }
+            #expect(try await device.observed().peers[peer]?.presharedKey == nil)
+            let fingerprint = keys.fingerprint(for: peer)
+            try await apply(update(.set(fingerprint)), keys)
+            #expect(try await device.observed().peers[peer]?.presharedKey == fingerprint)
+            let there = try presharedKeys(own: peer)
+            try await other.backend.apply(
+                .updatePeer(
+                    interface: "wg0",
+                    PeerUpdate(
+                        node: "far", publicKey: device.key.publicKey,
+                        presharedKey: .set(there.fingerprint(for: device.key.publicKey)))),
+                key: other.key, presharedKeys: ["wg0": there])
+            let key = try #require(try await shown(device))
+            #expect(key.count == 44 && key != "(none)")
+            #expect(try await shown(other) == key)
+            // Another by hand is seen, and the right one set again.
+            try await device.host.run("wg genpsk >/run/psk; wg set wg0 peer \(peer) preshared-key /run/psk")
+            let stranger = try await device.observed().peers[peer]?.presharedKey
+            #expect(stranger != nil && stranger != fingerprint)
+            try await apply(update(.set(fingerprint)), keys)
+            #expect(try await shown(device) == key)
+            // What has not to do with it leaves it.
+            var rest = PeerUpdate(node: "far", publicKey: peer, persistentKeepalive: 7)
+            rest.addAllowedIPs = [try cidr("10.7.0.0/24")]
+            try await apply(.updatePeer(interface: "wg0", rest), keys)
+            #expect(try await device.observed().peers[peer]?.presharedKey == fingerprint)
+            try await apply(update(.clear), keys)
+            #expect(try await shown(device) == "(none)")
+            #expect(try await device.observed().peers[peer]?.presharedKey == nil)
+            // A new peer has it from the start.
+            var added = try examplePeer(7, allowedIPs: ["10.8.0.0/24"])
+            added.presharedKey = keys.fingerprint(for: added.publicKey)
+            try await apply(.addPeer(interface: "wg0", added, endpoint: nil), keys)
+            #expect(try await device.observed().peers[added.publicKey]?.presharedKey == added.presharedKey)
+        }
+    }
+
     /// The kernel's answer agrees with its version, whichever it is that runs here.
     @Test(arguments: WireGuardImplementation.present)
     func onlyANewKernelTakesAllowedIPsAwayByItself(by implementation: WireGuardImplementation) async throws {

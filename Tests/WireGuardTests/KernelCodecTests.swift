@@ -130,13 +130,14 @@ import Testing
                 8,
                 attribute(
                     0,
-                    attribute(1, one.bytes) + attribute(4, try socketAddress("192.0.2.1", 7).sockaddrBytes)
+                    attribute(1, one.bytes) + attribute(2, [UInt8](repeating: 5, count: 32))
+                        + attribute(4, try socketAddress("192.0.2.1", 7).sockaddrBytes)
                         + attribute(5, [25, 0]) + attribute(6, timespec) + attribute(7, [3, 0, 0, 0, 0, 0, 0, 0])
                         + attribute(8, [4, 0, 0, 0, 0, 0, 0, 0]) + attribute(9, allowedIP([10, 0, 0, 2], 32))))
         let second = attribute(
             8,
             attribute(0, attribute(1, one.bytes) + attribute(9, allowedIP([10, 0, 0, 3], 32)))
-                + attribute(0, attribute(1, two.bytes)))
+                + attribute(0, attribute(1, two.bytes) + attribute(2, [UInt8](repeating: 0, count: 32))))
         var decoder = DeviceDecoder(interface: "wg0")
         try decoder.take(AttributeDecoder(first[...]))
         try decoder.take(AttributeDecoder(second[...]))
@@ -147,6 +148,9 @@ import Testing
                     peers: [
                         one: ObservedPeer(
                             publicKey: one, endpoint: try socketAddress("192.0.2.1", 7), persistentKeepalive: 25,
+                            presharedKey: [UInt8](repeating: 5, count: 32).withUnsafeBytes {
+                                PresharedKeys.fingerprint(observed: $0)
+                            },
                             allowedIPs: [try cidr("10.0.0.2/32"), try cidr("10.0.0.3/32")],
                             latestHandshake: 1_700_000_000, receivedBytes: 3, transmittedBytes: 4),
                         two: ObservedPeer(publicKey: two),

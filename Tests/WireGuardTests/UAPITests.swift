@@ -86,6 +86,9 @@ import Testing
             response.device.peers == [
                 one: ObservedPeer(
                     publicKey: one, endpoint: try socketAddress("fe80::1", 7), persistentKeepalive: 25,
+                    presharedKey: [UInt8](repeating: 0x55, count: 32).withUnsafeBytes {
+                        PresharedKeys.fingerprint(observed: $0)
+                    },
                     allowedIPs: [try cidr("10.0.0.2/32"), try cidr("fd00::/64")], latestHandshake: 1_700_000_000,
                     receivedBytes: 2, transmittedBytes: .max),
                 two: ObservedPeer(publicKey: two),

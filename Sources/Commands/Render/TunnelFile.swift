@@ -85,10 +85,14 @@ private struct Tunnel {
 
     private func keyComments(_ setting: String, equals: String) -> [String] {
         let comment = "# the private key stays on this host: put it there yourself, the one "
+        // Without them its peers refuse it.
+        let missing =
+            device.presharedKeyFile == nil
+            ? [] : ["# the overlay has preshared keys, which only wgd derives: its hosts do not answer to this file"]
         guard let key = device.publicKey else {
-            return ["# \(setting)", comment + "whose public key belongs into the Node"]
+            return ["# \(setting)", comment + "whose public key belongs into the Node"] + missing
         }
-        return ["# \(setting)", "# PublicKey\(equals)\(key)", comment + "of this public key"]
+        return ["# \(setting)", "# PublicKey\(equals)\(key)", comment + "of this public key"] + missing
     }
 
     private func networkd(_ suffix: String, _ lines: [String]) -> TunnelFile {

@@ -16,13 +16,17 @@ struct NetworkBackend: Backend {
     let recorder: Recorder
     let signals: Signals
     let monitor: PeerMonitor
+    /// As last read, for the changes that follow.
+    let presharedKeys = PresharedKeyring()
 
     /// The kernel, with what was wanted when it was read.
     struct Observation: Sendable {
         var kernel: ObservedKernel
         var state: World.State
-        /// Why devices that stand could not be read, by interface.
+        /// Why devices that stand, or their preshared keys, could not be read, by interface.
         var unreadable: [String: String] = [:]
+        /// By interface.
+        var presharedKeys: [String: PresharedKeys] = [:]
     }
 
     func revision(of observed: Observation) -> Revision {
@@ -49,7 +53,17 @@ struct NetworkBackend: Backend {
                 observed.devices[interface] = state.kernel?.devices[interface]
             }
         }
-        return Observation(kernel: observed, state: state, unreadable: unreadable)
+        var presharedKeys: [String: PresharedKeys] = [:]
+        for device in state.desired.kernel.devices where unreadable[device.interface] == nil {
+            do {
+                presharedKeys[device.interface] = try await wireguard.presharedKeys(of: device)
+            } catch {
+                unreadable[device.interface] = "\(device.interface): \(error)"
+            }
+        }
+        self.presharedKeys.current = presharedKeys
+        return Observation(
+            kernel: observed, state: state, unreadable: unreadable, presharedKeys: presharedKeys)
     }
 
     func changes(from observed: Observation) async -> ChangeSet {
@@ -65,9 +79,10 @@ struct NetworkBackend: Backend {
         context.arrived = state.arrived
         context.frozen = state.desired.frozen
         context.ownLinks = state.ownLinks
-        // A device that cannot be read is left as it is, and holds up no other.
+        // A device that cannot be read, or whose preshared keys cannot, is left as it is, and holds up no other.
         var wanted = state.desired.kernel
         wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }
+        for index in wanted.devices.indices { wanted.devices[index].share(observed.presharedKeys) }
         let changes = Differ.kernelChanges(
             from: observed.kernel, to: wanted, inventory: state.inventory, context: context)
         return state.sparing(changes, lane: "network")
@@ -200,7 +215,9 @@ extension NetworkBackend {
     private func apply(run: Run) async -> [(any Error)?] {
         switch run.target {
         case .routes: return await routes.apply(run.changes).map(\.failure)
-        case .wireguard: return await wireguard.apply(run.changes, key: keys.current).map(\.failure)
+        case .wireguard:
+            return await wireguard.apply(run.changes, key: keys.current, presharedKeys: presharedKeys.current).map(
+                \.failure)
         case .announcement: return run.changes.map(announce)
         case .userspaceEnd: return await endUserspace(run.changes)
         case .wireguardLink:

@@ -9,6 +9,8 @@ enum DeviceAttributes {
 
     /// Bytes of one request: well below the 64 KiB that the length of the nested peer list can say.
     static let messageLimit = 32_768
+    /// Those of one with preshared keys, with room for the largest attribute.
+    static let secretCapacity = messageLimit + 64
 
     /// `WGALLOWEDIP_A_FLAGS` and `WGALLOWEDIP_F_REMOVE_ME`, which headers have since Linux 6.16.
     static let allowedIPFlags: UInt16 = 4
@@ -39,19 +41,25 @@ enum DeviceAttributes {
     /// Neither `WGDEVICE_F_REPLACE_PEERS` nor `WGPEER_F_REPLACE_ALLOWEDIPS` is ever set: both take away what works
     /// before they put back what is wanted.
     static func set(_ configuration: DeviceConfiguration, family: GenericNetlinkFamily) -> NetlinkMessage {
-        var message = family.message(setCommand)
+        // What holds a secret must not grow: growing leaves a copy behind that nobody wipes.
+        let capacity = configuration.presharedKeys == nil ? 256 : secretCapacity
+        var message = family.message(setCommand, capacity: capacity)
         message.put(WGDEVICE_A_IFNAME.type, string: configuration.interface)
         configuration.privateKey?.withUnsafeBytes { message.put(WGDEVICE_A_PRIVATE_KEY.type, bytes: $0) }
         if let port = configuration.listenPort { message.put(WGDEVICE_A_LISTEN_PORT.type, port) }
         if let mark = configuration.fwmark { message.put(WGDEVICE_A_FWMARK.type, mark) }
         guard !configuration.peers.isEmpty else { return message }
         message.nest(WGDEVICE_A_PEERS.type) { message in
-            for peer in configuration.peers { message.nest(0) { put(peer, into: &$0) } }
+            for peer in configuration.peers {
+                message.nest(0) { put(peer, presharedKeys: configuration.presharedKeys, into: &$0) }
+            }
         }
         return message
     }
 
-    private static func put(_ peer: PeerConfiguration, into message: inout NetlinkMessage) {
+    private static func put(
+        _ peer: PeerConfiguration, presharedKeys: PresharedKeys?, into message: inout NetlinkMessage
+    ) {
         message.put(WGPEER_A_PUBLIC_KEY.type, bytes: peer.publicKey.bytes)
         switch peer.action {
         case .add: break
@@ -59,6 +67,14 @@ enum DeviceAttributes {
         case .remove:
             message.put(WGPEER_A_FLAGS.type, WGPEER_F_REMOVE_ME.rawValue)
             return
+        }
+        switch peer.presharedKey {
+        case .derived?:
+            presharedKeys?.withKey(for: peer.publicKey) { message.put(WGPEER_A_PRESHARED_KEY.type, bytes: $0) }
+        case PeerConfiguration.PresharedKey.none?:
+            message.put(
+                WGPEER_A_PRESHARED_KEY.type, bytes: [UInt8](repeating: 0, count: PresharedKeys.byteCount))
+        case nil: break
         }
         if let endpoint = peer.endpoint { message.put(WGPEER_A_ENDPOINT.type, bytes: endpoint.sockaddrBytes) }
         if let seconds = peer.persistentKeepalive {
@@ -89,12 +105,14 @@ extension DeviceConfiguration {
     /// A peer that is cut goes on as an update with the rest of its allowed IPs.
     func parts(below limit: Int) -> [DeviceConfiguration] {
         // The headers, the name, the key, the port and the mark; then a peer without and an allowed IP with its nesting.
-        let (fixed, perPeer, perCIDR) = (128, 104, 48)
+        let (fixed, perPeer, perCIDR) = (128, 140, 48)
         var parts: [DeviceConfiguration] = [self]
         parts[0].peers = []
         var size = fixed
         func begin() {
-            parts.append(DeviceConfiguration(interface: interface))
+            var part = DeviceConfiguration(interface: interface)
+            part.presharedKeys = presharedKeys
+            parts.append(part)
             size = fixed
         }
         // The message with the key must not grow: growing leaves a copy behind that nobody wipes.

@@ -45,6 +45,9 @@ struct DeviceDecoder {
                     throw WireGuardError.malformed(interface: device.interface, reason: "a public key of a wrong size")
                 }
                 peer = device.peers[key] ?? ObservedPeer(publicKey: key)
+            // The key itself is left where it lies, as the private key is.
+            case WGPEER_A_PRESHARED_KEY.type:
+                peer?.presharedKey = attributes.payload.withUnsafeBytes { PresharedKeys.fingerprint(observed: $0) }
             case WGPEER_A_ENDPOINT.type: peer?.endpoint = SocketAddress(sockaddr: attributes.payload)
             case WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL.type:
                 peer?.persistentKeepalive = attributes.integer(UInt16.self)

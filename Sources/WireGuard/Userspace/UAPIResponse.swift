@@ -36,7 +36,7 @@ struct UAPIResponse {
             do throws(KeyStoreError) {
                 device.publicKey = try PrivateKey(hex: value)?.publicKey
             } catch { throw .outOfMemory }
-        case "preshared_key": break
+        case "preshared_key": peer?.presharedKey = PresharedKeys.fingerprint(hex: value)
         default: try take(key, String(decoding: value, as: UTF8.self))
         }
     }

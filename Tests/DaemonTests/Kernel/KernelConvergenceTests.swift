@@ -96,7 +96,7 @@ import WireGuard
                 throw TestFailure("the mark of \(device.interface) differs")
             }
             let peers = kernel.devices[device.interface]?.peers ?? [:]
-            guard peers.count == device.peers.count,
+            guard peers.count == device.peers.count, peers.values.allSatisfy({ $0.presharedKey == nil }),
                 device.peers.allSatisfy({ peers[$0.publicKey]?.allowedIPs == Set($0.allowedIPs) })
             else { throw TestFailure("the peers of \(device.interface) differ") }
         }

@@ -56,7 +56,11 @@ extension KernelHost {
         case 1: update.removeAllowedIPs = peer.allowedIPs.sorted()
         case 2:
             update.persistentKeepalive = 7
-            try await host.run("wg set \(device.interface) fwmark 9")
+            try await host.run(
+                """
+                wg genpsk >/run/psk
+                wg set \(device.interface) fwmark 9 peer \(peer.publicKey) preshared-key /run/psk
+                """)
         // Takes what belongs to the others.
         default: update.addAllowedIPs = device.peers.values.flatMap(\.allowedIPs).sorted()
         }

@@ -59,6 +59,7 @@ extension World {
             }
         case 3:
             device.peers[key]?.persistentKeepalive = 5
+            device.peers[key]?.presharedKey = KeyFingerprint(bytes: [5])
             device.fwmark = 9
         default: device.publicKey = RandomFleet.key(9)
         }

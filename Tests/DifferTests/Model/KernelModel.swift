@@ -102,7 +102,7 @@ struct KernelModel {
             for other in device.peers.keys { device.peers[other]?.allowedIPs.subtract(peer.allowedIPs) }
             device.peers[peer.publicKey] = ObservedPeer(
                 publicKey: peer.publicKey, endpoint: endpoint, persistentKeepalive: peer.persistentKeepalive,
-                allowedIPs: Set(peer.allowedIPs))
+                presharedKey: peer.presharedKey, allowedIPs: Set(peer.allowedIPs))
         }
     }
 
@@ -112,6 +112,11 @@ struct KernelModel {
             guard var peer = device.peers[update.publicKey] else { throw Refused("no peer to update") }
             peer.endpoint = update.endpoint ?? peer.endpoint
             peer.persistentKeepalive = update.persistentKeepalive ?? peer.persistentKeepalive
+            switch update.presharedKey {
+            case .set(let fingerprint)?: peer.presharedKey = fingerprint
+            case .clear?: peer.presharedKey = nil
+            case nil: break
+            }
             for other in device.peers.keys { device.peers[other]?.allowedIPs.subtract(update.addAllowedIPs) }
             guard peer.allowedIPs.isSuperset(of: update.removeAllowedIPs) else {
                 throw Refused("no allowed IP to remove")
