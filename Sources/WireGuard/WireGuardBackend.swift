@@ -17,7 +17,7 @@ public actor WireGuardBackend {
     private var hung: [String: (until: ContinuousClock.Instant, error: WireGuardError)] = [:]
     private let timeout: Duration
     /// Whether the kernel takes allowed IPs away by itself; nil while that is not known.
-    private var kernelTakesAllowedIPsAway: Bool?
+    var kernelTakesAllowedIPsAway: Bool?
     /// Configurations sent since the start: 0 more after a reconcile of an unchanged world.
     public private(set) var writes = 0
 

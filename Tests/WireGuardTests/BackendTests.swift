@@ -148,6 +148,27 @@ import Testing
         }
     }
 
+    /// Should a kernel have said that it knows the flag, and not know it, the allowed IP goes all the same.
+    @Test(arguments: WireGuardImplementation.present)
+    func aFlagThatIsRefusedIsNotAskedForAgain(by implementation: WireGuardImplementation) async throws {
+        try await withDevices(by: implementation) { devices in
+            let device = devices[0]
+            let isKnown = KernelTransport().takesAllowedIPsAway() ?? false
+            let peer = try examplePeer(1, allowedIPs: ["10.0.0.2/32", "10.0.0.3/32", "10.0.0.4/32"])
+            try await device.configure(.addPeer(interface: "wg0", peer, endpoint: nil))
+            await device.backend.believe(true)
+            for gone in peer.allowedIPs.dropFirst() {
+                try await device.configure(
+                    .updatePeer(
+                        interface: "wg0", PeerUpdate(node: "n", publicKey: peer.publicKey, removeAllowedIPs: [gone])))
+            }
+            #expect(try await device.observed().peers[peer.publicKey]?.allowedIPs == [peer.allowedIPs[0]])
+            #expect(try await device.observed().peers.count == 1)
+            let isBelieved = await device.backend.kernelTakesAllowedIPsAway
+            #expect(isBelieved == (implementation == .userspace || isKnown))
+        }
+    }
+
     @Test(arguments: WireGuardImplementation.present)
     func anAllowedIPMovesInOneStep(by implementation: WireGuardImplementation) async throws {
         try await withDevices(by: implementation) { devices in
@@ -235,4 +256,8 @@ import Testing
             #expect(try await devices[0].observed().peers.isEmpty)
         }
     }
+}
+
+extension WireGuardBackend {
+    fileprivate func believe(_ takesAllowedIPsAway: Bool) { kernelTakesAllowedIPsAway = takesAllowedIPsAway }
 }
