@@ -72,6 +72,7 @@ struct DryRun: Sendable {
         copy.mutate { $0.podman = view }
         let observedKernel = try await network.observe()
         copy.mutate { $0.kernel = observedKernel.kernel }
+        report.remarks += observedKernel.failures.map { "\($0.subject) is not compared: \($0.text)" }
 
         var changes = await network.changes(from: observedKernel)
         if var observedPodman {

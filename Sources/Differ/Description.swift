@@ -59,8 +59,11 @@ extension Differ {
         case .setSysctl(let sysctl, let before):
             ("set", "sysctl \(sysctl.key)", "\(before ?? "absent") -> \(sysctl.value)")
         case .restoreSysctl(let key, let value): ("restore", "sysctl \(key)", "-> \(value)")
-        case .configureDevice(let interface, let publicKey, let listenPort):
-            ("configure", "device \(interface)", "public key \(publicKey), listen port \(listenPort)")
+        case .configureDevice(let interface, let publicKey, let listenPort, let fwmark):
+            (
+                "configure", "device \(interface)",
+                "public key \(publicKey), listen port \(listenPort)" + (fwmark == 0 ? "" : ", fwmark \(fwmark)")
+            )
         case .addPeer(let interface, let peer, let endpoint):
             ("add", "peer \(peer.node)", peer.summary(interface: interface, endpoint: endpoint))
         case .updatePeer(let interface, let update):

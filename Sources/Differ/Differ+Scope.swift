@@ -17,7 +17,10 @@ extension Differ {
         context: KernelContext
     ) -> ChangeSet {
         let part = observed.part(scope)
-        let wanted = desired.part(scope, standing: part, edited: context.editedEndpoints)
+        var wanted = desired.part(scope)
+        for device in wanted.devices.indices {
+            wanted.devices[device].hideEndpoints(standing: part, edited: context.editedEndpoints)
+        }
         var result = ChangeSet()
         // What else there is to do, or to hold back, the next whole look tells better.
         result.changes = kernelChanges(from: part, to: wanted, inventory: inventory, context: context).changes.filter {
@@ -47,33 +50,34 @@ extension ObservedKernel {
 }
 
 extension DesiredKernel {
-    fileprivate func part(
-        _ scope: KernelScope, standing: ObservedKernel, edited: Set<TunnelPeer>
-    ) -> DesiredKernel {
+    /// The same with only the peers, routes and proxy entries of a part; its peers are sorted by key, its routes by
+    /// destination.
+    public func part(_ scope: KernelScope) -> DesiredKernel {
         var part = DesiredKernel()
         part.links = links
         part.addresses = addresses
         part.sysctls = sysctls
-        part.routes = scope.destinations.sorted().flatMap { destination in
-            routes.equal(destination, by: \.destination)
-        }
-        if !scope.proxyNeighbours.isEmpty {
-            part.proxyNeighbours = proxyNeighbours.filter(scope.proxyNeighbours.contains)
-        }
+        part.routes = scope.destinations.sorted().flatMap { routes.equal($0, by: \.destination) }
+        part.proxyNeighbours =
+            scope.proxyNeighbours.isEmpty ? [] : proxyNeighbours.filter(scope.proxyNeighbours.contains)
         part.devices = devices.map { device in
-            var device = device
-            let peers = device.peers
-            device.peers = (scope.peers[device.interface] ?? []).sorted().flatMap { key in
-                peers.equal(key, by: \.publicKey).map { peer in
-                    var peer = peer
-                    let isEdited = edited.contains(TunnelPeer(interface: device.interface, publicKey: key))
-                    if standing.devices[device.interface]?.peers[key] != nil, !isEdited { peer.endpoint = nil }
-                    return peer
-                }
+            var part = device
+            part.peers = (scope.peers[device.interface] ?? []).sorted().flatMap {
+                device.peers.equal($0, by: \.publicKey)
             }
-            return device
+            return part
         }
         return part
+    }
+}
+
+extension DesiredDevice {
+    fileprivate mutating func hideEndpoints(standing: ObservedKernel, edited: Set<TunnelPeer>) {
+        for index in peers.indices {
+            let key = peers[index].publicKey
+            let isEdited = edited.contains(TunnelPeer(interface: interface, publicKey: key))
+            if standing.devices[interface]?.peers[key] != nil, !isEdited { peers[index].endpoint = nil }
+        }
     }
 }
 

@@ -7,9 +7,11 @@ extension KernelDifference {
         for device in desired.devices where !blocked.contains(device.interface) {
             guard let key = device.publicKey else { continue }
             let before = observed.devices[device.interface]
-            if before?.publicKey != key || before?.listenPort != device.listenPort {
+            if before?.publicKey != key || before?.listenPort != device.listenPort || before?.fwmark != device.fwmark {
                 emit(
-                    .configureDevice(interface: device.interface, publicKey: key, listenPort: device.listenPort))
+                    .configureDevice(
+                        interface: device.interface, publicKey: key, listenPort: device.listenPort,
+                        fwmark: device.fwmark))
             }
             comparePeers(of: device, before: before?.peers ?? [:])
         }
@@ -28,6 +30,9 @@ extension KernelDifference {
             update.endpoint = endpointToWrite(peer, old, on: device)
             if peer.persistentKeepalive != old.persistentKeepalive {
                 update.persistentKeepalive = peer.persistentKeepalive
+            }
+            if peer.presharedKey != old.presharedKey {
+                update.presharedKey = peer.presharedKey.map { .set($0) } ?? .clear
             }
             update.addAllowedIPs = peer.allowedIPs.filter { !old.allowedIPs.contains($0) }.sorted()
             if !update.isEmpty { emit(.updatePeer(interface: device.interface, update)) }

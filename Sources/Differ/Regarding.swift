@@ -58,7 +58,7 @@ public struct Regarding: Sendable {
             owner(of: entry.address.hostCIDR, interface: entry.interface)
         case .setSysctl(let sysctl, _): SysctlKey.interface(of: sysctl.key).map(overlay) ?? fallback
         case .restoreSysctl(let key, _): SysctlKey.interface(of: key).map(overlay) ?? fallback
-        case .configureDevice(let interface, _, _), .removePeer(let interface, _): overlay(interface)
+        case .configureDevice(let interface, _, _, _), .removePeer(let interface, _): overlay(interface)
         case .addPeer(_, let peer, _): "node/\(peer.node)"
         case .updatePeer(_, let update): "node/\(update.node)"
         case .announce(let interface, let address, _): owner(of: address.hostCIDR, interface: interface)

@@ -51,6 +51,7 @@ extension DesiredPeer {
         [
             "dev \(interface)", "public key \(publicKey)", endpoint.map { "endpoint \($0)" },
             persistentKeepalive > 0 ? "persistent keepalive \(persistentKeepalive) s" : nil,
+            presharedKey.map { _ in "with a preshared key" },
             "allowed IPs \(allowedIPs.map(\.description).joined(separator: ", "))",
         ].compactMap { $0 }.joined(separator: ", ")
     }
@@ -61,6 +62,11 @@ extension PeerUpdate {
         var parts = ["dev \(interface)"]
         if let endpoint { parts.append("endpoint -> \(endpoint)") }
         if let persistentKeepalive { parts.append("persistent keepalive -> \(persistentKeepalive) s") }
+        switch presharedKey {
+        case .set?: parts.append("preshared key -> the right one")
+        case .clear?: parts.append("preshared key -> none")
+        case nil: break
+        }
         parts += addAllowedIPs.map { "+\($0)" } + removeAllowedIPs.map { "-\($0)" }
         return parts.joined(separator: ", ")
     }

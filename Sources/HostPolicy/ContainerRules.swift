@@ -18,7 +18,8 @@ struct ContainerRules {
         guard policy.level == .baseline else { return found }
         for (index, variable) in container.env.enumerated() {
             guard let file = variable.valueFrom?.file else { continue }
-            found += secretFile(file, at: path + "env" + index + "valueFrom" + "file")
+            found += secretFile(
+                file, at: path + "env" + index + "valueFrom" + "file", instead: "use podmanSecret")
         }
         for (index, port) in container.ports.enumerated() {
             let place = path + "ports" + index
@@ -57,7 +58,12 @@ struct ContainerRules {
         ]
     }
 
-    private func secretFile(_ text: String, at path: FieldPath) -> [PolicyViolation] {
+    /// The file of an overlay's preshared keys, which lies where those for containers do.
+    func presharedKeys(_ file: String, at path: FieldPath) -> [PolicyViolation] {
+        policy.level == .baseline ? secretFile(file, at: path, instead: "remove it") : []
+    }
+
+    private func secretFile(_ text: String, at path: FieldPath, instead: String) -> [PolicyViolation] {
         let file = PathPrefix(text)
         let isAllowed = policy.secretFiles.compactMap { PathPrefix($0) }.contains { prefix in
             file.map(prefix.contains) ?? false
@@ -67,7 +73,7 @@ struct ContainerRules {
         return [
             violation(
                 path, "the host policy gives out no secret from \(quoted(text))\(file == nil ? ", which has .." : "")",
-                places.isEmpty ? "use podmanSecret" : "put it below \(places)", allowedBy: "secretFiles")
+                places.isEmpty ? instead : "put it below \(places)", allowedBy: "secretFiles")
         ]
     }
 

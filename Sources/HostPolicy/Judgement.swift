@@ -96,6 +96,10 @@ private struct Judge {
             for (index, subnet) in overlay.spec.subnets.enumerated() where !allows(subnet) {
                 found.append(outside(subnet, of: key, at: Judge.spec + "subnets" + index))
             }
+            if let file = overlay.spec.wireguard.presharedKeys?.file {
+                found += ContainerRules(policy: policy.containers, resource: key).presharedKeys(
+                    file, at: Judge.spec + "wireguard" + "presharedKeys" + "file")
+            }
             guard !found.isEmpty else { continue }
             add(found, to: "overlay/\(name)")
             judgement.frozen.overlays.append(name)

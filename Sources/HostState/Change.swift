@@ -27,8 +27,8 @@ public enum KernelChange: Hashable, Sendable, Codable {
     case setSysctl(DesiredSysctl, before: String?)
     /// Puts the found value back.
     case restoreSysctl(key: String, value: String)
-    /// Private key and listen port; the key itself comes from the key store, never through here.
-    case configureDevice(interface: String, publicKey: PublicKey, listenPort: UInt16)
+    /// Private key, listen port and mark; the key itself comes from the key store, never through here.
+    case configureDevice(interface: String, publicKey: PublicKey, listenPort: UInt16, fwmark: UInt32)
     /// `endpoint` is the desired one with its name resolved; nil while it does not resolve.
     case addPeer(interface: String, DesiredPeer, endpoint: SocketAddress?)
     case updatePeer(interface: String, PeerUpdate)
@@ -39,12 +39,20 @@ public enum KernelChange: Hashable, Sendable, Codable {
 
 /// What differs in a peer that stands, and nothing else.
 public struct PeerUpdate: Hashable, Sendable, Codable {
+    /// The key itself is made by the backend, and never comes through here.
+    public enum PresharedKey: Hashable, Sendable, Codable {
+        case set(KeyFingerprint)
+        case clear
+    }
+
     public var node: String
     public var publicKey: PublicKey
     /// nil leaves it.
     public var endpoint: SocketAddress?
     /// nil leaves it.
     public var persistentKeepalive: UInt16?
+    /// nil leaves it.
+    public var presharedKey: PresharedKey?
     /// Added, or moved here from another peer of the device, sorted.
     public var addAllowedIPs: [CIDR]
     /// Taken away, because no peer of the device has them any more, sorted.
@@ -52,18 +60,20 @@ public struct PeerUpdate: Hashable, Sendable, Codable {
 
     public init(
         node: String, publicKey: PublicKey, endpoint: SocketAddress? = nil, persistentKeepalive: UInt16? = nil,
-        addAllowedIPs: [CIDR] = [], removeAllowedIPs: [CIDR] = []
+        presharedKey: PresharedKey? = nil, addAllowedIPs: [CIDR] = [], removeAllowedIPs: [CIDR] = []
     ) {
         self.node = node
         self.publicKey = publicKey
         self.endpoint = endpoint
         self.persistentKeepalive = persistentKeepalive
+        self.presharedKey = presharedKey
         self.addAllowedIPs = addAllowedIPs
         self.removeAllowedIPs = removeAllowedIPs
     }
 
     public var isEmpty: Bool {
-        endpoint == nil && persistentKeepalive == nil && addAllowedIPs.isEmpty && removeAllowedIPs.isEmpty
+        endpoint == nil && persistentKeepalive == nil && presharedKey == nil && addAllowedIPs.isEmpty
+            && removeAllowedIPs.isEmpty
     }
 }
 

@@ -149,17 +149,41 @@ public struct DesiredDevice: Hashable, Sendable, Codable {
     /// The overlay that it belongs to.
     public var overlay: String
     public var listenPort: UInt16
+    /// The mark of the packets that it sends on the underlay (`SO_MARK`), for routing rules and firewalls; 0 is off.
+    public var fwmark: UInt32
     /// Our own key; nil when the host has none yet, and then nothing is configured.
     public var publicKey: PublicKey?
+    /// Where the secret lies that the preshared keys of its peers come from; nil when they have none.
+    public var presharedKeyFile: String?
     /// Sorted by public key.
     public var peers: [DesiredPeer]
 
-    public init(interface: String, overlay: String, listenPort: UInt16, publicKey: PublicKey?, peers: [DesiredPeer]) {
+    public init(
+        interface: String, overlay: String, listenPort: UInt16, fwmark: UInt32 = 0, publicKey: PublicKey?,
+        presharedKeyFile: String? = nil, peers: [DesiredPeer]
+    ) {
         self.interface = interface
         self.overlay = overlay
         self.listenPort = listenPort
+        self.fwmark = fwmark
         self.publicKey = publicKey
+        self.presharedKeyFile = presharedKeyFile
         self.peers = peers
+    }
+}
+
+extension DesiredDevice {
+    /// `fwmark` may be left out.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            interface: try fields.decode(String.self, forKey: .interface),
+            overlay: try fields.decode(String.self, forKey: .overlay),
+            listenPort: try fields.decode(UInt16.self, forKey: .listenPort),
+            fwmark: try fields.decodeIfPresent(UInt32.self, forKey: .fwmark) ?? 0,
+            publicKey: try fields.decodeIfPresent(PublicKey.self, forKey: .publicKey),
+            presharedKeyFile: try fields.decodeIfPresent(String.self, forKey: .presharedKeyFile),
+            peers: try fields.decode([DesiredPeer].self, forKey: .peers))
     }
 }
 
@@ -172,19 +196,22 @@ public struct DesiredPeer: Hashable, Sendable, Codable {
     public var endpoint: Endpoint?
     /// Seconds; 0 is off.
     public var persistentKeepalive: UInt16
+    /// Filled in when the overlay's secret has been read, which no plan does; nil when it is to have no preshared key.
+    public var presharedKey: KeyFingerprint?
     /// Sorted, disjoint across the peers of a device.
     public var allowedIPs: [CIDR]
     /// The peer's own overlay addresses, which a probe is sent to.
     public var probeAddresses: [IPAddress]
 
     public init(
-        node: String, publicKey: PublicKey, endpoint: Endpoint?, persistentKeepalive: UInt16, allowedIPs: [CIDR],
-        probeAddresses: [IPAddress]
+        node: String, publicKey: PublicKey, endpoint: Endpoint?, persistentKeepalive: UInt16,
+        presharedKey: KeyFingerprint? = nil, allowedIPs: [CIDR], probeAddresses: [IPAddress]
     ) {
         self.node = node
         self.publicKey = publicKey
         self.endpoint = endpoint
         self.persistentKeepalive = persistentKeepalive
+        self.presharedKey = presharedKey
         self.allowedIPs = allowedIPs
         self.probeAddresses = probeAddresses
     }

@@ -86,7 +86,7 @@ extension KernelChange {
             .proxyNeighbour(entry.address, interface: entry.interface)
         case .setSysctl(let sysctl, before: _): .sysctl(sysctl.key)
         case .restoreSysctl(let key, value: _): .sysctl(key)
-        case .configureDevice(let interface, publicKey: _, listenPort: _): .device(interface)
+        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _): .device(interface)
         case .addPeer(let interface, let peer, endpoint: _): .peer(peer.publicKey, interface: interface)
         case .updatePeer(let interface, let update): .peer(update.publicKey, interface: interface)
         case .removePeer(let interface, let peer): .peer(peer.publicKey, interface: interface)
@@ -104,7 +104,7 @@ extension KernelChange {
         case .addRoute(let route), .replaceRoute(let route, before: _): [route.interface]
         case .addProxyNeighbour(let entry): [entry.interface]
         case .setSysctl(let sysctl, before: _): SysctlKey.interface(of: sysctl.key).map { [$0] } ?? []
-        case .configureDevice(let interface, publicKey: _, listenPort: _): [interface]
+        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _): [interface]
         case .addPeer(let interface, _, endpoint: _), .updatePeer(let interface, _): [interface]
         case .announce(let interface, address: _, macAddress: _): [interface]
         case .deleteLink, .renameLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .restoreSysctl, .removePeer:

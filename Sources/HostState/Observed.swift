@@ -117,17 +117,34 @@ public struct ObservedDevice: Hashable, Sendable, Codable {
     /// nil when no private key is set.
     public var publicKey: PublicKey?
     public var listenPort: UInt16
+    /// 0 is off.
+    public var fwmark: UInt32
     public var peers: [PublicKey: ObservedPeer]
 
     public init(
-        interface: String, backend: DesiredLink.Backend, publicKey: PublicKey?, listenPort: UInt16,
+        interface: String, backend: DesiredLink.Backend, publicKey: PublicKey?, listenPort: UInt16, fwmark: UInt32 = 0,
         peers: [PublicKey: ObservedPeer] = [:]
     ) {
         self.interface = interface
         self.backend = backend
         self.publicKey = publicKey
         self.listenPort = listenPort
+        self.fwmark = fwmark
         self.peers = peers
+    }
+}
+
+extension ObservedDevice {
+    /// `fwmark` may be left out.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            interface: try fields.decode(String.self, forKey: .interface),
+            backend: try fields.decode(DesiredLink.Backend.self, forKey: .backend),
+            publicKey: try fields.decodeIfPresent(PublicKey.self, forKey: .publicKey),
+            listenPort: try fields.decode(UInt16.self, forKey: .listenPort),
+            fwmark: try fields.decodeIfPresent(UInt32.self, forKey: .fwmark) ?? 0,
+            peers: try fields.decode([PublicKey: ObservedPeer].self, forKey: .peers))
     }
 }
 
@@ -136,6 +153,8 @@ public struct ObservedPeer: Hashable, Sendable, Codable {
     public var endpoint: SocketAddress?
     /// Seconds; 0 is off.
     public var persistentKeepalive: UInt16
+    /// nil when it has no preshared key.
+    public var presharedKey: KeyFingerprint?
     public var allowedIPs: Set<CIDR>
     /// Seconds since the epoch; 0 when there was none.
     public var latestHandshake: Int64
@@ -146,11 +165,13 @@ public struct ObservedPeer: Hashable, Sendable, Codable {
 
     public init(
         publicKey: PublicKey, endpoint: SocketAddress? = nil, persistentKeepalive: UInt16 = 0,
-        allowedIPs: Set<CIDR> = [], latestHandshake: Int64 = 0, receivedBytes: UInt64 = 0, transmittedBytes: UInt64 = 0
+        presharedKey: KeyFingerprint? = nil, allowedIPs: Set<CIDR> = [], latestHandshake: Int64 = 0,
+        receivedBytes: UInt64 = 0, transmittedBytes: UInt64 = 0
     ) {
         self.publicKey = publicKey
         self.endpoint = endpoint
         self.persistentKeepalive = persistentKeepalive
+        self.presharedKey = presharedKey
         self.allowedIPs = allowedIPs
         self.latestHandshake = latestHandshake
         self.receivedBytes = receivedBytes

@@ -8,6 +8,7 @@ enum ManifestText {
         var tunnel = ["interface: \(scalar(spec.wireguard.interface))", "listenPort: \(spec.wireguard.listenPort)"]
         if let mtu = spec.wireguard.mtu { tunnel.append("mtu: \(mtu)") }
         if let seconds = spec.wireguard.persistentKeepalive { tunnel.append("persistentKeepalive: \(seconds)") }
+        if spec.wireguard.fwmark != 0 { tunnel.append("fwmark: \(spec.wireguard.fwmark)") }
         return head(.overlay, overlay.metadata) + """
             spec:
               subnets: \(list(spec.subnets, indent: 2))

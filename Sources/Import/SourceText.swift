@@ -24,6 +24,15 @@ func wireGuardAllowedIP(_ text: String) -> CIDR? { InterfaceAddress(text)?.netwo
 /// A keepalive interval as wg(8) reads it: seconds, or `off`.
 func wireGuardKeepalive(_ text: String) -> UInt16? { text.lowercased() == "off" ? 0 : decimal(text) }
 
+/// A mark as wg(8) reads it: `off`, or a number of C, so that 0x10 and 020 are 16.
+func wireGuardMark(_ text: String) -> UInt32? {
+    let text = text.lowercased()
+    if text == "off" { return 0 }
+    guard text.utf8.allSatisfy(isLetterOrDigit) else { return nil }
+    if text.hasPrefix("0x") { return UInt32(text.dropFirst(2), radix: 16) }
+    return UInt32(text, radix: text.hasPrefix("0") ? 8 : 10)
+}
+
 /// An endpoint as wg(8) reads it: the port comes after the last colon, and IPv6 may lack its brackets.
 func wireGuardEndpoint(_ text: String) -> Endpoint? {
     guard let colon = text.lastIndex(of: ":") else { return nil }

@@ -44,6 +44,8 @@ struct Tunnel: Sendable {
     var listenPort: Sourced<UInt16>?
     /// Bytes.
     var mtu: Sourced<UInt32>?
+    /// 0 is off.
+    var fwmark: Sourced<UInt32>?
     /// What the source itself says of how others see this host.
     var reach = Reach()
     var peers: [Peer] = []

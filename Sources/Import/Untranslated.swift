@@ -2,7 +2,6 @@
 enum Untranslated {
     case resolver
     case table
-    case firewallMark
     case saving
     case command
 
@@ -15,9 +14,6 @@ enum Untranslated {
         case .table:
             ["", "auto"].contains(value)
                 ? nil : ("routes go to the main table", "do without, or keep this host on wg-quick")
-        case .firewallMark:
-            ["", "off", "0", "0x0"].contains(value)
-                ? nil : ("packets are not marked", "change the rules of the firewall that look for the mark")
         case .saving:
             ["", "false", "no"].contains(value)
                 ? nil : ("manifests are never written back", "edit the manifests instead")

@@ -12,10 +12,13 @@ public struct GenericNetlinkFamily: Hashable, Sendable {
 
     /// Begins a request.
     ///
-    /// - Parameter command: the family's own number, such as `WG_CMD_SET_DEVICE`.
-    public func message(_ command: UInt8, flags: UInt16 = 0) -> NetlinkMessage {
+    /// - Parameters:
+    ///   - command: the family's own number, such as `WG_CMD_SET_DEVICE`.
+    ///   - capacity: as `NetlinkMessage.init`.
+    public func message(_ command: UInt8, flags: UInt16 = 0, capacity: Int = 256) -> NetlinkMessage {
         NetlinkMessage(
-            type: id, flags: flags, header: genlmsghdr(cmd: command, version: version, reserved: 0))
+            type: id, flags: flags, header: genlmsghdr(cmd: command, version: version, reserved: 0),
+            capacity: capacity)
     }
 }
 

@@ -34,6 +34,9 @@ public struct NetlinkMessage: Sendable {
     /// bytes that libmnl needs.
     private var storage: [UInt8]
 
+    /// Bytes that it can hold without growing, which leaves a copy behind.
+    var capacity: Int { storage.count }
+
     /// Bytes so far; always a multiple of 4.
     public private(set) var count: Int
 
@@ -41,9 +44,10 @@ public struct NetlinkMessage: Sendable {
     ///   - type: `nlmsg_type`.
     ///   - flags: `NLM_F_*` beyond `NLM_F_REQUEST`, `NLM_F_ACK` and `NLM_F_DUMP`, which sending adds.
     ///   - header: the family's header, such as `ifinfomsg`.
-    public init<Header: BitwiseCopyable>(type: UInt16, flags: UInt16 = 0, header: Header) {
+    ///   - capacity: bytes that it takes without growing, for one that holds a secret.
+    public init<Header: BitwiseCopyable>(type: UInt16, flags: UInt16 = 0, header: Header, capacity: Int = 256) {
         let headerSize = MemoryLayout<Header>.size
-        storage = [UInt8](repeating: 0, count: max(256, 64 + headerSize))
+        storage = [UInt8](repeating: 0, count: (max(capacity, 64 + headerSize) + 3) & ~3)
         count = storage.withUnsafeMutableBytes { buffer in
             guard let base = buffer.baseAddress, let message = mnl_nlmsg_put_header(base) else { return 0 }
             message.pointee.nlmsg_type = type
@@ -104,7 +108,7 @@ public struct NetlinkMessage: Sendable {
 
     /// Overwrites the message with zeros, for one that holds a secret. It can't be sent any more.
     ///
-    /// Building must not have grown it beyond 256 bytes after the secret went in: growing leaves a copy behind.
+    /// Building must not have grown it beyond its capacity after the secret went in: growing leaves a copy behind.
     public mutating func wipe() {
         storage.withUnsafeMutableBytes { bytes in
             if let base = bytes.baseAddress { explicit_bzero(base, bytes.count) }

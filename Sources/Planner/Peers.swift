@@ -44,7 +44,8 @@ extension Planner {
         let matches = ownKey(of: view.node, facts: facts).map { $0 == facts.ownPublicKey } ?? true
         return DesiredDevice(
             interface: view.names.wireguard, overlay: view.name, listenPort: view.listenPort,
-            publicKey: matches ? facts.ownPublicKey : nil, peers: peers)
+            fwmark: view.overlay.spec.wireguard.fwmark, publicKey: matches ? facts.ownPublicKey : nil,
+            presharedKeyFile: view.overlay.spec.wireguard.presharedKeys?.file, peers: peers)
     }
 
     private static func ownKey(of node: Node, facts: HostFacts) -> PublicKey? {

@@ -65,7 +65,9 @@ extension DesiredRoute {
 extension DesiredDevice {
     var lines: [String] {
         let key = publicKey.map { "public key \($0)" } ?? "no key yet, so nothing is configured"
-        return ["\(interface): overlay \(overlay), listen port \(listenPort), \(key)"]
+        let mark = fwmark == 0 ? "" : "fwmark \(fwmark), "
+        let preshared = presharedKeyFile.map { ", preshared keys from \($0)" } ?? ""
+        return ["\(interface): overlay \(overlay), listen port \(listenPort), \(mark)\(key)\(preshared)"]
             + peers.flatMap { peer in
                 [
                     "  peer \(peer.node): \(peer.publicKey)",

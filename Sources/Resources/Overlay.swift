@@ -12,6 +12,13 @@ public struct Overlay: Hashable, Sendable, Codable {
 }
 
 public struct OverlaySpec: Hashable, Sendable, Codable {
+    /// The secret that each pair's preshared key comes from, by reference.
+    public struct PresharedKeys: Hashable, Sendable, Codable {
+        public var file: String
+
+        public init(file: String) { self.file = file }
+    }
+
     public struct WireGuard: Hashable, Sendable, Codable {
         public var interface: String
         public var listenPort: UInt16
@@ -19,17 +26,24 @@ public struct OverlaySpec: Hashable, Sendable, Codable {
         public var mtu: UInt32?
         /// Seconds; nil: 25 on nodes without an endpoint, else off.
         public var persistentKeepalive: UInt16?
+        /// The mark of the encrypted packets; 0 is off.
+        public var fwmark: UInt32
+        /// nil: none.
+        public var presharedKeys: PresharedKeys?
         /// `Auto`, `Kernel`, `Userspace`.
         public var backend: String
 
         public init(
             interface: String = "wg0", listenPort: UInt16 = 51820, mtu: UInt32? = nil,
-            persistentKeepalive: UInt16? = nil, backend: String = "Auto"
+            persistentKeepalive: UInt16? = nil, fwmark: UInt32 = 0, presharedKeys: PresharedKeys? = nil,
+            backend: String = "Auto"
         ) {
             self.interface = interface
             self.listenPort = listenPort
             self.mtu = mtu
             self.persistentKeepalive = persistentKeepalive
+            self.fwmark = fwmark
+            self.presharedKeys = presharedKeys
             self.backend = backend
         }
     }

@@ -52,7 +52,8 @@ extension KernelChange {
             "delete proxy neighbour \(neighbour.address) of \(neighbour.interface)"
         case .setSysctl(let sysctl, before: _): "set sysctl \(sysctl.key)"
         case .restoreSysctl(let key, value: _): "restore sysctl \(key)"
-        case .configureDevice(let interface, publicKey: _, listenPort: _): "configure WireGuard device \(interface)"
+        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _):
+            "configure WireGuard device \(interface)"
         case .addPeer(let interface, let peer, endpoint: _): "add peer \(peer.node) to \(interface)"
         case .updatePeer(let interface, let peer): "alter peer \(peer.node) of \(interface)"
         case .removePeer(let interface, let peer): "remove peer \(peer.publicKey) of \(interface)"

@@ -24,50 +24,95 @@ struct DevicePlan {
         return plans
     }
 
+    /// Whether it takes an allowed IP away that no other change of it adds.
+    var takesAllowedIPsAway: Bool {
+        let added = addedAllowedIPs
+        return updates.contains { $0.removeAllowedIPs.contains { !added.contains($0) } }
+    }
+
+    private var updates: [PeerUpdate] {
+        changes.compactMap { if case .updatePeer(_, let update) = $0 { update } else { nil } }
+    }
+
+    private var addedAllowedIPs: Set<CIDR> {
+        changes.reduce(into: []) { added, change in
+            switch change {
+            case .addPeer(_, let peer, _): added.formUnion(peer.allowedIPs)
+            case .updatePeer(_, let update): added.formUnion(update.addAllowedIPs)
+            default: break
+            }
+        }
+    }
+
     /// The one configuration that carries all of them.
     ///
-    /// An allowed IP is taken away by moving it to `throwaway`, a peer that is removed in the same configuration:
-    /// `REPLACE_ALLOWEDIPS` would leave the peer without any for a moment (docs/dataplane.md). One that another change
-    /// of this plan adds is not taken away: the addition moves it.
+    /// An allowed IP is taken away by its peer's own entry, or by moving it to `throwaway`, a peer that is removed in
+    /// the same configuration: `REPLACE_ALLOWEDIPS` would leave the peer without any for a moment. One that another
+    /// change of this plan adds is not taken away: the addition moves it.
     ///
-    /// - Throws: `WireGuardError.keyMissing`, `.keyMismatch`.
-    func configuration(key: PrivateKey?, throwaway: PublicKey) throws(WireGuardError) -> DeviceConfiguration {
+    /// - Parameter throwaway: nil where the device takes allowed IPs away by itself.
+    /// - Throws: `WireGuardError.keyMissing`, `.keyMismatch`, `.presharedKeyMissing`.
+    func configuration(
+        key: PrivateKey?, presharedKeys: PresharedKeys? = nil, throwaway: PublicKey?
+    ) throws(WireGuardError) -> DeviceConfiguration {
         var configuration = DeviceConfiguration(interface: interface)
-        var added: Set<CIDR> = []
-        var removed: [CIDR] = []
+        configuration.presharedKeys = presharedKeys
+        let added = addedAllowedIPs
+        var orphans: [CIDR] = []
         for change in changes {
             switch change {
-            case .configureDevice(_, let publicKey, let listenPort):
+            case .configureDevice(_, let publicKey, let listenPort, let fwmark):
                 guard let key else { throw .keyMissing(interface: interface) }
                 guard key.publicKey == publicKey else {
                     throw .keyMismatch(interface: interface, wanted: publicKey, given: key.publicKey)
                 }
                 configuration.privateKey = key
                 configuration.listenPort = listenPort
+                configuration.fwmark = fwmark
             case .addPeer(_, let peer, let endpoint):
-                added.formUnion(peer.allowedIPs)
+                let presharedKey = try peer.presharedKey.map { fingerprint throws(WireGuardError) in
+                    try derived(fingerprint, for: peer.publicKey, by: presharedKeys)
+                }
                 configuration.peers.append(
                     PeerConfiguration(
                         .add, peer.publicKey, endpoint: endpoint, persistentKeepalive: peer.persistentKeepalive,
-                        allowedIPs: peer.allowedIPs))
+                        presharedKey: presharedKey, allowedIPs: peer.allowedIPs))
             case .updatePeer(_, let update):
-                added.formUnion(update.addAllowedIPs)
-                removed += update.removeAllowedIPs
+                let removed = update.removeAllowedIPs.filter { !added.contains($0) }
+                if throwaway != nil { orphans += removed }
+                var presharedKey: PeerConfiguration.PresharedKey?
+                switch update.presharedKey {
+                case .set(let fingerprint)?:
+                    presharedKey = try derived(fingerprint, for: update.publicKey, by: presharedKeys)
+                case .clear?: presharedKey = PeerConfiguration.PresharedKey.none
+                case nil: break
+                }
                 configuration.peers.append(
                     PeerConfiguration(
                         .update, update.publicKey, endpoint: update.endpoint,
-                        persistentKeepalive: update.persistentKeepalive, allowedIPs: update.addAllowedIPs))
+                        persistentKeepalive: update.persistentKeepalive, presharedKey: presharedKey,
+                        allowedIPs: update.addAllowedIPs,
+                        removedAllowedIPs: throwaway == nil ? removed : []))
             case .removePeer(_, let peer):
                 configuration.peers.append(PeerConfiguration(.remove, peer.publicKey))
             default: continue
             }
         }
-        let orphans = removed.filter { !added.contains($0) }.sorted()
-        if !orphans.isEmpty {
-            configuration.peers.append(PeerConfiguration(.add, throwaway, allowedIPs: orphans))
+        if let throwaway, !orphans.isEmpty {
+            configuration.peers.append(PeerConfiguration(.add, throwaway, allowedIPs: orphans.sorted()))
             configuration.peers.append(PeerConfiguration(.remove, throwaway))
         }
         return configuration
+    }
+
+    /// The secret can have changed since the change was worked out.
+    private func derived(
+        _ fingerprint: KeyFingerprint, for peer: PublicKey, by presharedKeys: PresharedKeys?
+    ) throws(WireGuardError) -> PeerConfiguration.PresharedKey {
+        guard presharedKeys?.fingerprint(for: peer) == fingerprint else {
+            throw .presharedKeyMissing(interface: interface)
+        }
+        return .derived
     }
 }
 
@@ -75,8 +120,8 @@ extension KernelChange {
     /// The device that a change of the WireGuard backend concerns; nil for a change of another backend.
     var wireGuardInterface: String? {
         switch self {
-        case .configureDevice(let interface, _, _), .addPeer(let interface, _, _), .updatePeer(let interface, _),
-            .removePeer(let interface, _):
+        case .configureDevice(let interface, _, _, _), .addPeer(let interface, _, _),
+            .updatePeer(let interface, _), .removePeer(let interface, _):
             interface
         default: nil
         }

@@ -9,6 +9,11 @@ public protocol DeviceTransport: Sendable {
     /// - Throws: `WireGuardError.noDevice` when it is not there.
     func device(_ interface: String) throws(WireGuardError) -> ObservedDevice
 
+    /// Whether `PeerConfiguration.removedAllowedIPs` can be asked for.
+    ///
+    /// - Returns: nil while that cannot be told: ask again.
+    func takesAllowedIPsAway() -> Bool?
+
     /// Applies `configuration` in its order. After a failure a part of it may be live: read back.
     func configure(_ configuration: DeviceConfiguration) throws(WireGuardError)
 }

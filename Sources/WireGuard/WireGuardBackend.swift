@@ -1,5 +1,7 @@
 internal import Descriptors
+internal import Glibc
 public import HostState
+internal import NetAddress
 
 /// Reads and configures the WireGuard devices of this host, whichever implementation carries them.
 ///
@@ -14,6 +16,8 @@ public actor WireGuardBackend {
     /// Devices that did not answer in time, and until when they are not asked again.
     private var hung: [String: (until: ContinuousClock.Instant, error: WireGuardError)] = [:]
     private let timeout: Duration
+    /// Whether the kernel takes allowed IPs away by itself; nil while that is not known.
+    var kernelTakesAllowedIPsAway: Bool?
     /// Configurations sent since the start: 0 more after a reconcile of an unchanged world.
     public private(set) var writes = 0
 
@@ -71,25 +75,40 @@ public actor WireGuardBackend {
         return results
     }
 
+    /// Reads the secret of `device`; nil when it is to have none, or has no key yet.
+    ///
+    /// - Throws: `PresharedKeyError`.
+    public func presharedKeys(of device: DesiredDevice) async throws(PresharedKeyError) -> PresharedKeys? {
+        guard let file = device.presharedKeyFile, let own = device.publicKey else { return nil }
+        return try PresharedKeys(file: file, overlay: device.overlay, own: own)
+    }
+
     /// Applies one change.
     ///
     /// - Parameter key: needed by `configureDevice` alone.
     /// - Throws: `WireGuardError`; a part of the change may be live, so read back.
-    public func apply(_ change: KernelChange, key: PrivateKey?) async throws(WireGuardError) {
-        try await apply([change], key: key)[0].get()
+    public func apply(
+        _ change: KernelChange, key: PrivateKey?, presharedKeys: [String: PresharedKeys] = [:]
+    ) async throws(WireGuardError) {
+        try await apply([change], key: key, presharedKeys: presharedKeys)[0].get()
     }
 
     /// Applies `configureDevice`, `addPeer`, `updatePeer` and `removePeer` changes, those of one device together.
     ///
     /// When a device refuses the whole, its changes go one by one, so that one bad change stops no other.
+    /// - Parameter presharedKeys: by interface, for peers that are to have one.
     /// - Returns: the outcome of each change, at its place in `changes`.
-    public func apply(_ changes: [KernelChange], key: PrivateKey?) async -> [Result<Void, WireGuardError>] {
+    public func apply(
+        _ changes: [KernelChange], key: PrivateKey?, presharedKeys: [String: PresharedKeys] = [:]
+    ) async -> [Result<Void, WireGuardError>] {
         var results = [Result<Void, WireGuardError>](repeating: .failure(.notAWireGuardChange), count: changes.count)
         for plan in DevicePlan.gather(changes) {
-            let whole = outcome(of: plan, key: key)
+            let presharedKeys = presharedKeys[plan.interface]
+            let whole = outcome(of: plan, key: key, presharedKeys: presharedKeys)
             let isWorthSplitting: Bool
             switch whole {
-            case .failure(.refused), .failure(.portInUse), .failure(.keyMissing), .failure(.keyMismatch):
+            case .failure(.refused), .failure(.portInUse), .failure(.keyMissing), .failure(.keyMismatch),
+                .failure(.presharedKeyMissing):
                 isWorthSplitting = plan.changes.count > 1
             default: isWorthSplitting = false
             }
@@ -100,7 +119,7 @@ public actor WireGuardBackend {
                 }
                 let single = DevicePlan(
                     interface: plan.interface, indices: [index], changes: [plan.changes[position]])
-                results[index] = outcome(of: single, key: key)
+                results[index] = outcome(of: single, key: key, presharedKeys: presharedKeys)
             }
         }
         return results
@@ -119,19 +138,41 @@ public actor WireGuardBackend {
     /// - Throws: `WireGuardError.timedOut`, `.refused`.
     public func stopUserspace(_ interface: String) async throws(WireGuardError) { try program.stop(interface) }
 
-    private func outcome(of plan: DevicePlan, key: PrivateKey?) -> Result<Void, WireGuardError> {
+    private func outcome(
+        of plan: DevicePlan, key: PrivateKey?, presharedKeys: PresharedKeys?
+    ) -> Result<Void, WireGuardError> {
         do throws(WireGuardError) {
-            let throwaway: PrivateKey
-            do throws(KeyStoreError) { throwaway = try PrivateKey.generate() } catch { throw .outOfMemory }
-            let configuration = try plan.configuration(key: key, throwaway: throwaway.publicKey)
             if let known = hung[plan.interface], known.until > .now { throw known.error }
             let transport = try transport(of: plan.interface)
+            let needsThrowaway = plan.takesAllowedIPsAway && !takesAllowedIPsAway(transport)
+            let configuration = try plan.configuration(
+                key: key, presharedKeys: presharedKeys, throwaway: needsThrowaway ? throwaway() : nil)
             writes += 1
-            try transport.configure(configuration)
+            do throws(WireGuardError) {
+                try transport.configure(configuration)
+            } catch .refused(_, _, EINVAL, _) where plan.takesAllowedIPsAway && !needsThrowaway {
+                // It knows no such flag, whatever it said.
+                kernelTakesAllowedIPsAway = false
+                writes += 1
+                try transport.configure(
+                    try plan.configuration(key: key, presharedKeys: presharedKeys, throwaway: throwaway()))
+            }
             return .success(())
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Asked once, when it is first needed.
+    private func takesAllowedIPsAway(_ transport: any DeviceTransport) -> Bool {
+        guard transport is KernelTransport else { return transport.takesAllowedIPsAway() ?? false }
+        kernelTakesAllowedIPsAway = kernelTakesAllowedIPsAway ?? transport.takesAllowedIPsAway()
+        return kernelTakesAllowedIPsAway ?? false
+    }
+
+    /// The key of a peer that nobody is.
+    private func throwaway() throws(WireGuardError) -> PublicKey {
+        do throws(KeyStoreError) { return try PrivateKey.generate().publicKey } catch { throw .outOfMemory }
     }
 
     /// The userspace socket decides: a kernel device has none.

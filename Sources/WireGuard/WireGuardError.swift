@@ -11,6 +11,8 @@ public enum WireGuardError: Error, Hashable, Sendable, CustomStringConvertible {
     case keyMissing(interface: String)
     /// The private key at hand does not belong to the public key that the change names.
     case keyMismatch(interface: String, wanted: PublicKey, given: PublicKey)
+    /// The secret that a change's preshared key came from is no longer at hand.
+    case presharedKeyMissing(interface: String)
     /// Another program holds the UDP port.
     case portInUse(interface: String, port: UInt16)
     /// The kernel or wireguard-go said no; `code` is an errno.
@@ -47,6 +49,8 @@ public enum WireGuardError: Error, Hashable, Sendable, CustomStringConvertible {
         case .keyMismatch(let interface, let wanted, let given):
             "\(interface): the key of this host has the public key \(given), the manifests say \(wanted). "
                 + "Put the right public key into the Node, or the right private key into the key store"
+        case .presharedKeyMissing(let interface):
+            "\(interface): the secret of its preshared keys has just changed; the next look sets them"
         case .portInUse(let interface, let port):
             "\(interface): UDP port \(port) is taken by another program (`ss -lunp` names it). "
                 + "Stop it, or set another listenPort"

@@ -179,6 +179,13 @@ struct OfflineProgramTests {
             "render", "networkd", Self.example, "--node", "host-a", "--directory", directory)
         #expect(written.output == "\(directory)/50-wg0.netdev\n\(directory)/50-wg0.network\n", "\(written)")
         #expect(try await wgctl("render", "wg-quick", Self.example, "--node", "host-x").status == 1)
+        let fields = "listenPort: 51820, fwmark: 7, presharedKeys: {file: /etc/wgctl/secrets/net}"
+        try save("set/overlay.yaml", try example("overlay.yaml").replacing("listenPort: 51820", with: fields))
+        try save("set/host-a.yaml", try example("host-a.yaml"))
+        for (format, mark) in [("wg-quick", "FwMark = 7\n"), ("networkd", "FirewallMark=7\n")] {
+            let text = try await wgctl("render", format, directory + "/set", "--node", "host-a").output
+            #expect(text.contains(mark) && text.contains("# the overlay has preshared keys"))
+        }
         #expect(try await wgctl("render", "netplan", Self.example, "--node", "host-a").status == 64)
     }
 

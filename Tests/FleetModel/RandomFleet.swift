@@ -16,6 +16,7 @@ public struct RandomFleet: Sendable {
     var mtu: UInt32?
     var keepalive: UInt16?
     var listenPort: UInt16 = 51820
+    var fwmark: UInt32 = 0
     var members: Set<Int> = [0, 1, 2]
     var endpoints: [Int: String] = [1: "192.0.2.1", 2: "site-c.example:4500"]
     /// Container to node.
@@ -53,7 +54,9 @@ public struct RandomFleet: Sendable {
         case 16: network = random.chance(30) ? nil : random.pick(["flat", "renamed"])
         case 17: interface = random.pick(["wg0", "wg-long-name-15"]) ?? interface
         case 18: mtu = random.chance(30) ? nil : random.pick([1300, 1400])
-        case 19: hasSlice.toggle()
+        case 19:
+            hasSlice.toggle()
+            fwmark = hasSlice ? 7 : 0
         case 20: isMember.toggle()
         case 21, 22: if held.remove(container) == nil { held.insert(container) }
         default: isDrained.toggle()
@@ -90,7 +93,8 @@ public struct RandomFleet: Sendable {
             spec: OverlaySpec(
                 subnets: subnets,
                 wireguard: .init(
-                    interface: interface, listenPort: listenPort, mtu: mtu, persistentKeepalive: keepalive),
+                    interface: interface, listenPort: listenPort, mtu: mtu, persistentKeepalive: keepalive,
+                    fwmark: fwmark),
                 network: .init(name: network)))
         return ResourceSet(nodes: members.sorted().map(node), overlays: isMember ? [overlay] : [])
     }

@@ -15,6 +15,8 @@ struct Fleet {
     static let keyC = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="
 
     var subnets = "[10.0.0.0/24]"
+    /// Where the overlay's preshared keys come from.
+    var secret: String?
     /// Fields of host-a beside its membership, each `  NAME: VALUE`.
     var hostA = ""
     var routesOfB = "[]"
@@ -45,7 +47,7 @@ struct Fleet {
             apiVersion: wgctl.dev/v1alpha1
             kind: Overlay
             metadata: {name: net}
-            spec: {subnets: \(subnets)}
+            spec: {subnets: \(subnets)\(secret.map { ", wireguard: {presharedKeys: {file: \($0)}}" } ?? "")}
             """
         var acceptor = try Acceptor()
         let accepted = acceptor.accept(

@@ -79,6 +79,15 @@ import Testing
             "a subnet outside holds the overlay and its containers", "{overlays: {cidrs: [10.0.0.0/25, \"fd00::/8\"]}}",
             .containers("image: alpine")
         ),
+        ("preshared keys from where secrets lie", "{}", Fleet(secret: "/etc/wgctl/secrets/net")),
+        ("preshared keys from elsewhere hold the overlay", "{}", Fleet(secret: "/var/lib/wgctl/keys/node.key")),
+        (
+            "no preshared keys at all", "{containers: {secretFiles: []}}", Fleet(secret: "/etc/wgctl/secrets/net")
+        ),
+        (
+            "Privileged takes preshared keys from anywhere", "{containers: {level: Privileged}}",
+            Fleet(secret: "/root/net")
+        ),
         (
             "a route of another node outside", "{overlays: {cidrs: [10.0.0.0/8, 192.168.50.0/24]}}",
             Fleet(routesOfB: "[192.168.50.0/25, 192.168.51.0/24]")

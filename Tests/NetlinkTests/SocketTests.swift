@@ -52,6 +52,16 @@ import Testing
         #expect(socket.writes == 0)
     }
 
+    @Test func aCommandSaysWhatItTakes() throws {
+        let socket = try NetlinkSocket(.generic)
+        let control = try #require(try socket.genericFamily(named: "nlctrl"))
+        let taken = try socket.policy(of: control, command: UInt8(CTRL_CMD_GETFAMILY))
+            .attributes(of: UInt8(CTRL_CMD_GETFAMILY))
+        #expect(taken[UInt16(CTRL_ATTR_FAMILY_NAME)] != nil && taken[UInt16(CTRL_ATTR_OP)] == nil)
+        #expect(throws: NetlinkError.self) { try socket.policy(of: control, command: 200) }
+        #expect(socket.writes == 0)
+    }
+
     @Test func aFailingReaderLeavesTheSocketUsable() throws {
         struct Stop: Error {}
         let socket = try NetlinkSocket(.generic)

@@ -154,6 +154,6 @@ import Testing
         #expect(
             result.value["spec"]?.canonicalText
                 == #"{"network":{"dns":false},"subnets":["10.0.0.0/24"],"topology":{"type":"FullMesh"},"#
-                + #""wireguard":{"backend":"Auto","interface":"wg0","listenPort":51820}}"#)
+                + #""wireguard":{"backend":"Auto","fwmark":0,"interface":"wg0","listenPort":51820}}"#)
     }
 }

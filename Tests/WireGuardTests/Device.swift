@@ -19,7 +19,7 @@ struct Device: Sendable {
         key = try PrivateKey.generate()
         try await makeInterface("wg0")
         try await configure(
-            .configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 51820))
+            .configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 51820, fwmark: 0))
     }
 
     /// An interface as the daemon makes it, up and empty.

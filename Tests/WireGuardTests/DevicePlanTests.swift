@@ -14,9 +14,9 @@ import Testing
                 removeAllowedIPs: try remove.map(cidr)))
     }
 
-    private func peers(_ changes: [KernelChange]) throws -> [PeerConfiguration] {
+    private func peers(_ changes: [KernelChange], isInPlace: Bool = false) throws -> [PeerConfiguration] {
         let plan = try #require(DevicePlan.gather(changes).first)
-        return try plan.configuration(key: nil, throwaway: try examplePublicKey(99)).peers
+        return try plan.configuration(key: nil, throwaway: isInPlace ? nil : try examplePublicKey(99)).peers
     }
 
     @Test func anAllowedIPIsTakenAwayThroughAPeerThatIsRemoved() throws {
@@ -29,11 +29,31 @@ import Testing
             ])
     }
 
-    @Test func whatAnotherChangeAddsIsMovedAndNeverOwnerless() throws {
+    @Test func anAllowedIPIsTakenAwayByItsOwnPeerWhereTheDeviceCan() throws {
+        let changes = [
+            try update(1, add: ["10.0.0.1/32"], remove: ["10.0.0.3/32", "10.0.0.2/32"]),
+            try update(2, add: ["10.0.0.3/32"]),
+        ]
+        #expect(
+            try peers(changes, isInPlace: true) == [
+                PeerConfiguration(
+                    .update, try examplePublicKey(1), allowedIPs: [try cidr("10.0.0.1/32")],
+                    removedAllowedIPs: [try cidr("10.0.0.2/32")]),
+                PeerConfiguration(.update, try examplePublicKey(2), allowedIPs: [try cidr("10.0.0.3/32")]),
+            ])
+    }
+
+    @Test(arguments: [false, true])
+    func whatAnotherChangeAddsIsMovedAndNeverOwnerless(isInPlace: Bool) throws {
         let changes = [try update(1, remove: ["10.0.0.2/32"]), try update(2, add: ["10.0.0.2/32"])]
         for order in [changes, changes.reversed()] {
-            #expect(try peers(order).allSatisfy { $0.publicKey != (try? examplePublicKey(99)) })
+            #expect(try #require(DevicePlan.gather(order).first).takesAllowedIPsAway == false)
+            #expect(
+                try peers(order, isInPlace: isInPlace).allSatisfy {
+                    $0.publicKey != (try? examplePublicKey(99)) && $0.removedAllowedIPs.isEmpty
+                })
         }
+        #expect(try #require(DevicePlan.gather(Array(changes.prefix(1))).first).takesAllowedIPsAway)
     }
 
     @Test func changesAreGatheredByDeviceInTheirOrder() throws {
@@ -51,9 +71,11 @@ import Testing
     @Test func aDeviceIsConfiguredWithTheRightKeyOnly() throws {
         let key = try PrivateKey.generate()
         let plan = try #require(
-            DevicePlan.gather([.configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 7)]).first)
+            DevicePlan.gather([.configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 7, fwmark: 9)])
+                .first)
         let throwaway = try examplePublicKey(99)
-        #expect(try plan.configuration(key: key, throwaway: throwaway).listenPort == 7)
+        let configuration = try plan.configuration(key: key, throwaway: throwaway)
+        #expect(configuration.listenPort == 7 && configuration.fwmark == 9)
         #expect(throws: WireGuardError.keyMissing(interface: "wg0")) {
             try plan.configuration(key: nil, throwaway: throwaway)
         }

@@ -19,7 +19,7 @@ import Testing
         #expect(bytes(message) == [0, 1, 0, 0, 8, 0, 2, 0, 0x77, 0x67, 0x30, 0])
     }
 
-    @Test func aSetCarriesKeyPortPeerEndpointAndAllowedIPs() throws {
+    @Test func aSetCarriesKeyPortMarkPeerEndpointAndAllowedIPs() throws {
         let key = try #require(
             try PrivateKey { bytes in
                 bytes.copyBytes(from: [0x08] + [UInt8](repeating: 7, count: 30) + [0x47])
@@ -27,7 +27,7 @@ import Testing
             })
         let peer = try examplePublicKey(1)
         let configuration = DeviceConfiguration(
-            interface: "wg0", privateKey: key, listenPort: 51820,
+            interface: "wg0", privateKey: key, listenPort: 51820, fwmark: 0xca6c,
             peers: [
                 PeerConfiguration(
                     .update, peer, endpoint: try socketAddress("192.0.2.1", 51820), persistentKeepalive: 25,
@@ -40,6 +40,7 @@ import Testing
         expected += [8, 0, 2, 0, 0x77, 0x67, 0x30, 0]  // WGDEVICE_A_IFNAME
         expected += [36, 0, 3, 0, 0x08] + [UInt8](repeating: 7, count: 30) + [0x47]  // WGDEVICE_A_PRIVATE_KEY
         expected += [6, 0, 6, 0, 0x6c, 0xca, 0, 0]  // WGDEVICE_A_LISTEN_PORT
+        expected += [8, 0, 7, 0, 0x6c, 0xca, 0, 0]  // WGDEVICE_A_FWMARK
         expected += [160, 0, 8, 0x80]  // WGDEVICE_A_PEERS, nested
         expected += [108, 0, 0, 0x80]  // the first
         expected += [36, 0, 1, 0] + peer.bytes  // WGPEER_A_PUBLIC_KEY
@@ -53,6 +54,25 @@ import Testing
         #expect(bytes(message) == expected)
     }
 
+    @Test func anAllowedIPIsTakenAwayByAFlag() throws {
+        let peer = try examplePublicKey(1)
+        let configuration = DeviceConfiguration(
+            interface: "wg0",
+            peers: [
+                PeerConfiguration(
+                    .update, peer, allowedIPs: [try cidr("10.0.0.2/32")], removedAllowedIPs: [try cidr("fd00::/64")])
+            ])
+        var expected: [UInt8] = [1, 1, 0, 0, 8, 0, 2, 0, 0x77, 0x67, 0x30, 0]
+        expected += [132, 0, 8, 0x80, 128, 0, 0, 0x80]  // WGDEVICE_A_PEERS, the first
+        expected += [36, 0, 1, 0] + peer.bytes + [8, 0, 3, 0, 4, 0, 0, 0]  // WGPEER_A_PUBLIC_KEY, UPDATE_ONLY
+        expected += [80, 0, 9, 0x80]  // ALLOWEDIPS
+        expected += [28, 0, 0, 0x80, 6, 0, 1, 0, 2, 0, 0, 0, 8, 0, 2, 0, 10, 0, 0, 2, 5, 0, 3, 0, 32, 0, 0, 0]
+        expected += [48, 0, 0, 0x80, 6, 0, 1, 0, 10, 0, 0, 0]  // AF_INET6
+        expected += [20, 0, 2, 0, 0xfd] + [UInt8](repeating: 0, count: 15) + [5, 0, 3, 0, 64, 0, 0, 0]
+        expected += [8, 0, 4, 0, 1, 0, 0, 0]  // WGALLOWEDIP_A_FLAGS, REMOVE_ME
+        #expect(bytes(DeviceAttributes.set(configuration, family: family)) == expected)
+    }
+
     @Test func anIPv6EndpointIsASockaddrIn6() throws {
         let endpoint = try socketAddress("2001:db8::7", 51820)
         let address: [UInt8] = [0x20, 0x01, 0x0d, 0xb8] + [UInt8](repeating: 0, count: 11) + [7]
@@ -64,8 +84,11 @@ import Testing
     @Test(arguments: [1, 3, 1000, 5000])
     func aLargeConfigurationIsSplitAndLosesNothing(count: Int) throws {
         let wide = try (0..<count).map { try cidr("10.\($0 >> 8 & 255).\($0 & 255).0/24") }
+        let gone = try (0..<count).map { try cidr("fd00:\($0)::/64") }
         let peers = try (0..<400).map {
-            PeerConfiguration(.add, try examplePublicKey($0), persistentKeepalive: 25, allowedIPs: $0 == 7 ? wide : [])
+            PeerConfiguration(
+                .add, try examplePublicKey($0), persistentKeepalive: 25, allowedIPs: $0 == 7 ? wide : [],
+                removedAllowedIPs: $0 == 7 || $0 == 9 ? gone : [])
         }
         let whole = DeviceConfiguration(interface: "wg0", listenPort: 7, peers: peers)
         let parts = whole.parts(below: DeviceAttributes.messageLimit)
@@ -82,6 +105,7 @@ import Testing
             }
             #expect(peer.action == .update && peer.persistentKeepalive == nil)
             merged[merged.count - 1].allowedIPs += peer.allowedIPs
+            merged[merged.count - 1].removedAllowedIPs += peer.removedAllowedIPs
         }
         #expect(merged == peers)
     }
@@ -101,28 +125,32 @@ import Testing
         let timespec = [0x00, 0xf1, 0x53, 0x65] + [UInt8](repeating: 0, count: 12)  // 1700000000 s
         let first =
             attribute(2, Array("wg0\0".utf8)) + attribute(3, [UInt8](repeating: 9, count: 32))
-            + attribute(4, one.bytes) + attribute(6, [0x6c, 0xca])
+            + attribute(4, one.bytes) + attribute(6, [0x6c, 0xca]) + attribute(7, [7, 0, 0, 0x80])
             + attribute(
                 8,
                 attribute(
                     0,
-                    attribute(1, one.bytes) + attribute(4, try socketAddress("192.0.2.1", 7).sockaddrBytes)
+                    attribute(1, one.bytes) + attribute(2, [UInt8](repeating: 5, count: 32))
+                        + attribute(4, try socketAddress("192.0.2.1", 7).sockaddrBytes)
                         + attribute(5, [25, 0]) + attribute(6, timespec) + attribute(7, [3, 0, 0, 0, 0, 0, 0, 0])
                         + attribute(8, [4, 0, 0, 0, 0, 0, 0, 0]) + attribute(9, allowedIP([10, 0, 0, 2], 32))))
         let second = attribute(
             8,
             attribute(0, attribute(1, one.bytes) + attribute(9, allowedIP([10, 0, 0, 3], 32)))
-                + attribute(0, attribute(1, two.bytes)))
+                + attribute(0, attribute(1, two.bytes) + attribute(2, [UInt8](repeating: 0, count: 32))))
         var decoder = DeviceDecoder(interface: "wg0")
         try decoder.take(AttributeDecoder(first[...]))
         try decoder.take(AttributeDecoder(second[...]))
         #expect(
             decoder.device
                 == ObservedDevice(
-                    interface: "wg0", backend: .kernel, publicKey: one, listenPort: 51820,
+                    interface: "wg0", backend: .kernel, publicKey: one, listenPort: 51820, fwmark: 0x8000_0007,
                     peers: [
                         one: ObservedPeer(
                             publicKey: one, endpoint: try socketAddress("192.0.2.1", 7), persistentKeepalive: 25,
+                            presharedKey: [UInt8](repeating: 5, count: 32).withUnsafeBytes {
+                                PresharedKeys.fingerprint(observed: $0)
+                            },
                             allowedIPs: [try cidr("10.0.0.2/32"), try cidr("10.0.0.3/32")],
                             latestHandshake: 1_700_000_000, receivedBytes: 3, transmittedBytes: 4),
                         two: ObservedPeer(publicKey: two),

@@ -23,7 +23,7 @@ import Testing
         let hexKey = "10" + String(repeating: "11", count: 30) + "51"
         let (one, two) = (try examplePublicKey(1), try examplePublicKey(2))
         let configuration = DeviceConfiguration(
-            interface: "wg0", privateKey: key, listenPort: 51820,
+            interface: "wg0", privateKey: key, listenPort: 51820, fwmark: 0,
             peers: [
                 PeerConfiguration(
                     .add, one, endpoint: try socketAddress("2001:db8::1", 51820), persistentKeepalive: 25,
@@ -36,6 +36,7 @@ import Testing
                 set=1
                 private_key=\(hexKey)
                 listen_port=51820
+                fwmark=0
                 public_key=\(one.hex)
                 endpoint=[2001:db8::1]:51820
                 persistent_keepalive_interval=25
@@ -60,7 +61,7 @@ import Testing
             """
             private_key=\(secret)
             listen_port=51820
-            fwmark=7
+            fwmark=4294967295
             public_key=\(one.hex)
             preshared_key=\(secret)
             protocol_version=1
@@ -79,12 +80,15 @@ import Testing
 
             """)
         #expect(response.code == 0)
-        #expect(response.device.listenPort == 51820)
+        #expect(response.device.listenPort == 51820 && response.device.fwmark == .max)
         #expect(response.device.publicKey != nil)
         #expect(
             response.device.peers == [
                 one: ObservedPeer(
                     publicKey: one, endpoint: try socketAddress("fe80::1", 7), persistentKeepalive: 25,
+                    presharedKey: [UInt8](repeating: 0x55, count: 32).withUnsafeBytes {
+                        PresharedKeys.fingerprint(observed: $0)
+                    },
                     allowedIPs: [try cidr("10.0.0.2/32"), try cidr("fd00::/64")], latestHandshake: 1_700_000_000,
                     receivedBytes: 2, transmittedBytes: .max),
                 two: ObservedPeer(publicKey: two),
@@ -101,7 +105,8 @@ import Testing
     }
 
     private static let nonsense = [
-        "listen_port=65536", "public_key=12", "nonsense", "public_key=\(String(repeating: "g", count: 64))",
+        "listen_port=65536", "fwmark=-1", "public_key=12", "nonsense",
+        "public_key=\(String(repeating: "g", count: 64))",
     ]
 
     @Test(arguments: nonsense)

@@ -49,7 +49,7 @@ import Testing
         try await withHost { host, backend in
             let key = try PrivateKey.generate()
             let changes: [KernelChange] = [
-                .configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 51820),
+                .configureDevice(interface: "wg0", publicKey: key.publicKey, listenPort: 51820, fwmark: 0),
                 .addPeer(
                     interface: "wg0", try examplePeer(1, allowedIPs: ["10.0.0.2/32"]),
                     endpoint: try socketAddress("192.0.2.1", 1)),

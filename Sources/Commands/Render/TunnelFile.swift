@@ -55,6 +55,7 @@ private struct Tunnel {
         lines += keyComments("PrivateKey = …", equals: " = ")
         lines += addresses.map { "Address = \($0.address)/\($0.prefixLength)" }
         lines += ["ListenPort = \(device.listenPort)"] + (mtu.map { ["MTU = \($0)"] } ?? [])
+        if device.fwmark != 0 { lines.append("FwMark = \(device.fwmark)") }
         for peer in device.peers { lines += ["", "# \(peer.node)", "[Peer]"] + fields(of: peer, equals: " = ") }
         return TunnelFile(path: "/etc/wireguard/\(device.interface).conf", text: lines.joined(separator: "\n") + "\n")
     }
@@ -65,6 +66,7 @@ private struct Tunnel {
         lines += (mtu.map { ["MTUBytes=\($0)"] } ?? []) + ["", "[WireGuard]"]
         lines += keyComments("PrivateKeyFile=/etc/systemd/network/\(device.interface).key", equals: "=")
         lines.append("ListenPort=\(device.listenPort)")
+        if device.fwmark != 0 { lines.append("FirewallMark=\(device.fwmark)") }
         for peer in device.peers { lines += ["", "# \(peer.node)", "[WireGuardPeer]"] + fields(of: peer, equals: "=") }
         return networkd("netdev", lines)
     }
@@ -83,10 +85,14 @@ private struct Tunnel {
 
     private func keyComments(_ setting: String, equals: String) -> [String] {
         let comment = "# the private key stays on this host: put it there yourself, the one "
+        // Without them its peers refuse it.
+        let missing =
+            device.presharedKeyFile == nil
+            ? [] : ["# the overlay has preshared keys, which only wgd derives: its hosts do not answer to this file"]
         guard let key = device.publicKey else {
-            return ["# \(setting)", comment + "whose public key belongs into the Node"]
+            return ["# \(setting)", comment + "whose public key belongs into the Node"] + missing
         }
-        return ["# \(setting)", "# PublicKey\(equals)\(key)", comment + "of this public key"]
+        return ["# \(setting)", "# PublicKey\(equals)\(key)", comment + "of this public key"] + missing
     }
 
     private func networkd(_ suffix: String, _ lines: [String]) -> TunnelFile {

@@ -16,6 +16,8 @@ struct NetworkBackend: Backend {
     let recorder: Recorder
     let signals: Signals
     let monitor: PeerMonitor
+    /// As last read, for the changes that follow.
+    let presharedKeys = PresharedKeyring()
 
     /// The kernel, with what was wanted when it was read.
     struct Observation: Sendable {
@@ -23,8 +25,10 @@ struct NetworkBackend: Backend {
         var state: World.State
         /// Whether it is the last look's, for a part that changes without a new one.
         var isAnticipated = false
-        /// Why devices that stand could not be read, by interface.
+        /// Why devices that stand, or their preshared keys, could not be read, by interface.
         var unreadable: [String: String] = [:]
+        /// By interface.
+        var presharedKeys: [String: PresharedKeys] = [:]
     }
 
     func revision(of observed: Observation) -> Revision {
@@ -53,16 +57,27 @@ struct NetworkBackend: Backend {
                 observed.devices[interface] = state.kernel?.devices[interface]
             }
         }
-        return Observation(kernel: observed, state: state, unreadable: unreadable)
+        var presharedKeys: [String: PresharedKeys] = [:]
+        for device in state.desired.kernel.devices where unreadable[device.interface] == nil {
+            do {
+                presharedKeys[device.interface] = try await wireguard.presharedKeys(of: device)
+            } catch {
+                unreadable[device.interface] = "\(device.interface): \(error)"
+            }
+        }
+        self.presharedKeys.current = presharedKeys
+        return Observation(
+            kernel: observed, state: state, unreadable: unreadable, presharedKeys: presharedKeys)
     }
 
     func changes(from observed: Observation) async -> ChangeSet {
         let state = observed.state
         // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
         guard state.hasSnapshot else { return ChangeSet() }
-        // A device that cannot be read is left as it is, and holds up no other.
+        // A device that cannot be read, or whose preshared keys cannot, is left as it is, and holds up no other.
         var wanted = state.desired.kernel
         wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }
+        for index in wanted.devices.indices { wanted.devices[index].share(observed.presharedKeys) }
         let changes = Differ.kernelChanges(
             from: observed.kernel, to: wanted, inventory: state.inventory, context: context(state))
         return state.sparing(changes, lane: "network")
@@ -80,8 +95,10 @@ struct NetworkBackend: Backend {
         kernel.routes = kernel.routes.filter { scope.destinations.contains($0.destination) && !gone.contains($0) }
         // Told by the next look.
         state.arrived = []
+        var wanted = state.desired.kernel.part(scope)
+        for index in wanted.devices.indices { wanted.devices[index].share(presharedKeys.current) }
         let changes = Differ.kernelChanges(
-            from: kernel, to: state.desired.kernel, within: scope, inventory: state.inventory, context: context(state))
+            from: kernel, to: wanted, within: scope, inventory: state.inventory, context: context(state))
         return (Observation(kernel: kernel, state: state, isAnticipated: true), changes)
     }
 
@@ -137,7 +154,7 @@ struct NetworkBackend: Backend {
             let isNew = world.mutate { state in
                 let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
                 state.kernel = observed
-                state.isKernelCurrent = round.isConverged
+                state.isKernelCurrent = round.isConverged && observation.unreadable.isEmpty
                 state.kernelAt = .now
                 for link in observed.links.values where OwnershipMark.overlay(ofAlias: link.alias ?? "") != nil {
                     state.ownLinks[link.name] = link.index
@@ -242,7 +259,9 @@ extension NetworkBackend {
     private func apply(run: Run) async -> [(any Error)?] {
         switch run.target {
         case .routes: return await routes.apply(run.changes).map(\.failure)
-        case .wireguard: return await wireguard.apply(run.changes, key: keys.current).map(\.failure)
+        case .wireguard:
+            return await wireguard.apply(run.changes, key: keys.current, presharedKeys: presharedKeys.current).map(
+                \.failure)
         case .announcement: return run.changes.map(announce)
         case .userspaceEnd: return await endUserspace(run.changes)
         case .wireguardLink:

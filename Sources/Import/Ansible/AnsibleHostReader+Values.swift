@@ -44,6 +44,13 @@ extension AnsibleHostReader {
         return nil
     }
 
+    mutating func mark(_ variable: AnsibleVariable) -> Sourced<UInt32>? {
+        guard let text = text(variable), !text.value.isEmpty else { return nil }
+        if let mark = wireGuardMark(text.value) { return Sourced(value: mark, origin: text.origin) }
+        report.add(text.origin, "\(shown(text.value)) is no mark", "write off or a number of at most 32 bits")
+        return nil
+    }
+
     mutating func number<Number: FixedWidthInteger>(
         _ name: String, _ range: ClosedRange<Number>
     ) -> Sourced<Number>? {

@@ -22,6 +22,7 @@ struct WireGuardRole: Sendable {
 
     static let port = "wireguard_port"
     static let mtu = "wireguard_mtu"
+    static let mark = "wireguard_fwmark"
     static let privateKey = "wireguard_private_key"
     static let allowedIPs = "wireguard_allowed_ips"
     static let keepalive = "wireguard_persistent_keepalive"
@@ -35,9 +36,9 @@ struct WireGuardRole: Sendable {
             publicKey: "public_key", presharedKey: "preshared_key", allowedIPs: "allowed_ips",
             keepalive: "persistent_keepalive"),
         untranslated: [
-            "wireguard_dns": .resolver, "wireguard_table": .table, "wireguard_fwmark": .firewallMark,
-            "wireguard_save_config": .saving, "wireguard_preup": .command, "wireguard_postup": .command,
-            "wireguard_predown": .command, "wireguard_postdown": .command,
+            "wireguard_dns": .resolver, "wireguard_table": .table, "wireguard_save_config": .saving,
+            "wireguard_preup": .command, "wireguard_postup": .command, "wireguard_predown": .command,
+            "wireguard_postdown": .command,
         ])
 
     /// mawalu.wireguard_private_networking
@@ -55,7 +56,8 @@ struct WireGuardRole: Sendable {
     var translated: Set<String> {
         Set(
             addresses + [
-                endpoint, interface, peers, Self.port, Self.mtu, Self.privateKey, Self.allowedIPs, Self.keepalive,
+                endpoint, interface, peers, Self.port, Self.mtu, Self.mark, Self.privateKey, Self.allowedIPs,
+                Self.keepalive,
             ])
     }
 

@@ -21,7 +21,7 @@ extension Fleet {
                 subnets: subnets.map(\.value),
                 wireguard: .init(
                     interface: settings.interface, listenPort: settings.listenPort, mtu: settings.mtu?.value,
-                    persistentKeepalive: settings.keepalive?.value)))
+                    persistentKeepalive: settings.keepalive?.value, fwmark: settings.fwmark?.value ?? 0)))
         var translation = Translation(overlay: overlay)
         translation.origins[ResourceKey(.overlay, name)] = overlayOrigins
         for member in members.sorted(by: { $0.name < $1.name }) {
@@ -57,6 +57,7 @@ extension Fleet {
         for (index, subnet) in subnets.enumerated() { origins["spec.subnets[\(index)]"] = subnet.origin }
         origins["spec.wireguard.mtu"] = settings.mtu?.origin
         origins["spec.wireguard.persistentKeepalive"] = settings.keepalive?.origin
+        origins["spec.wireguard.fwmark"] = settings.fwmark?.origin
         origins[""] = members.first?.origin
         return origins
     }

@@ -9,6 +9,8 @@ struct Settings {
     var mtu: Sourced<UInt32>?
     /// Seconds; nil is 25 on hosts without an endpoint, else off.
     var keepalive: Sourced<UInt16>?
+    /// nil is off.
+    var fwmark: Sourced<UInt32>?
 }
 
 extension Fleet {
@@ -26,6 +28,7 @@ extension Fleet {
         settings.listenPort =
             mostFrequent(tunnels.compactMap(\.listenPort?.value)) ?? mostFrequent(endpoints) ?? settings.listenPort
         decideMTU(tunnels.compactMap(\.mtu))
+        decideMark(tunnels.compactMap(\.fwmark).filter { $0.value != 0 })
     }
 
     /// The smallest: what is larger than a host's own way cannot be carried.
@@ -36,6 +39,18 @@ extension Fleet {
             report.add(
                 other.origin, "\(other.value) differs from \(smallest.value) at \(smallest.origin.place)",
                 "an overlay has one MTU, the smaller was taken; change spec.wireguard.mtu, or remove it")
+        }
+    }
+
+    /// That of most hosts. One without a mark gets it too: a mark that no rule looks for does nothing.
+    private mutating func decideMark(_ given: [Sourced<UInt32>]) {
+        let usual = mostFrequent(given.map(\.value))
+        guard let mark = given.first(where: { $0.value == usual }) else { return }
+        settings.fwmark = mark
+        for other in given where other.value != mark.value {
+            report.add(
+                other.origin, "\(other.value) differs from \(mark.value) at \(mark.origin.place)",
+                "an overlay has one mark, that of most hosts was taken; change spec.wireguard.fwmark")
         }
     }
 

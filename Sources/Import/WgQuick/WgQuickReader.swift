@@ -70,6 +70,12 @@ struct WgQuickReader {
             if let mtu: UInt32 = number(entry, 1280...65455) {
                 tunnel.mtu = Sourced(value: mtu, origin: origin(entry.key.position, entry))
             }
+        case "fwmark":
+            if let mark = wireGuardMark(text) {
+                tunnel.fwmark = Sourced(value: mark, origin: origin(entry.key.position, entry))
+            } else {
+                refuse(entry, "\(shown(text)) is no mark", "write off or a number of at most 32 bits")
+            }
         case "privatekey":
             if let key = PublicKey(ofPrivateKey: text.filter { !$0.isWhitespace }) {
                 tunnel.publicKey = Sourced(value: key, origin: origin(entry.key.position, entry))
@@ -88,7 +94,6 @@ struct WgQuickReader {
         switch entry.key.text.lowercased() {
         case "dns": setting = .resolver
         case "table": setting = .table
-        case "fwmark": setting = .firewallMark
         case "saveconfig": setting = .saving
         case "preup", "postup", "predown", "postdown": setting = .command
         default: return unknown(entry, section: "[Interface]")

@@ -9,6 +9,26 @@ enum DeviceAttributes {
 
     /// Bytes of one request: well below the 64 KiB that the length of the nested peer list can say.
     static let messageLimit = 32_768
+    /// Those of one with preshared keys, with room for the largest attribute.
+    static let secretCapacity = messageLimit + 64
+
+    /// `WGALLOWEDIP_A_FLAGS` and `WGALLOWEDIP_F_REMOVE_ME`, which headers have since Linux 6.16.
+    static let allowedIPFlags: UInt16 = 4
+    static let removeAllowedIP: UInt32 = 1
+
+    static let setCommand = UInt8(WG_CMD_SET_DEVICE.rawValue)
+
+    /// Whether a kernel with this policy of `setCommand` knows `allowedIPFlags`.
+    ///
+    /// Linux 6.19 lists what peers and their allowed IPs hold. 6.16, which brought it, to 6.18 do not, but since the same
+    /// series they tell the bits of the device's own flags, which none before does.
+    static func takeAllowedIPsAway(by policy: GenericPolicy) -> Bool {
+        let device = policy.attributes(of: setCommand)
+        guard let peer = device[WGDEVICE_A_PEERS.type].flatMap(policy.attributes(in:)) else {
+            return device[WGDEVICE_A_FLAGS.type]?.mask != nil
+        }
+        return peer[WGPEER_A_ALLOWEDIPS.type].flatMap(policy.attributes(in:))?[allowedIPFlags] != nil
+    }
 
     static func get(_ interface: String, family: GenericNetlinkFamily) -> NetlinkMessage {
         var message = family.message(UInt8(WG_CMD_GET_DEVICE.rawValue))
@@ -21,18 +41,25 @@ enum DeviceAttributes {
     /// Neither `WGDEVICE_F_REPLACE_PEERS` nor `WGPEER_F_REPLACE_ALLOWEDIPS` is ever set: both take away what works
     /// before they put back what is wanted.
     static func set(_ configuration: DeviceConfiguration, family: GenericNetlinkFamily) -> NetlinkMessage {
-        var message = family.message(UInt8(WG_CMD_SET_DEVICE.rawValue))
+        // What holds a secret must not grow: growing leaves a copy behind that nobody wipes.
+        let capacity = configuration.presharedKeys == nil ? 256 : secretCapacity
+        var message = family.message(setCommand, capacity: capacity)
         message.put(WGDEVICE_A_IFNAME.type, string: configuration.interface)
         configuration.privateKey?.withUnsafeBytes { message.put(WGDEVICE_A_PRIVATE_KEY.type, bytes: $0) }
         if let port = configuration.listenPort { message.put(WGDEVICE_A_LISTEN_PORT.type, port) }
+        if let mark = configuration.fwmark { message.put(WGDEVICE_A_FWMARK.type, mark) }
         guard !configuration.peers.isEmpty else { return message }
         message.nest(WGDEVICE_A_PEERS.type) { message in
-            for peer in configuration.peers { message.nest(0) { put(peer, into: &$0) } }
+            for peer in configuration.peers {
+                message.nest(0) { put(peer, presharedKeys: configuration.presharedKeys, into: &$0) }
+            }
         }
         return message
     }
 
-    private static func put(_ peer: PeerConfiguration, into message: inout NetlinkMessage) {
+    private static func put(
+        _ peer: PeerConfiguration, presharedKeys: PresharedKeys?, into message: inout NetlinkMessage
+    ) {
         message.put(WGPEER_A_PUBLIC_KEY.type, bytes: peer.publicKey.bytes)
         switch peer.action {
         case .add: break
@@ -41,35 +68,51 @@ enum DeviceAttributes {
             message.put(WGPEER_A_FLAGS.type, WGPEER_F_REMOVE_ME.rawValue)
             return
         }
+        switch peer.presharedKey {
+        case .derived?:
+            presharedKeys?.withKey(for: peer.publicKey) { message.put(WGPEER_A_PRESHARED_KEY.type, bytes: $0) }
+        case PeerConfiguration.PresharedKey.none?:
+            message.put(
+                WGPEER_A_PRESHARED_KEY.type, bytes: [UInt8](repeating: 0, count: PresharedKeys.byteCount))
+        case nil: break
+        }
         if let endpoint = peer.endpoint { message.put(WGPEER_A_ENDPOINT.type, bytes: endpoint.sockaddrBytes) }
         if let seconds = peer.persistentKeepalive {
             message.put(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL.type, seconds)
         }
-        guard !peer.allowedIPs.isEmpty else { return }
+        guard !peer.allowedIPs.isEmpty || !peer.removedAllowedIPs.isEmpty else { return }
         message.nest(WGPEER_A_ALLOWEDIPS.type) { message in
-            for cidr in peer.allowedIPs {
+            for cidr in peer.allowedIPs { message.nest(0) { put(cidr, into: &$0) } }
+            for cidr in peer.removedAllowedIPs {
                 message.nest(0) { message in
-                    message.put(WGALLOWEDIP_A_FAMILY.type, cidr.family.addressFamily)
-                    message.put(WGALLOWEDIP_A_IPADDR.type, bytes: cidr.address.bytes)
-                    message.put(WGALLOWEDIP_A_CIDR_MASK.type, UInt8(cidr.prefixLength))
+                    put(cidr, into: &message)
+                    message.put(allowedIPFlags, removeAllowedIP)
                 }
             }
         }
+    }
+
+    private static func put(_ cidr: CIDR, into message: inout NetlinkMessage) {
+        message.put(WGALLOWEDIP_A_FAMILY.type, cidr.family.addressFamily)
+        message.put(WGALLOWEDIP_A_IPADDR.type, bytes: cidr.address.bytes)
+        message.put(WGALLOWEDIP_A_CIDR_MASK.type, UInt8(cidr.prefixLength))
     }
 }
 
 extension DeviceConfiguration {
     /// The same in several configurations, each below `limit` bytes as a netlink request, to be applied in order.
     ///
-    /// A peer that is cut goes on as an update that adds the rest of its allowed IPs.
+    /// A peer that is cut goes on as an update with the rest of its allowed IPs.
     func parts(below limit: Int) -> [DeviceConfiguration] {
-        // The headers, the name, the key and the port; then a peer without and an allowed IP with its nesting.
-        let (fixed, perPeer, perCIDR) = (128, 104, 40)
+        // The headers, the name, the key, the port and the mark; then a peer without and an allowed IP with its nesting.
+        let (fixed, perPeer, perCIDR) = (128, 140, 48)
         var parts: [DeviceConfiguration] = [self]
         parts[0].peers = []
         var size = fixed
         func begin() {
-            parts.append(DeviceConfiguration(interface: interface))
+            var part = DeviceConfiguration(interface: interface)
+            part.presharedKeys = presharedKeys
+            parts.append(part)
             size = fixed
         }
         // The message with the key must not grow: growing leaves a copy behind that nobody wipes.
@@ -81,10 +124,14 @@ extension DeviceConfiguration {
                 let room = (limit - size - perPeer) / perCIDR
                 var piece = rest
                 piece.allowedIPs = Array(rest.allowedIPs.prefix(room))
+                let roomForRemovals = room - piece.allowedIPs.count
+                piece.removedAllowedIPs = Array(rest.removedAllowedIPs.prefix(roomForRemovals))
                 parts[parts.count - 1].peers.append(piece)
-                size += perPeer + perCIDR * piece.allowedIPs.count
-                guard rest.allowedIPs.count > room else { break }
-                rest = PeerConfiguration(.update, peer.publicKey, allowedIPs: Array(rest.allowedIPs.dropFirst(room)))
+                size += perPeer + perCIDR * (piece.allowedIPs.count + piece.removedAllowedIPs.count)
+                guard rest.allowedIPs.count + rest.removedAllowedIPs.count > room else { break }
+                rest = PeerConfiguration(
+                    .update, peer.publicKey, allowedIPs: Array(rest.allowedIPs.dropFirst(room)),
+                    removedAllowedIPs: Array(rest.removedAllowedIPs.dropFirst(roomForRemovals)))
             }
         }
         return parts

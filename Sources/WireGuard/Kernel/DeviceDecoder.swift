@@ -23,6 +23,7 @@ struct DeviceDecoder {
             switch type {
             case WGDEVICE_A_PUBLIC_KEY.type: device.publicKey = PublicKey(bytes: attributes.payload)
             case WGDEVICE_A_LISTEN_PORT.type: device.listenPort = attributes.integer(UInt16.self)
+            case WGDEVICE_A_FWMARK.type: device.fwmark = attributes.integer(UInt32.self)
             case WGDEVICE_A_PEERS.type:
                 var peers = attributes.nested()
                 while peers.next() != nil { try takePeer(peers.nested()) }
@@ -44,6 +45,9 @@ struct DeviceDecoder {
                     throw WireGuardError.malformed(interface: device.interface, reason: "a public key of a wrong size")
                 }
                 peer = device.peers[key] ?? ObservedPeer(publicKey: key)
+            // The key itself is left where it lies, as the private key is.
+            case WGPEER_A_PRESHARED_KEY.type:
+                peer?.presharedKey = attributes.payload.withUnsafeBytes { PresharedKeys.fingerprint(observed: $0) }
             case WGPEER_A_ENDPOINT.type: peer?.endpoint = SocketAddress(sockaddr: attributes.payload)
             case WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL.type:
                 peer?.persistentKeepalive = attributes.integer(UInt16.self)

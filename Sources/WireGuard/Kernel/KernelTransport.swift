@@ -29,6 +29,14 @@ public struct KernelTransport: DeviceTransport {
         }
     }
 
+    public func takesAllowedIPsAway() -> Bool? {
+        guard let socket = try? openSocket("look for WireGuard"),
+            let family = try? socket.genericFamily(named: DeviceAttributes.familyName)
+        else { return nil }
+        let policy = try? socket.policy(of: family, command: DeviceAttributes.setCommand)
+        return policy.map(DeviceAttributes.takeAllowedIPsAway(by:)) ?? false
+    }
+
     public func configure(_ configuration: DeviceConfiguration) throws(WireGuardError) {
         do throws(WireGuardError) {
             try exchange(configuration.interface, "set") { socket, family in

@@ -36,7 +36,7 @@ struct UAPIResponse {
             do throws(KeyStoreError) {
                 device.publicKey = try PrivateKey(hex: value)?.publicKey
             } catch { throw .outOfMemory }
-        case "preshared_key": break
+        case "preshared_key": peer?.presharedKey = PresharedKeys.fingerprint(hex: value)
         default: try take(key, String(decoding: value, as: UTF8.self))
         }
     }
@@ -45,6 +45,8 @@ struct UAPIResponse {
         let interface = device.interface
         switch key {
         case "listen_port": device.listenPort = try Self.number(key, value, interface)
+        // Left out while it is off.
+        case "fwmark": device.fwmark = try Self.number(key, value, interface)
         case "errno": code = try Self.number(key, value, interface)
         case "public_key":
             finishPeer()
@@ -58,7 +60,7 @@ struct UAPIResponse {
         case "allowed_ip":
             guard let cidr = CIDR(value) else { throw Self.malformed(key, value, interface) }
             peer?.allowedIPs.insert(cidr)
-        default: break  // fwmark, protocol_version, and what later versions add
+        default: break  // protocol_version, and what later versions add
         }
     }
 

@@ -24,9 +24,20 @@ public struct UserspaceTransport: DeviceTransport {
         return try parse(answer, interface, "get").device
     }
 
+    /// Only the newest versions do, and none says which it is.
+    public func takesAllowedIPsAway() -> Bool? { false }
+
     public func configure(_ configuration: DeviceConfiguration) throws(WireGuardError) {
         let interface = configuration.interface
-        if let port = configuration.listenPort { try checkPort(port, interface) }
+        var configuration = configuration
+        if let port = configuration.listenPort {
+            // For a port that it has it would open its sockets anew, and lose what has come in.
+            if try device(interface).listenPort == port {
+                configuration.listenPort = nil
+            } else {
+                try checkPort(port, interface)
+            }
+        }
         let request: SecretBytes
         do throws(KeyStoreError) { request = try UAPIRequest.set(configuration) } catch { throw .outOfMemory }
         let socket = try connect(interface, "set")
@@ -77,7 +88,7 @@ public struct UserspaceTransport: DeviceTransport {
 
     /// wireguard-go takes any port while its link is down, and keeps silent when the port turns out to be taken.
     private func checkPort(_ port: UInt16, _ interface: String) throws(WireGuardError) {
-        guard port != 0, try device(interface).listenPort != port else { return }
+        guard port != 0 else { return }
         let probe = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { return }
         defer { close(probe) }

@@ -106,8 +106,11 @@ import WireGuard
         let ends = desired.links.compactMap { if case .veth(let peer) = $0.kind { peer } else { nil } }
         guard Set(ours).subtracting(ends) == Set(desired.links.map(\.name)) else { throw TestFailure("links: \(ours)") }
         for device in desired.devices {
+            guard kernel.devices[device.interface]?.fwmark == device.fwmark else {
+                throw TestFailure("the mark of \(device.interface) differs")
+            }
             let peers = kernel.devices[device.interface]?.peers ?? [:]
-            guard peers.count == device.peers.count,
+            guard peers.count == device.peers.count, peers.values.allSatisfy({ $0.presharedKey == nil }),
                 device.peers.allSatisfy({ peers[$0.publicKey]?.allowedIPs == Set($0.allowedIPs) })
             else { throw TestFailure("the peers of \(device.interface) differ") }
         }

@@ -54,7 +54,13 @@ extension KernelHost {
         switch Int.random(in: 0..<4, using: &random) {
         case 0: _ = await rivalWireGuard.apply([.removePeer(interface: device.interface, peer)], key: key)
         case 1: update.removeAllowedIPs = peer.allowedIPs.sorted()
-        case 2: update.persistentKeepalive = 7
+        case 2:
+            update.persistentKeepalive = 7
+            try await host.run(
+                """
+                wg genpsk >/run/psk
+                wg set \(device.interface) fwmark 9 peer \(peer.publicKey) preshared-key /run/psk
+                """)
         // Takes what belongs to the others.
         default: update.addAllowedIPs = device.peers.values.flatMap(\.allowedIPs).sorted()
         }

@@ -57,7 +57,10 @@ extension World {
                 device.peers[key]?.allowedIPs.formUnion(stolen)
                 device.peers[other]?.allowedIPs = []
             }
-        case 3: device.peers[key]?.persistentKeepalive = 5
+        case 3:
+            device.peers[key]?.persistentKeepalive = 5
+            device.peers[key]?.presharedKey = KeyFingerprint(bytes: [5])
+            device.fwmark = 9
         default: device.publicKey = RandomFleet.key(9)
         }
         kernel.state.devices[device.interface] = device

@@ -41,10 +41,11 @@ struct KernelModel {
             guard before == nil || state.sysctls[sysctl.key] == before else { throw Refused("stale \(sysctl.key)") }
             try set(sysctl.key, sysctl.value)
         case .restoreSysctl(let key, let value): try set(key, value)
-        case .configureDevice(let interface, let publicKey, let listenPort):
+        case .configureDevice(let interface, let publicKey, let listenPort, let fwmark):
             try withDevice(interface) {
                 $0.publicKey = publicKey
                 $0.listenPort = listenPort
+                $0.fwmark = fwmark
             }
         case .addPeer(let interface, let peer, let endpoint): try add(peer, endpoint: endpoint, to: interface)
         case .updatePeer(let interface, let update): try apply(update, to: interface)
@@ -101,7 +102,7 @@ struct KernelModel {
             for other in device.peers.keys { device.peers[other]?.allowedIPs.subtract(peer.allowedIPs) }
             device.peers[peer.publicKey] = ObservedPeer(
                 publicKey: peer.publicKey, endpoint: endpoint, persistentKeepalive: peer.persistentKeepalive,
-                allowedIPs: Set(peer.allowedIPs))
+                presharedKey: peer.presharedKey, allowedIPs: Set(peer.allowedIPs))
         }
     }
 
@@ -111,6 +112,11 @@ struct KernelModel {
             guard var peer = device.peers[update.publicKey] else { throw Refused("no peer to update") }
             peer.endpoint = update.endpoint ?? peer.endpoint
             peer.persistentKeepalive = update.persistentKeepalive ?? peer.persistentKeepalive
+            switch update.presharedKey {
+            case .set(let fingerprint)?: peer.presharedKey = fingerprint
+            case .clear?: peer.presharedKey = nil
+            case nil: break
+            }
             for other in device.peers.keys { device.peers[other]?.allowedIPs.subtract(update.addAllowedIPs) }
             guard peer.allowedIPs.isSuperset(of: update.removeAllowedIPs) else {
                 throw Refused("no allowed IP to remove")

@@ -157,6 +157,7 @@ import Testing
         ("mtu: 1279", "write a number from 1280 to"), ("mtu: 65536", "is out of range"),
         ("persistentKeepalive: 65536", "write a number from 0 to 65535"),
         ("persistentKeepalive: -1", "is out of range"),
+        ("fwmark: 4294967296", "write a number from 0 to 4294967295"), ("fwmark: 0xca6c", "write decimal digits"),
     ])
     func anMTUOrKeepaliveOutOfRange(field: String, why: String) throws {
         try Incumbents().expectRefused(
