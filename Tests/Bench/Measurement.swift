@@ -40,33 +40,58 @@ struct Measurement {
         }
     }
 
-    /// One file of the fleet changes: from the end of the write to the new plan.
+    /// One file of the fleet changes: from the end of the write to the amended plan, and the whole fleet behind it.
     func changes() async throws {
         let source = ManifestSource(directory: fleet.directory.path())
         var updates = source.updates().makeAsyncIterator()
         var acceptor = try Acceptor()
-        var lastGood: [LastGood] = []
+        var accepted = AcceptedSet()
+        var (files, plan) = ([ManifestFile](), DesiredHost())
+        let facts = HostFacts(node: Fleet.name(0))
         for run in 0...runs {
             let start = clock.now
-            guard case .snapshot(let files)? = await updates.next() else { throw Failure.noSnapshot }
+            guard case .snapshot(let snapshot)? = await updates.next() else { throw Failure.noSnapshot }
             let seen = clock.now
-            let accepted = acceptor.accept(files.map(ManifestFile.init), lastGood: lastGood)
-            let decided = clock.now
-            check(Planner.plan(accepted.live, facts: HostFacts(node: Fleet.name(0))))
-            let end = clock.now
+            let standing = files
+            files = snapshot.map(ManifestFile.init)
+            var amended: DesiredHost?
             if run > 0 {
+                let changed = zip(files, standing).filter { $0 != $1 }.map(\.0)
+                let amendment = acceptor.amendment(of: changed, on: facts.node)
+                let judged = clock.now
+                amended = amendment.flatMap { amend(plan, accepted.live, $0, facts) }
+                let end = clock.now
                 tell("one changed file: notice", seen - start)
-                tell("one changed file: accept", decided - seen)
-                tell("one changed file: plan", end - decided)
+                tell("one changed file: judge", judged - seen)
+                tell("one changed file: plan", end - judged)
                 tell("one changed file", end - start)
             }
-            lastGood = accepted.lastGood
+            let behind = clock.now
+            accepted = acceptor.accept(files, lastGood: accepted.lastGood)
+            acceptor.index()
+            let decided = clock.now
+            plan = Planner.plan(accepted.live, facts: facts)
+            let planned = clock.now
+            check(plan)
+            if run > 0 {
+                guard amended == plan else { throw Failure.otherPlan }
+                tell("the whole fleet behind it: accept", decided - behind)
+                tell("the whole fleet behind it: plan", planned - decided)
+            }
             try fleet.write(node: 1, revision: run + 1)
         }
         try fleet.write(node: 1)
     }
 
-    enum Failure: Error { case noSnapshot, wrongPlan(peers: Int) }
+    private func amend(
+        _ plan: DesiredHost, _ live: ResourceSet, _ amendment: Amendment, _ facts: HostFacts
+    ) -> DesiredHost? {
+        live.nodes.first { $0.metadata.name == facts.node }.flatMap {
+            Planner.amend(plan, node: $0, overlays: live.overlays, with: amendment, facts: facts)?.desired
+        }
+    }
+
+    enum Failure: Error { case noSnapshot, otherPlan }
 
     private func check(_ host: DesiredHost) {
         precondition(host.kernel.devices.first?.peers.count == fleet.count - 1, "not every node became a peer")
