@@ -161,6 +161,12 @@ class Daemon:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def busy(self, seconds):
+        """Seconds of processor time that it takes in the next so many."""
+        before = self.cpu()
+        time.sleep(seconds)
+        return self.cpu() - before
+
     def settle(self, seconds=3, limit=60):
         """Waits until it has used no processor time worth the name for a while; peers that never answer are asked
         again and again, so not for ever."""
