@@ -140,7 +140,7 @@ struct DaemonParts: Sendable {
                 let scope = KernelScope(destinations: Set(gone.map(\.destination)))
                 await network.anticipate(hint.summary, isDrift: true) { networkBackend.anticipate(scope, gone: gone) }
             }
-            world.mutate { $0.isKernelCurrent = false }
+            world.mutate { $0.kernelHints += 1 }
             network.wake(hint.summary)
         }
     }

@@ -23,8 +23,9 @@ extension HostController {
                 state.desired, node: node, overlays: state.accepted.live.overlays,
                 with: Amendment(before: before, after: after), facts: facts)
         else { return }
-        // Looking for paths took its time.
-        guard isFollowing, world.mutate({ $0.revision == state.revision && $0.want(amended) }) else { return }
+        // Looking for paths took its time; and much of what other hosts change is of no concern here.
+        guard isFollowing, !amended.scope.isEmpty, world.mutate({ $0.revision == state.revision && $0.want(amended) })
+        else { return }
         isAhead = true
         await signals.partChanged(amended.scope)
     }
@@ -57,7 +58,7 @@ extension HostController {
         let unknown = endpoints(of: nodes).filter { facts.pathMTUs[$0] == nil }
         guard !unknown.isEmpty else { return facts }
         guard let paths = try? await routes.pathMTUs(to: unknown) else { return nil }
-        underlay.pathMTUs.merge(paths) { _, new in new }
+        underlay.add(paths)
         facts.pathMTUs.merge(paths) { _, new in new }
         return facts
     }

@@ -40,7 +40,11 @@ extension HostController {
         }
         // While this waited, manifests may have come in, whose plan must not be undone.
         let now = world.snapshot
-        guard isFollowing, !isAhead, now.accepted.live == before.accepted.live else { return }
+        guard isFollowing, now.accepted.live == before.accepted.live else { return }
+        if isAhead {
+            hasHostChanged = true
+            return
+        }
         let conflicts = occupancy.map { HostConflicts(now.accepted.live, node: options.node, occupancy: $0) }
         guard
             hasNewPolicy || plannedFacts?.pathMTUs != underlay.pathMTUs

@@ -9,9 +9,16 @@ struct Underlay: Sendable {
     var pathMTUs: [IPAddress: UInt32] = [:]
     /// The occupancy's number that this was looked up at.
     var version: Int?
+    /// Goes up with every change of it.
+    var edition = 0
 
     /// Ethernet's (RFC 894), where no endpoint says more.
     static let usualMTU: UInt32 = 1500
+
+    mutating func add(_ paths: [IPAddress: UInt32]) {
+        pathMTUs.merge(paths) { _, new in new }
+        edition += 1
+    }
 
     var smallestMTU: UInt32? { pathMTUs.values.min() }
 
@@ -30,7 +37,11 @@ extension HostController {
     func lookAtUnderlay(
         of live: ResourceSet, occupancy: RouteNetlinkBackend.Occupancy?, isResync: Bool = false
     ) async {
-        underlay = await underlay(of: live, occupancy: occupancy, isResync: isResync)
+        let edition = underlay.edition
+        let found = await underlay(of: live, occupancy: occupancy, isResync: isResync)
+        // What came in meanwhile may be of endpoints that this look does not know.
+        if underlay.edition == edition { underlay = found } else { underlay.add(found.pathMTUs) }
+        underlay.edition += 1
         guard let smallest = underlay.smallestMTU, !world.snapshot.isGoingDown else { return }
         world.mutate { state in
             guard state.inventory.underlayMTU == nil else { return }

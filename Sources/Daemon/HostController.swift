@@ -34,6 +34,8 @@ actor HostController {
     private(set) var plannedFacts: HostFacts?
     /// Whether a part of a snapshot counts already, and the whole of it not yet.
     var isAhead = false
+    /// Whether the host changed meanwhile: it is looked at when the whole counts.
+    var hasHostChanged = false
     private(set) var isFollowing = true
     /// The files of the last snapshot, to be judged again when an operator lets deletions go.
     private(set) var files: [ManifestFile] = []
@@ -174,13 +176,18 @@ actor HostController {
     }
 
     private func plan(_ accepted: AcceptedSet) async {
-        isAhead = false
         let occupancy = await occupancy(of: accepted.live)
         await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
         let before = world.snapshot
+        // Not a moment earlier: until then the set that was accepted last is behind what is wanted.
+        isAhead = false
         plan(accepted, occupancy: occupancy)
         await tellHostConflicts(before: before.hostConflicts)
         await tellPolicyViolations(before: before.policyViolations)
+        if hasHostChanged {
+            hasHostChanged = false
+            await hostChanged()
+        }
     }
 
     /// - Parameter occupancy: nil when it could not be read: what was decided stands.

@@ -18,12 +18,20 @@ extension World.State {
         hasSnapshot = true
     }
 
+    /// Whether the kernel is as the last look left it, and was compared with all that counts now: changes may go by it.
+    var isSettled: Bool { settled == present }
+
+    /// What a look that begins now is compared with.
+    var present: World.Look { World.Look(revision: revision, kernelHints: kernelHints) }
+
     /// Takes over a plan in which a part is different; the whole set is accepted right after.
     ///
     /// - Returns: false when `wgctl down` has begun, or no manifest has been seen.
     mutating func want(_ amended: AmendedPlan) -> Bool {
         guard !isGoingDown, hasSnapshot else { return false }
+        let wasSettled = isSettled
         revision += 1
+        if wasSettled { settled = present }
         let before = World.State.endpoints(in: desired, of: amended.scope)
         for (peer, endpoint) in World.State.endpoints(in: amended.desired, of: amended.scope) {
             if let old = before[peer], old != endpoint { editedEndpoints[peer] = revision }

@@ -15,8 +15,10 @@ final class World: Sendable {
         var desired = DesiredHost()
         var inventory = Inventory()
         var kernel: ObservedKernel?
-        /// Whether that is how the kernel was left, with nothing to do: changes may go by it without a look.
-        var isKernelCurrent = false
+        /// When the last look found nothing to do; nil when it did, or something was written since.
+        var settled: Look?
+        /// Goes up when the kernel tells of a change.
+        var kernelHints = 0
         /// When the network lane put that there.
         var kernelAt: ContinuousClock.Instant?
         /// The indexes of links that were seen with our mark, by name.
@@ -54,6 +56,12 @@ final class World: Sendable {
         var kernelRevision = 0
         /// Goes up when the Podman lane observed something that the network lane looks at.
         var podmanRevision = 0
+    }
+
+    /// What a look at the kernel was compared with.
+    struct Look: Sendable, Equatable {
+        var revision: Int
+        var kernelHints: Int
     }
 
     /// What a lane could not do yet, and why.

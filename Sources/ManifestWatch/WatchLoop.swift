@@ -116,12 +116,13 @@ struct WatchLoop {
         firstChange = nil
         let entries = noticed
         noticed = .nothing
-        if case .entries(let paths) = entries, glance(at: paths) { return }
+        var isDisturbed = false
+        if case .entries(let paths) = entries, glance(at: paths, isDisturbed: &isDisturbed) { return }
         let step: Settlement.Step
         do throws(ScanFailure) {
             let scan = try scanner.scan(patient: settlement.isPatient(at: now), watching: &notifications)
             // Also what happened between the last wait and the scan's own watches: it costs one more look.
-            step = settlement.accept(scan, disturbed: notifications.drain() != .nothing, at: .now)
+            step = settlement.accept(scan, disturbed: notifications.drain() != .nothing || isDisturbed, at: .now)
         } catch {
             step = settlement.accept(error)
         }
@@ -136,14 +137,17 @@ struct WatchLoop {
     }
 
     /// Looks at what has changed alone, and hands it out; false when it takes a whole scan.
-    private mutating func glance(at paths: Set<RelativePath>) -> Bool {
+    ///
+    /// - Parameter isDisturbed: set when a notification came while it looked.
+    private mutating func glance(at paths: Set<RelativePath>, isDisturbed: inout Bool) -> Bool {
         guard case .snapshot(var files)? = current, let last = settlement.last,
             let changed = scanner.glance(at: paths, after: last)
         else { return false }
-        // What came while it looked is looked at with the rest.
-        guard notifications.drain() == .nothing else { return false }
+        isDisturbed = notifications.drain() != .nothing
+        guard !isDisturbed else { return false }
         for (path, file) in changed where last.files[path]?.contents != file.contents {
-            guard let index = files.index(of: path) else { return false }
+            // Two names that are one in text are handed out as one that cannot be read.
+            guard let index = files.index(of: path), case .bytes = files[index].contents else { return false }
             files[index].contents = file.contents
         }
         settlement.accept(changed)

@@ -1,6 +1,7 @@
 import Differ
 import HostState
 import NetAddress
+import Planner
 import Reconciler
 import Resources
 import Testing
@@ -150,5 +151,36 @@ private func podman(_ name: String, _ state: ObservedContainer.State) -> Observe
         #expect(state.remains == ["left: what the podman lane looks after: Podman does not answer"])
         state.outstanding["podman"] = World.Outstanding()
         #expect(state.remains.isEmpty)
+    }
+}
+
+/// When changes may go by the last look.
+@Suite struct SettledTests {
+    private func settled() -> World.State {
+        var state = World.State()
+        state.want(DesiredHost(node: "a"), from: AcceptedSet())
+        state.settled = state.present
+        return state
+    }
+
+    @Test func aPartThatChangesLeavesItSettled() {
+        var state = settled()
+        #expect(state.want(AmendedPlan(desired: DesiredHost(node: "a"), scope: KernelScope())))
+        #expect(state.isSettled)
+    }
+
+    @Test func whateverElseChangesTakesANewLook() {
+        var state = settled()
+        #expect(state.isSettled)
+        state.kernelHints += 1
+        #expect(!state.isSettled)
+        state = settled()
+        state.want(DesiredHost(node: "b"), from: AcceptedSet())
+        #expect(!state.isSettled)
+        // What a part changes then does not make it so.
+        #expect(state.want(AmendedPlan(desired: DesiredHost(node: "a"), scope: KernelScope())))
+        #expect(!state.isSettled)
+        state.isGoingDown = true
+        #expect(!state.want(AmendedPlan(desired: DesiredHost(), scope: KernelScope())))
     }
 }

@@ -98,6 +98,25 @@ import Testing
         }
     }
 
+    /// Nobody who reads such a path could tell which file it is.
+    @Test func anEditOfOneOfTwoNamesThatAreOneChangesNothing() async throws {
+        let (composed, decomposed) = ("caf\u{e9}.yaml", "cafe\u{301}.yaml")
+        try await withSource(
+            rescanInterval: .seconds(3600),
+            prepare: { directory in
+                try directory.write(composed, "a")
+                try directory.write(decomposed, "b")
+                try directory.write("z.yaml", "z")
+            }
+        ) { directory, _, recorder in
+            try await recorder.wait { $0.reasons.count == 1 }
+            for path in [composed, decomposed] { try directory.write(path, "edited") }
+            try directory.write("z.yaml", "end")
+            try await recorder.wait { $0.texts?["z.yaml"] == "end" }
+            #expect(await recorder.updates.allSatisfy { $0.reasons.count == 1 })
+        }
+    }
+
     /// However many edits come, the walk that finds what nobody tells keeps its time.
     @Test func editsDoNotPutOffTheRescan() async throws {
         try await withSource(

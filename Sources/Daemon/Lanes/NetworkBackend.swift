@@ -90,7 +90,8 @@ struct NetworkBackend: Backend {
         _ scope: KernelScope, gone: Set<ObservedRoute> = []
     ) -> (observed: Observation, changeSet: ChangeSet)? {
         var state = world.snapshot
-        guard state.isKernelCurrent, state.hasSnapshot, !state.isGoingDown, var kernel = state.kernel
+        guard state.isSettled, state.hasSnapshot, !state.isGoingDown, !state.sparing.contains("network"),
+            var kernel = state.kernel
         else { return nil }
         kernel.routes = kernel.routes.filter { scope.destinations.contains($0.destination) && !gone.contains($0) }
         // Told by the next look.
@@ -143,7 +144,7 @@ struct NetworkBackend: Backend {
 
     func finished(_ round: Round<Observation>) async {
         if round.observed?.isAnticipated == true {
-            world.mutate { $0.isKernelCurrent = false }
+            world.mutate { $0.settled = nil }
             await tellMonitor(round)
             return await recorder.tell(named(round), lane: "network")
         }
@@ -154,7 +155,8 @@ struct NetworkBackend: Backend {
             let isNew = world.mutate { state in
                 let isNew = NetworkBackend.podmanWouldCare(state.kernel, observed)
                 state.kernel = observed
-                state.isKernelCurrent = round.isConverged && observation.unreadable.isEmpty
+                let isSettled = round.isConverged && observation.unreadable.isEmpty && observation.state.hasSnapshot
+                state.settled = isSettled ? observation.state.present : nil
                 state.kernelAt = .now
                 for link in observed.links.values where OwnershipMark.overlay(ofAlias: link.alias ?? "") != nil {
                     state.ownLinks[link.name] = link.index

@@ -68,7 +68,7 @@ struct KernelHost {
     func noteLastLook(_ kernel: ObservedKernel) {
         world.mutate { state in
             state.kernel = kernel
-            state.isKernelCurrent = true
+            state.settled = state.present
         }
     }
 
