@@ -7,6 +7,11 @@ public import Resources
 public struct AmendedPlan: Hashable, Sendable {
     public var desired: DesiredHost
     public var scope: KernelScope
+
+    public init(desired: DesiredHost, scope: KernelScope) {
+        self.desired = desired
+        self.scope = scope
+    }
 }
 
 extension Planner {
