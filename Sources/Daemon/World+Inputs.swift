@@ -32,8 +32,8 @@ extension World.State {
         let wasSettled = isSettled
         revision += 1
         if wasSettled { settled = present }
-        let before = World.State.endpoints(in: desired, of: amended.scope)
-        for (peer, endpoint) in World.State.endpoints(in: amended.desired, of: amended.scope) {
+        let before = World.State.endpoints(in: desired.kernel.part(amended.scope))
+        for (peer, endpoint) in World.State.endpoints(in: amended.desired.kernel.part(amended.scope)) {
             if let old = before[peer], old != endpoint { editedEndpoints[peer] = revision }
         }
         desired = amended.desired
@@ -42,16 +42,14 @@ extension World.State {
 
     /// Peers that stood before and whose endpoint text an author has changed since.
     private static func editedEndpoints(from old: DesiredHost, to new: DesiredHost) -> [TunnelPeer] {
-        let before = endpoints(in: old)
-        return endpoints(in: new).filter { peer, endpoint in before[peer].map { $0 != endpoint } ?? false }.map(\.key)
+        let before = endpoints(in: old.kernel)
+        return endpoints(in: new.kernel).filter { peer, endpoint in before[peer].map { $0 != endpoint } ?? false }.map(\.key)
     }
 
-    /// - Parameter scope: nil for all peers.
-    private static func endpoints(in host: DesiredHost, of scope: KernelScope? = nil) -> [TunnelPeer: Endpoint?] {
+    private static func endpoints(in kernel: DesiredKernel) -> [TunnelPeer: Endpoint?] {
         var endpoints: [TunnelPeer: Endpoint?] = [:]
-        for device in host.kernel.devices {
-            let keys = scope.map { $0.peers[device.interface] ?? [] }
-            for peer in device.peers where keys?.contains(peer.publicKey) ?? true {
+        for device in kernel.devices {
+            for peer in device.peers {
                 endpoints[TunnelPeer(interface: device.interface, publicKey: peer.publicKey)] = .some(peer.endpoint)
             }
         }

@@ -10,13 +10,16 @@ extension Differ {
     /// fresh look.
     ///
     /// - Parameters:
-    ///   - observed: as last read and converged; what of it lies in the scope may have changed since.
+    ///   - observed: as last read and converged, with its routes sorted by destination; what of it lies in the scope may
+    ///     have changed since.
+    ///   - gone: routes that are known to have been deleted since.
     ///   - desired: with its peers sorted by key and its routes by destination.
     public static func kernelChanges(
-        from observed: ObservedKernel, to desired: DesiredKernel, within scope: KernelScope, inventory: Inventory,
-        context: KernelContext
+        from observed: ObservedKernel, without gone: Set<ObservedRoute> = [], to desired: DesiredKernel,
+        within scope: KernelScope, inventory: Inventory, context: KernelContext
     ) -> ChangeSet {
-        let part = observed.part(scope)
+        var part = observed.part(scope)
+        part.routes.removeAll(where: gone.contains)
         var wanted = desired.part(scope)
         for device in wanted.devices.indices {
             wanted.devices[device].hideEndpoints(standing: part, edited: context.editedEndpoints)
@@ -36,7 +39,7 @@ extension ObservedKernel {
         part.links = links
         part.addresses = addresses
         part.sysctls = sysctls
-        part.routes = routes.filter { scope.destinations.contains($0.destination) }
+        part.routes = scope.destinations.sorted().flatMap { routes.equal($0, by: \.destination) }
         part.proxyNeighbours = proxyNeighbours.intersection(scope.proxyNeighbours)
         for (interface, device) in devices {
             var device = device

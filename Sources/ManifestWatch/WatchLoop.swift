@@ -140,12 +140,12 @@ struct WatchLoop {
     ///
     /// - Parameter isDisturbed: set when a notification came while it looked.
     private mutating func glance(at paths: Set<RelativePath>, isDisturbed: inout Bool) -> Bool {
-        guard case .snapshot(var files)? = current, let last = settlement.last,
-            let changed = scanner.glance(at: paths, after: last)
+        guard case .snapshot(var files)? = current,
+            let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0) })
         else { return false }
         isDisturbed = notifications.drain() != .nothing
         guard !isDisturbed else { return false }
-        for (path, file) in changed where last.files[path]?.contents != file.contents {
+        for (path, file) in changed {
             // Two names that are one in text are handed out as one that cannot be read.
             guard let index = files.index(of: path), case .bytes = files[index].contents else { return false }
             files[index].contents = file.contents

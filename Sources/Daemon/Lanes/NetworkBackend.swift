@@ -91,15 +91,15 @@ struct NetworkBackend: Backend {
     ) -> (observed: Observation, changeSet: ChangeSet)? {
         var state = world.snapshot
         guard state.isSettled, state.hasSnapshot, !state.isGoingDown, !state.sparing.contains("network"),
-            var kernel = state.kernel
+            let kernel = state.kernel
         else { return nil }
-        kernel.routes = kernel.routes.filter { scope.destinations.contains($0.destination) && !gone.contains($0) }
         // Told by the next look.
         state.arrived = []
         var wanted = state.desired.kernel.part(scope)
         for index in wanted.devices.indices { wanted.devices[index].share(presharedKeys.current) }
         let changes = Differ.kernelChanges(
-            from: kernel, to: wanted, within: scope, inventory: state.inventory, context: context(state))
+            from: kernel, without: gone, to: wanted, within: scope, inventory: state.inventory,
+            context: context(state))
         return (Observation(kernel: kernel, state: state, isAnticipated: true), changes)
     }
 
