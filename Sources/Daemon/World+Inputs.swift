@@ -43,7 +43,8 @@ extension World.State {
     /// Peers that stood before and whose endpoint text an author has changed since.
     private static func editedEndpoints(from old: DesiredHost, to new: DesiredHost) -> [TunnelPeer] {
         let before = endpoints(in: old.kernel)
-        return endpoints(in: new.kernel).filter { peer, endpoint in before[peer].map { $0 != endpoint } ?? false }.map(\.key)
+        return endpoints(in: new.kernel).filter { peer, endpoint in before[peer].map { $0 != endpoint } ?? false }.map(
+            \.key)
     }
 
     private static func endpoints(in kernel: DesiredKernel) -> [TunnelPeer: Endpoint?] {
