@@ -53,14 +53,14 @@ let package = Package(
 
         // 2: what is asked for, and what a host can have
         target("Resources", ["NetAddress", "Manifest", "Schema", algorithms]),
-        target("HostState", ["NetAddress", "CSodium"]),
+        target("HostState", ["NetAddress", "CSodium", algorithms]),
 
         // 3: pure functions between them
         target(
             "HostPolicy", ["NetAddress", "Manifest", "Schema", "Resources", "HostState"],
             resources: [.embedInCode("hostpolicy.yaml")]),
-        target("Planner", ["NetAddress", "Resources", "HostState", algorithms]),
-        target("Differ", ["NetAddress", "HostState", algorithms]),
+        target("Planner", ["NetAddress", "Resources", "HostState"]),
+        target("Differ", ["NetAddress", "HostState"]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
         target("Doctor", ["NetAddress", "Schema", "HostState", "Planner"]),
 

@@ -14,20 +14,19 @@ extension HostController {
         guard isFollowing, quarantine.isEmpty, let changed = changed(in: files), !changed.isEmpty,
             let amendment = acceptor.amendment(of: changed, on: options.node)
         else { return }
-        let state = world.snapshot
-        guard !amendment.after.isEmpty, let node = state.accepted.live.nodes.first(where: { isHost($0) }),
-            let before = allowed(amendment.before, beside: node, in: state.accepted.live),
-            let after = allowed(amendment.after, beside: node, in: state.accepted.live),
+        let (revision, live) = world.read { ($0.revision, $0.accepted.live) }
+        guard !amendment.after.isEmpty, let node = live.nodes.first(where: { isHost($0) }),
+            let before = allowed(amendment.before, beside: node, in: live),
+            let after = allowed(amendment.after, beside: node, in: live),
             let facts = await factsForPart(after),
-            let amended = Planner.amend(
-                state.desired, node: node, overlays: state.accepted.live.overlays,
-                with: Amendment(before: before, after: after), facts: facts)
+            let change = Planner.amendment(
+                node: node, overlays: live.overlays, with: Amendment(before: before, after: after), facts: facts)
         else { return }
         // Looking for paths took its time; and much of what other hosts change is of no concern here.
-        guard isFollowing, !amended.scope.isEmpty, world.mutate({ $0.revision == state.revision && $0.want(amended) })
-        else { return }
+        let scope = change.scope
+        guard isFollowing, !scope.isEmpty, world.mutate({ $0.revision == revision && $0.want(change) }) else { return }
         isAhead = true
-        await signals.partChanged(amended.scope)
+        await signals.partChanged(scope)
     }
 
     /// The files whose contents differ from the last snapshot's; nil when one has come or gone, or cannot be read.

@@ -24,19 +24,20 @@ extension World.State {
     /// What a look that begins now is compared with.
     var present: World.Look { World.Look(revision: revision, kernelHints: kernelHints) }
 
-    /// Takes over a plan in which a part is different; the whole set is accepted right after.
+    /// Changes a part of what is wanted; the whole set is accepted right after.
     ///
-    /// - Returns: false when `wgctl down` has begun, or no manifest has been seen.
-    mutating func want(_ amended: AmendedPlan) -> Bool {
+    /// - Returns: false when `wgctl down` has begun, no manifest has been seen, or the plan is not the one to be amended.
+    mutating func want(_ amendment: PlanAmendment) -> Bool {
         guard !isGoingDown, hasSnapshot else { return false }
+        let scope = amendment.scope
+        let before = World.State.endpoints(in: desired.kernel.part(scope))
+        guard desired.amend(amendment) else { return false }
         let wasSettled = isSettled
         revision += 1
         if wasSettled { settled = present }
-        let before = World.State.endpoints(in: desired.kernel.part(amended.scope))
-        for (peer, endpoint) in World.State.endpoints(in: amended.desired.kernel.part(amended.scope)) {
+        for (peer, endpoint) in World.State.endpoints(in: desired.kernel.part(scope)) {
             if let old = before[peer], old != endpoint { editedEndpoints[peer] = revision }
         }
-        desired = amended.desired
         return true
     }
 

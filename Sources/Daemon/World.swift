@@ -83,6 +83,9 @@ final class World: Sendable {
 
     var snapshot: State { state.withLock { $0 } }
 
+    /// A part of it. Whoever holds all of it makes what is changed meanwhile a copy.
+    func read<Value: Sendable>(_ body: @Sendable (State) -> Value) -> Value { state.withLock { body($0) } }
+
     /// Changes what no lane compares with; says whether `keyPath` differs afterwards.
     func update<Value: Equatable>(_ keyPath: any WritableKeyPath<State, Value> & Sendable, to value: Value) -> Bool {
         state.withLock { state in

@@ -1,4 +1,3 @@
-import Algorithms
 public import HostState
 import NetAddress
 
@@ -81,12 +80,5 @@ extension DesiredDevice {
             let isEdited = edited.contains(TunnelPeer(interface: interface, publicKey: key))
             if standing.devices[interface]?.peers[key] != nil, !isEdited { peers[index].endpoint = nil }
         }
-    }
-}
-
-extension Array {
-    /// Those of an array sorted by a key that have this one.
-    fileprivate func equal<Key: Comparable>(_ key: Key, by path: KeyPath<Element, Key>) -> ArraySlice<Element> {
-        self[partitioningIndex { $0[keyPath: path] >= key }...].prefix { $0[keyPath: path] == key }
     }
 }

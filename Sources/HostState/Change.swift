@@ -7,7 +7,8 @@ public enum Change: Hashable, Sendable, Codable {
     case firewall(FirewallChange)
 }
 
-public enum KernelChange: Hashable, Sendable, Codable {
+/// Boxed: a cold start passes tens of thousands on from step to step.
+public indirect enum KernelChange: Hashable, Sendable, Codable {
     case createLink(DesiredLink)
     /// Sets what differs: MTU, MAC, alias, master, up. `before` guards against an index that was reused.
     case updateLink(DesiredLink, before: ObservedLink)

@@ -32,6 +32,29 @@ public enum SourceUpdate: Sendable, Hashable {
     case unavailable(reason: String)
 }
 
+extension SourceUpdate {
+    /// Gives files of a snapshot other contents, in place: what that costs does not grow with the number of files.
+    ///
+    /// - Returns: whether anything differs now; nil, and nothing is done, when a file is not among them, or is one that
+    ///   cannot be read: two names that are one in text are handed out as such.
+    mutating func replaceContents(_ changed: [RelativePath: Scan.File]) -> Bool? {
+        guard case .snapshot(var files) = self else { return nil }
+        // From here on the files are nobody else's, so that they need not be copied.
+        self = .unavailable(reason: "")
+        defer { self = .snapshot(files) }
+        var isNew = false
+        for path in changed.keys {
+            guard let index = files.index(of: path), case .bytes = files[index].contents else { return nil }
+        }
+        for (path, file) in changed {
+            guard let index = files.index(of: path), files[index].contents != file.contents else { continue }
+            files[index].contents = file.contents
+            isNew = true
+        }
+        return isNew
+    }
+}
+
 extension [SourceFile] {
     /// Where a file is in a list that is sorted by the bytes of the paths; nil when it is not in it.
     func index(of path: RelativePath) -> Int? {

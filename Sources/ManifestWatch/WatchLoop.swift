@@ -140,29 +140,28 @@ struct WatchLoop {
     ///
     /// - Parameter isDisturbed: set when a notification came while it looked.
     private mutating func glance(at paths: Set<RelativePath>, isDisturbed: inout Bool) -> Bool {
-        guard case .snapshot(var files)? = current,
-            let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0) })
-        else { return false }
+        guard let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0) }) else { return false }
         isDisturbed = notifications.drain() != .nothing
-        guard !isDisturbed else { return false }
-        for (path, file) in changed {
-            // Two names that are one in text are handed out as one that cannot be read.
-            guard let index = files.index(of: path), case .bytes = files[index].contents else { return false }
-            files[index].contents = file.contents
-        }
+        guard !isDisturbed, let isNew = current?.replaceContents(changed) else { return false }
         settlement.accept(changed)
-        publish(.snapshot(files))
+        rest(isNew: isNew)
         return true
     }
 
     private mutating func publish(_ update: SourceUpdate) {
-        let isAvailable = if case .snapshot = update { true } else { false }
+        let isNew = update != current
+        if isNew { current = update }
+        rest(isNew: isNew)
+    }
+
+    /// Hands out what stands now, if it is new, and waits for what comes next.
+    private mutating func rest(isNew: Bool) {
+        let isAvailable = if case .snapshot? = current { true } else { false }
         due =
             lastWhole
             + (isAvailable && notifications.degraded == nil ? rescanInterval : min(Self.pollInterval, rescanInterval))
-        if update != current {
-            current = update
-            for continuation in subscribers.values { continuation.yield(update) }
+        if isNew, let current {
+            for continuation in subscribers.values { continuation.yield(current) }
         }
         for continuation in rescans { continuation.resume() }
         rescans = []

@@ -19,12 +19,16 @@ public final class MulticastSocket: @unchecked Sendable {
 
     /// - Parameters:
     ///   - groups: group numbers (`RTNLGRP_*`, `GenericNetlinkFamily.multicastGroups`).
+    ///   - portID: what this socket's requests cause is dropped by the kernel; it costs nothing here.
     ///   - receiveBuffer: bytes; when it is full, `Reading.overflowed` follows.
-    public init(_ bus: NetlinkBus, groups: [UInt32], receiveBuffer: Int32 = 1 << 20) throws(NetlinkError) {
+    public init(
+        _ bus: NetlinkBus, groups: [UInt32], ignoringPortID portID: UInt32? = nil, receiveBuffer: Int32 = 1 << 20
+    ) throws(NetlinkError) {
         socket = try openSocket(bus, flags: Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
         do throws(SystemError) {
             try setReceiveBuffer(of: mnl_socket_get_fd(socket), bytes: receiveBuffer)
             try systemCall("bind a netlink socket") { mnl_socket_bind(socket, 0, 0) }
+            if let portID { try NotificationFilter.drop(from: portID, on: mnl_socket_get_fd(socket)) }
             for group in groups {
                 var group = group
                 try systemCall("join netlink group \(group)") {

@@ -27,8 +27,7 @@ extension Acceptor {
             !changed.contains(where: { index.isDisputed($0.claims, changed: positions) })
         else { return nil }
         // Among themselves and beside the overlays: the rules themselves.
-        let overlays = index.contenders.all.filter { $0.key.kind == .overlay }
-        guard FleetRules(Contenders(sorted: changed + overlays)).violations().isEmpty else { return nil }
+        guard FleetRules(Contenders(sorted: changed + index.overlays)).violations().isEmpty else { return nil }
         return Amendment(
             before: changed.compactMap { $0.lastGood?.content.node },
             after: changed.compactMap { $0.live?.content.node })

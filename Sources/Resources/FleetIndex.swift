@@ -17,6 +17,7 @@ struct FleetIndex: Sendable {
     }
 
     let contenders: Contenders
+    let overlays: [Contender]
     /// Positions in `contenders`, by the thing's hash: two things that share one only cost a look at the whole fleet.
     private var owners: [Int: Int32] = [:]
     /// What several claim.
@@ -26,6 +27,7 @@ struct FleetIndex: Sendable {
 
     init(_ contenders: Contenders) {
         self.contenders = contenders
+        overlays = contenders.all.filter { $0.key.kind == .overlay }
         for (position, contender) in contenders.all.enumerated() where contender.key.kind == .node {
             let versions = [contender.live, contender.fresh === contender.live ? nil : contender.fresh]
             for version in versions.compactMap({ $0 }) { add(version.claims, of: Int32(position)) }

@@ -31,7 +31,8 @@ final class DriftMonitor: Sendable {
             RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
             RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
         ]
-        let socket = try MulticastSocket(.route, groups: groups.map(\.rawValue), receiveBuffer: receiveBuffer)
+        let socket = try MulticastSocket(
+            .route, groups: groups.map(\.rawValue), ignoringPortID: portID, receiveBuffer: receiveBuffer)
         state = Mutex(State())
         source = Mutex(nil)
         let names = LinkNames(try links())
@@ -42,8 +43,7 @@ final class DriftMonitor: Sendable {
         let source = ReadSource(
             fileDescriptor: socket.fileDescriptor, label: "rtnetlink notifications",
             onReadable: { [weak self] in
-                let (hint, sightings) = DriftMonitor.read(
-                    socket, ignoringPortID: portID, names: names, watched: watched)
+                let (hint, sightings) = DriftMonitor.read(socket, names: names, watched: watched)
                 if let hint { self?.tell(hint) }
                 // To find out who it was takes longer than the repair.
                 for sighting in sightings {
@@ -94,12 +94,12 @@ final class DriftMonitor: Sendable {
 
     /// No hint when all that was waiting is ours or of no concern.
     private static func read(
-        _ socket: MulticastSocket, ignoringPortID portID: UInt32, names: LinkNames, watched: WatchedDestinations
+        _ socket: MulticastSocket, names: LinkNames, watched: WatchedDestinations
     ) -> (hint: DriftHint?, sightings: [Sighting]) {
         var hint = DriftHint()
         var sightings: [Sighting] = []
         let reading = socket.drain { message in
-            guard message.portID != portID, let notice = try? names.notice(message) else { return }
+            guard let notice = try? names.notice(message) else { return }
             hint.add(notice, isOfConcern: notice.foreignDestination.map(watched.contains) ?? true)
             if let object = notice.object {
                 sightings.append(

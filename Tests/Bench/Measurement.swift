@@ -87,7 +87,9 @@ struct Measurement {
         _ plan: DesiredHost, _ live: ResourceSet, _ amendment: Amendment, _ facts: HostFacts
     ) -> DesiredHost? {
         live.nodes.first { $0.metadata.name == facts.node }.flatMap {
-            Planner.amend(plan, node: $0, overlays: live.overlays, with: amendment, facts: facts)?.desired
+            var plan = plan
+            let change = Planner.amendment(node: $0, overlays: live.overlays, with: amendment, facts: facts)
+            return change.map { plan.amend($0) } == true ? plan : nil
         }
     }
 

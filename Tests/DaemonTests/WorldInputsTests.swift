@@ -165,7 +165,7 @@ private func podman(_ name: String, _ state: ObservedContainer.State) -> Observe
 
     @Test func aPartThatChangesLeavesItSettled() {
         var state = settled()
-        let isTaken = state.want(AmendedPlan(desired: DesiredHost(node: "a"), scope: KernelScope()))
+        let isTaken = state.want(PlanAmendment(node: "a"))
         #expect(isTaken && state.isSettled)
     }
 
@@ -178,10 +178,12 @@ private func podman(_ name: String, _ state: ObservedContainer.State) -> Observe
         state.want(DesiredHost(node: "b"), from: AcceptedSet())
         #expect(!state.isSettled)
         // What a part changes then does not make it so.
-        let isTaken = state.want(AmendedPlan(desired: DesiredHost(node: "a"), scope: KernelScope()))
+        let isOfAnother = !state.want(PlanAmendment(node: "a"))
+        #expect(isOfAnother)
+        let isTaken = state.want(PlanAmendment(node: "b"))
         #expect(isTaken && !state.isSettled)
         state.isGoingDown = true
-        let isRefused = !state.want(AmendedPlan(desired: DesiredHost(), scope: KernelScope()))
+        let isRefused = !state.want(PlanAmendment(node: "b"))
         #expect(isRefused)
     }
 }

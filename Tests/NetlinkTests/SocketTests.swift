@@ -167,6 +167,34 @@ import Testing
         #expect(count > 0)
     }
 
+    @Test func whatOneSocketAsksForIsNotHeardWhereItIsIgnored() throws {
+        let namespace = try NetworkNamespace()
+        let heard = try namespace.enter {
+            let (ignored, other) = (try NetlinkSocket(.route), try NetlinkSocket(.route))
+            let groups = [RTNLGRP_IPV4_ROUTE.rawValue]
+            let listener = try MulticastSocket(.route, groups: groups, ignoringPortID: ignored.portID)
+            let everything = try MulticastSocket(.route, groups: groups)
+            func route(_ metric: UInt32, _ socket: NetlinkSocket) throws {
+                var header = rtmsg()
+                header.rtm_family = UInt8(AF_INET)
+                header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
+                header.rtm_type = UInt8(RTN_BLACKHOLE)
+                var message = NetlinkMessage(type: UInt16(RTM_NEWROUTE), flags: UInt16(NLM_F_CREATE), header: header)
+                message.put(UInt16(RTA_PRIORITY.rawValue), metric)
+                try socket.perform(message, "add a route")
+            }
+            try route(1, ignored)
+            try route(2, other)
+            try route(3, ignored)
+            return [listener, everything].map { socket in
+                var ports: [UInt32] = []
+                _ = socket.drain { ports.append($0.portID == ignored.portID ? 1 : 2) }
+                return ports
+            }
+        }
+        #expect(heard == [[2], [1, 2, 1]])
+    }
+
     @Test func nothingBlocksForEver() throws {
         let socket = try NetlinkSocket(.generic, timeout: 1)
         // A no-op message type without an ack: the kernel answers nothing, so a reply never comes.

@@ -30,20 +30,28 @@ import Testing
         let before = other
         other.spec.endpoint = Endpoint("203.0.113.9")
         let amendment = Amendment(before: [before], after: [other])
-        func amend(_ plan: DesiredHost, _ facts: HostFacts = RandomFleet.facts) -> AmendedPlan? {
-            Planner.amend(plan, node: own, overlays: resources.overlays, with: amendment, facts: facts)
+        let change = try #require(
+            Planner.amendment(node: own, overlays: resources.overlays, with: amendment, facts: RandomFleet.facts))
+        func canAmend(_ plan: DesiredHost) -> Bool {
+            var amended = plan
+            let isAmended = amended.amend(change)
+            #expect(isAmended || amended == plan)
+            return isAmended
         }
-        #expect(amend(plan) != nil)
+        #expect(canAmend(plan))
         // The plan is not the one that these Nodes gave.
         var stale = plan
         stale.kernel.devices[0].peers.removeLast()
-        #expect(amend(stale) == nil)
-        #expect(amend(DesiredHost()) == nil)
+        #expect(!canAmend(stale))
+        stale = plan
+        stale.kernel.routes.removeAll { $0.interface == plan.kernel.devices[0].interface }
+        #expect(!canAmend(stale))
+        #expect(!canAmend(DesiredHost()))
         // A key that this host is given for another node.
         other.spec.publicKey = RandomFleet.key(1)
         var facts = RandomFleet.facts
         facts.publicKeys["n2"] = nil
         let sameKey = Amendment(before: [before], after: [other])
-        #expect(Planner.amend(plan, node: own, overlays: resources.overlays, with: sameKey, facts: facts) == nil)
+        #expect(Planner.amendment(node: own, overlays: resources.overlays, with: sameKey, facts: facts) == nil)
     }
 }

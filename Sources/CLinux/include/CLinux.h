@@ -4,6 +4,7 @@
 #define CLINUX_H
 
 #include <linux/fib_rules.h>
+#include <linux/filter.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/if_addr.h>
