@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 
 PORT = 51820
+PROTOCOL = 99  # Of the routes that `ip` and pyroute2 make.
 
 
 class Fleet:
@@ -79,7 +80,7 @@ class Fleet:
     def route_batch(self):
         """Lines for `ip -batch`."""
         return "".join(
-            f"route add {allowed} dev wg0 proto 99 src {self.address(0)}\n"
+            f"route add {allowed} dev wg0 proto {PROTOCOL} src {self.address(0)}\n"
             for node in self.peers() for allowed in self.allowed(node))
 
     def save(self, name, text):

@@ -104,12 +104,12 @@ class Listener:
                     raise TimeoutError("the kernel did not say so in time")
 
 
-def counts(kind, number):
-    """A condition: the `number`th message of a kind about a route of ours."""
+def counts(kind, number, protocol=PROTOCOL):
+    """A condition: the `number`th message of a kind about a route of one protocol, ours unless told."""
     left = [number]
 
     def condition(message):
-        if message[1] == kind and message[2][16 + 5] == PROTOCOL:
+        if message[1] == kind and message[2][16 + 5] == protocol:
             left[0] -= 1
         return left[0] <= 0
     return condition

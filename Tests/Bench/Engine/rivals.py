@@ -6,6 +6,7 @@ import sys
 import time
 
 import host
+from fleet import PROTOCOL
 
 PYROUTE2 = """
 import sys, time
@@ -93,8 +94,8 @@ class Tools:
     def change(self, old, new):
         self.syncconf()
         source = self.fleet.address(0)
-        self.namespace.run("ip", "route", "add", new, "dev", "wg0", "proto", 99, "src", source)
-        self.namespace.run("ip", "route", "del", old, "dev", "wg0", "proto", 99)
+        self.namespace.run("ip", "route", "add", new, "dev", "wg0", "proto", PROTOCOL, "src", source)
+        self.namespace.run("ip", "route", "del", old, "dev", "wg0", "proto", PROTOCOL)
 
     def pyroute2(self, node, old, new):
         """Seconds, without the start of the interpreter and its imports."""
