@@ -77,6 +77,17 @@ class Fleet:
                 f"Endpoint = {self.endpoint(node)}:{PORT}\n")
         return "\n".join(parts)
 
+    def netdev(self, private_key):
+        """A .netdev of systemd-networkd, which makes the routes too."""
+        parts = [
+            "[NetDev]\nName=wg0\nKind=wireguard\n\n"
+            f"[WireGuard]\nPrivateKey={private_key.strip()}\nListenPort={PORT}\nRouteTable=main\n"]
+        for node in self.peers():
+            parts.append(
+                f"[WireGuardPeer]\nPublicKey={self.key(node)}\nAllowedIPs={','.join(self.allowed(node))}\n"
+                f"Endpoint={self.endpoint(node)}:{PORT}\n")
+        return "\n".join(parts)
+
     def route_batch(self):
         """Lines for `ip -batch`."""
         return "".join(

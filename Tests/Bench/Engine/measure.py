@@ -7,6 +7,7 @@ import threading
 import time
 
 import host
+import networkd
 from fleet import PROTOCOL, Fleet
 from rivals import Play, Tools, timed
 
@@ -223,9 +224,12 @@ def loss(program, directory, table, count=1000):
         "[Interface]\n", f"[Interface]\nAddress = {fleet.address(0)}/32\n", 1))
     theirs.run("wg-quick", "up", quick)
     restarted = during(theirs, fleet, restart_quick)
+    theirs.run("wg-quick", "down", quick)
+    others = [(synced, "`wg syncconf`"), (restarted, "`wg-quick` down and up"),
+              networkd.packets_lost(theirs, fleet, tools.private_key, during)]
     for what, lost in results.items():
-        table.add(f"packets lost of {LOSS_SECONDS * 1000:,}: {what}", lost, "", synced, "`wg syncconf`")
-        table.add(f"packets lost of {LOSS_SECONDS * 1000:,}: {what}", lost, "", restarted, "`wg-quick` down and up")
+        for other in filter(None, others):
+            table.add(f"packets lost of {LOSS_SECONDS * 1000:,}: {what}", lost, "", *other)
     table.add("packets sent a second meanwhile, at the least", min(Ping.rates), "")
     for namespace in (ours, theirs, far):
         namespace.delete()
