@@ -149,6 +149,9 @@ public actor WireGuardBackend {
                 key: key, presharedKeys: presharedKeys, throwaway: needsThrowaway ? throwaway() : nil)
             writes += 1
             do throws(WireGuardError) {
+                #if DEBUG
+                    try SetFault.strike(configuration, by: transport)
+                #endif
                 try transport.configure(configuration)
             } catch .refused(_, _, EINVAL, _) where plan.takesAllowedIPsAway && !needsThrowaway {
                 // It knows no such flag, whatever it said.

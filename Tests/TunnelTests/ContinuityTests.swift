@@ -56,23 +56,14 @@ import Testing
         }
     }
 
-    /// What the daemon sends to the kernel fails again and again while it brings in 260 peers.
+    /// What the daemon asks of the device fails half-way, again and again, while it brings in 260 peers.
     @Test(arguments: WireGuardImplementation.preferred)
     func aSetThatFailsHalfWayIsReadBackAndCompleted(by implementation: WireGuardImplementation) async throws {
         try await Fleet.with(by: implementation) { fleet in
             let (near, far) = (fleet.hosts[0], fleet.hosts[1])
             try await fleet.start()
             _ = try await near.settled()
-            let trace = "\(near.directory)/trace"
-            // The counts are each thread's own: the fifth is the second part of the peers.
-            try await near.background(
-                """
-                strace -f -qq -e trace=sendto -e inject=sendto:error=ENOBUFS:when=5..17+6 -e signal=none \
-                    -o \(trace) -p \(try #require(try near.pid()))
-                """)
-            try await waitUntil("the daemon is traced") {
-                try shell("cat /proc/\(try near.pid() ?? 0)/status").contains("TracerPid:\t0\n") == false
-            }
+            try await near.kill()
             let peers = (0..<260).map { index in
                 let key = Data((0..<32).map { UInt8(truncatingIfNeeded: (index >> ($0 % 2 * 8)) &* 31 &+ $0 &+ 1) })
                 return fleet.node(
@@ -82,12 +73,15 @@ import Testing
             try fleet.save("many.yaml", peers.joined(separator: "---\n"))
             try fleet.save(
                 "overlay.yaml", fleet.overlay("net", interface: "wg0", port: 51820, subnet: "10.0.0.0/16"))
-            try await waitUntil("every peer stands", seconds: 240) {
+            // No resync comes to its help. The first set brings in all the peers, the second what the first left out,
+            // and those after it are of one peer each.
+            try await near.start(under: "env WGD_FAIL_SETS=7 ", resync: 3600)
+            try await waitUntil("every peer stands", seconds: 480) {
                 try await near.host.run("wg show wg0 allowed-ips | grep -c /32; ip route show dev wg0 | wc -l")
                     .split(separator: "\n").allSatisfy { $0 == "261" }
             }
-            let injected = try shell("cat \(trace)").split(separator: "\n").filter { $0.contains("INJECTED") }
-            #expect(injected.count >= 3)
+            let log = try shell("cat \(near.directory)/wgd.log")
+            #expect(log.contains("wg0: no answer to set") && log.contains("set was refused: No buffer space"))
             try await near.reaches(far)
         }
     }

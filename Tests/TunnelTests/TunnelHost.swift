@@ -37,11 +37,12 @@ struct TunnelHost: Sendable {
 
     // MARK: The daemon
 
-    func start() async throws {
+    /// - Parameter prefix: words before the command, with a space behind.
+    func start(under prefix: String = "", resync seconds: Int = 1) async throws {
         try await background(
             """
-            \(directory)/bin/wgd --node \(node) --manifests \(manifests) --resync 1 --state-dir \(directory)/state \
-                --policy \(directory)/policy.yaml --podman-socket /run/no-podman
+            \(prefix)\(directory)/bin/wgd --node \(node) --manifests \(manifests) --resync \(seconds) \
+                --state-dir \(directory)/state --policy \(directory)/policy.yaml --podman-socket /run/no-podman
             """, log: "\(directory)/wgd.log")
     }
 
@@ -80,25 +81,31 @@ struct TunnelHost: Sendable {
 
     func wgctl(_ arguments: String) async throws -> String { try await host.run("\(directory)/bin/wgctl \(arguments)") }
 
-    /// The writes that it counts, all but the database's.
-    func writes() async throws -> Int {
+    /// The writes that it counts, all but the database's, and the rounds of its lanes.
+    private func counters() async throws -> (writes: Int, rounds: Int) {
         let text = try await wgctl("status -o json")
         let report = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
         let counters = report?["counters"] as? [String: Any]
         let writes = try #require(counters?["writes"] as? [String: Int], "no counters in \(text)")
-        return writes.filter { $0.key != "database" }.values.reduce(0, +)
+        let rounds = try #require(counters?["reconciles"] as? Int, "no counters in \(text)")
+        return (writes.filter { $0.key != "database" }.values.reduce(0, +), rounds)
     }
 
-    /// Waits until two looks at the counter, a resync apart, agree.
+    /// Waits until nothing was written for two resyncs, and for three rounds where those take longer; the writes so far.
     func settled() async throws -> Int {
-        var last = -1
+        var last: (writes: Int, rounds: Int)?
         try await waitUntil("\(node) has nothing left to do") {
-            guard let now = try? await writes() else { return false }
-            defer { last = now }
-            if now != last { try await Task.sleep(for: .seconds(2)) }
-            return now == last
+            if let now = try? await counters() {
+                if let last, last.writes == now.writes {
+                    if now.rounds >= last.rounds + 3 { return true }
+                } else {
+                    last = now
+                }
+            }
+            try await Task.sleep(for: .seconds(2))
+            return false
         }
-        return last
+        return try #require(last).writes
     }
 
     /// What stands of the overlay: configuration, addresses, routes, settings; nothing that counts or has a number.
