@@ -20,9 +20,11 @@ import Testing
             #expect((try? await near.host.run("ip link show wg0")) == nil)
             try await near.start()
             try await near.reaches(far)
-            #expect(try await near.standing() == before)
+            try await waitUntil("the rest stands again too") { (try? await near.standing()) == before }
             #expect(try await near.host.run("wg show wg0 endpoints").contains("\t198.18.2.2:51820\n"))
-            #expect(try await near.wgctl("events").contains("SourceUnavailable"))
+            try await waitUntil("the loss of the manifests is told") {
+                (try? await near.wgctl("events").contains("SourceUnavailable")) ?? false
+            }
         }
     }
 }
