@@ -3,9 +3,15 @@ struct Scan {
     struct File: Hashable {
         var identity: FileIdentity
         var contents: SourceFile.Contents
+
+        var size: Int {
+            if case .bytes(let bytes) = contents { bytes.count } else { 0 }
+        }
     }
 
     var files: [RelativePath: File] = [:]
+    /// Of all contents.
+    var totalBytes = 0
     /// Every directory that was listed, as it was before it was listed.
     var directories: [RelativePath: FileIdentity] = [:]
     var mounts: [RelativePath: MountIdentity] = [:]
@@ -29,6 +35,16 @@ struct Scan {
             sources.append(SourceFile(path: path.text, contents: contents))
         }
         return sources
+    }
+
+    /// How many bytes more there are with `changed` in place of what was there.
+    func growth(with changed: [RelativePath: File]) -> Int {
+        changed.reduce(0) { $0 + $1.value.size - (files[$1.key]?.size ?? 0) }
+    }
+
+    mutating func replace(_ changed: [RelativePath: File]) {
+        totalBytes += growth(with: changed)
+        files.merge(changed) { _, new in new }
     }
 
     /// Files of `earlier` that are gone, sorted.

@@ -44,7 +44,8 @@ struct Scanner {
         for path in paths {
             guard glance.look(at: path, trustsWriters: trustsWriters) else { return nil }
         }
-        guard glance.isStable() else { return nil }
+        // Over the limit it is the whole scan that says so.
+        guard last.totalBytes + last.growth(with: glance.files) <= Self.byteLimit, glance.isStable() else { return nil }
         remembered.merge(glance.read) { _, new in new }
         return glance.files
     }

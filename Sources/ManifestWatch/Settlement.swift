@@ -61,7 +61,7 @@ struct Settlement {
     mutating func accept(_ files: [RelativePath: Scan.File]) {
         candidate = nil
         unsettledSince = nil
-        last?.files.merge(files) { _, new in new }
+        last?.replace(files)
     }
 
     /// Takes in that no scan was possible.

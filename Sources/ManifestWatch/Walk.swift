@@ -19,7 +19,6 @@ struct Walk {
     let remembered: Remembered
     private(set) var read: Remembered = [:]
     private(set) var scan = Scan()
-    private var totalBytes = 0
 
     init(
         root: RootDirectory, directory: String, patient: Bool, trustsWriters: Bool, remembered: Remembered
@@ -132,8 +131,8 @@ struct Walk {
                 try failed(path, error)
             }
         }
-        if case .bytes(let bytes)? = scan.files[path]?.contents { totalBytes += bytes.count }
-        if totalBytes > Scanner.byteLimit { throw excess("\(Scanner.byteLimit >> 20) MiB") }
+        if case .bytes(let bytes)? = scan.files[path]?.contents { scan.totalBytes += bytes.count }
+        if scan.totalBytes > Scanner.byteLimit { throw excess("\(Scanner.byteLimit >> 20) MiB") }
     }
 
     private mutating func add(_ path: RelativePath, _ identity: FileIdentity, _ contents: SourceFile.Contents) {

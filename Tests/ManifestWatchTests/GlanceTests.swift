@@ -49,6 +49,25 @@ import Testing
         }
     }
 
+    @Test func anEditThatGoesOverTheLimitTakesAWholeWalk() throws {
+        try withScan { directory, scanner, scan in
+            #expect(scan.totalBytes == "a.yaml".count + "b.yaml".count + "sub/c.yaml".count)
+            try directory.write("a.yaml", "a longer text")
+            var full = scan
+            full.totalBytes = ManifestWatch.Scanner.byteLimit - "a longer text".count + "a.yaml".count
+            let fitting = scanner.glance(at: [path("a.yaml")], after: full)
+            full.replace(try #require(fitting))
+            #expect(full.totalBytes == ManifestWatch.Scanner.byteLimit)
+            // One that grows while the other shrinks by as much.
+            try directory.write("a.yaml", "a.yaml")
+            try directory.write("b.yaml", "b longer text")
+            let both = scanner.glance(at: [path("a.yaml"), path("b.yaml")], after: full)
+            #expect(both?.count == 2)
+            let excess = scanner.glance(at: [path("b.yaml")], after: full)
+            #expect(excess == nil)
+        }
+    }
+
     @Test func aDirectoryThatWasExchangedTakesAWholeWalk() throws {
         try withScan { directory, scanner, scan in
             try directory.run("cp", "-r", directory.root, directory.parent + "/copy")
