@@ -137,10 +137,6 @@ extension DesiredRoute {
 }
 
 extension ObservedRoute {
-    /// Whether it stands where the kernel would put a route of ours: for packets of every type of service, and with the
-    /// `RTA_PRIORITY` that the kernel fills in, 0 for IPv4 and 1024 for IPv6 (`IP6_RT_PRIO_USER`).
-    var isInOurPlace: Bool { typeOfService == nil && metric == (destination.family == .v4 ? 0 : 1024) }
-
     static func order(_ a: ObservedRoute, _ b: ObservedRoute) -> Bool {
         (a.destination, a.metric, a.typeOfService ?? 0, a.interface ?? "")
             < (b.destination, b.metric, b.typeOfService ?? 0, b.interface ?? "")

@@ -108,6 +108,10 @@ public struct ObservedRoute: Hashable, Sendable, Codable {
         self.metric = metric
         self.typeOfService = typeOfService
     }
+
+    /// Whether it stands where the kernel would put a route of ours: for packets of every type of service, and with the
+    /// `RTA_PRIORITY` that the kernel fills in, 0 for IPv4 and 1024 for IPv6 (`IP6_RT_PRIO_USER`).
+    public var isInOurPlace: Bool { typeOfService == nil && metric == (destination.family == .v4 ? 0 : 1024) }
 }
 
 public struct ObservedDevice: Hashable, Sendable, Codable {

@@ -10,11 +10,11 @@ struct Notice {
     var text: String
     /// The object of ours that it is about; nil when it is somebody else's.
     var object: ObjectKey?
-    /// `rtm_protocol` of a foreign route on a link of ours.
+    /// `rtm_protocol` of a foreign route in the place of ours.
     var routeProtocol: UInt8?
     /// A route of ours that is gone from a link of ours.
     var deletedRoute: ObservedRoute?
-    /// Of a route that is neither ours nor on a link of ours.
+    /// Of a route that is neither ours nor, on a link of ours, in the place of one.
     var foreignDestination: CIDR?
 }
 
@@ -79,15 +79,19 @@ final class LinkNames: Sendable {
         let what = message.type == MessageType.deleteRoute ? "deleted" : "added or changed"
         var notice = Notice(text: "route \(record.destination)\(device) \(what)")
         let isMarked = record.header.rtm_protocol == OwnershipMark.routeProtocol
-        if isMarked || record.outputInterface.map(isOurs) ?? false {
+        let route = ObservedRoute(record, interface: record.outputInterface.map(name))
+        // One of another metric or type of service stands beside ours: who makes it undoes nothing.
+        if isMarked || route.isInOurPlace && record.outputInterface.map(isOurs) ?? false {
             notice.object = .route(record.destination)
         } else {
             notice.foreignDestination = record.destination
         }
         if isMarked, message.type == MessageType.deleteRoute, record.outputInterface.map(isOurs) ?? false {
-            notice.deletedRoute = ObservedRoute(record, interface: record.outputInterface.map(name))
+            notice.deletedRoute = route
         }
-        if !isMarked, message.type == MessageType.newRoute { notice.routeProtocol = record.header.rtm_protocol }
+        if !isMarked, notice.object != nil, message.type == MessageType.newRoute {
+            notice.routeProtocol = record.header.rtm_protocol
+        }
         return notice
     }
 

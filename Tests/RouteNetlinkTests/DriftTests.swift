@@ -92,6 +92,25 @@ import Testing
         #expect(world.backend.rival(of: .route(try cidr("10.0.0.22/32"))) == nil)
     }
 
+    /// To the kernel it is another route than ours, and both stand.
+    @Test func whoMakesARouteBesideOursIsNoRival() async throws {
+        let world = try World()
+        try await world.makeBridge()
+        let stream = world.backend.drift()
+        let besides = ["10.0.0.21/32 tos 0x10", "10.0.0.22/32 metric 7"]
+        for route in besides + ["10.0.0.23/32"] {
+            try world.namespace.execute("sh", "-c", "ip route add \(route) dev br-wg0 proto bird")
+        }
+        try await hints(stream, until: "route 10.0.0.23/32 of br-wg0 added or changed")
+        // Told last, noted last.
+        try await waitUntil("the maker is known") {
+            world.backend.rival(of: .route(try cidr("10.0.0.23/32"))) != nil
+        }
+        for destination in ["10.0.0.21/32", "10.0.0.22/32"] {
+            #expect(world.backend.rival(of: .route(try cidr(destination))) == nil, "\(destination)")
+        }
+    }
+
     /// As in the sandbox of the systemd unit, which leaves the daemon fewer capabilities than others have.
     @Test func aProgramThatMayNotBeLookedIntoIsNotTakenForOneThatEnded() throws {
         let namespace = try NetworkNamespace()
