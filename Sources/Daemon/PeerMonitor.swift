@@ -38,6 +38,9 @@ actor PeerMonitor {
     private var watched: [PeerKey: Watched] = [:]
     /// Peers that were programmed anew: their session is gone whatever was seen before.
     private var programmed: Set<PublicKey> = []
+    /// Those that no look at the kernel has seen yet, and the last look before them: they are there until the next one
+    /// says otherwise.
+    private var unseen: (keys: Set<PublicKey>, lastLook: ContinuousClock.Instant?) = ([], nil)
     private var nextRound = ContinuousClock.now
 
     init(world: World, changed: @escaping @Sendable () async -> Void) {
@@ -50,6 +53,8 @@ actor PeerMonitor {
 
     func peersProgrammed(_ keys: [PublicKey]) {
         programmed.formUnion(keys)
+        let lastLook = world.snapshot.kernelAt
+        unseen = (lastLook == unseen.lastLook ? unseen.keys.union(keys) : Set(keys), lastLook)
         wake()
     }
 
@@ -70,6 +75,7 @@ actor PeerMonitor {
     /// next one is due. Those that cannot be asked yet have no such time: the network lane wakes us when it has looked.
     func due(at now: ContinuousClock.Instant) -> (targets: [Target], next: ContinuousClock.Instant?) {
         let state = world.snapshot
+        if unseen.lastLook != state.kernelAt { unseen.keys = [] }
         var targets: [Target] = []
         var silent: [(target: Target, since: ContinuousClock.Instant)] = []
         let silentBefore = watched.values.count { !$0.isAnswered && $0.attempts > 0 }
@@ -81,9 +87,9 @@ actor PeerMonitor {
             else { continue }
             let sources = state.desired.kernel.addresses.filter { $0.interface == device.interface }.map(\.address)
             for peer in device.peers {
-                guard let live = observed.peers[peer.publicKey], let address = peer.probeAddresses.first else {
-                    continue
-                }
+                guard let live = observed.peers[peer.publicKey] ?? unseen(peer.publicKey),
+                    let address = peer.probeAddresses.first
+                else { continue }
                 let key = PeerKey(overlay: device.overlay, node: peer.node)
                 present.insert(key)
                 var entry = watched[key] ?? Watched(publicKey: peer.publicKey, nextAttempt: now)
@@ -123,6 +129,11 @@ actor PeerMonitor {
         watched = watched.filter { present.contains($0.key) }
         world.mutate { [present] state in state.probes = state.probes.filter { present.contains($0.key) } }
         return (targets.sorted { $0.key < $1.key }, next)
+    }
+
+    /// A peer as it is programmed: nothing has come from it.
+    private func unseen(_ key: PublicKey) -> ObservedPeer? {
+        unseen.keys.contains(key) ? ObservedPeer(publicKey: key) : nil
     }
 
     /// We transmit, nothing comes back, and the session is over: only then is an answered peer doubted.

@@ -66,6 +66,28 @@ import Testing
         #expect(await monitor.due(at: now).targets.map(\.key.node) == ["host-5"])
     }
 
+    /// A key that changed is in force before any look has seen it: its peer is asked at once, and what is known of it
+    /// stays known.
+    @Test func aPeerIsAskedBeforeALookHasSeenIt() async throws {
+        let world = world(peers: 1)
+        let monitor = PeerMonitor(world: world) {}
+        let key = PeerKey(overlay: "net", node: "host-1")
+        #expect(await monitor.due(at: .now).targets.map(\.key) == [key])
+        await monitor.note(.milliseconds(1), of: key)
+        let new = try #require(Self.key(2))
+        world.mutate { $0.desired.kernel.devices[0].peers[0].publicKey = new }
+        await monitor.peersProgrammed([new])
+        #expect(await monitor.due(at: .now).targets.map(\.key) == [key])
+        #expect(world.snapshot.probes[key] != nil)
+        await monitor.note(.milliseconds(2), of: key)
+        #expect(await monitor.due(at: .now).targets.isEmpty)
+        #expect(world.snapshot.probes[key] == .answered(microseconds: 2000))
+        // A look that does not find it knows better.
+        world.mutate { $0.kernelAt = .now }
+        #expect(await monitor.due(at: .now).targets.isEmpty)
+        #expect(world.snapshot.probes[key] == nil)
+    }
+
     /// Without our own address there is nothing to ask from: the monitor must wait to be woken, not spin.
     @Test func aPeerThatCannotBeAskedYetIsNotDue() async throws {
         let world = world(peers: 1)
