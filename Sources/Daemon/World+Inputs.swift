@@ -113,15 +113,30 @@ extension World.State {
         }
     }
 
-    /// Forgets the arrivals that a round has announced, or that it had nothing to announce for.
-    mutating func settleArrivals(_ outcomes: [Outcome], seen: World.State) {
-        var failed: Set<IPAddress> = []
-        for outcome in outcomes where outcome.error != nil {
-            if case .kernel(.announce(_, let address, _)) = outcome.change { failed.insert(address) }
+    /// Forgets what a round has announced of arrivals, and arrivals that are gone. An address whose bridge is missing,
+    /// or not ours for now, is announced when that is over.
+    mutating func settleArrivals(_ outcomes: [Outcome]) {
+        var announced: Set<KernelChange> = []
+        for outcome in outcomes where outcome.error == nil {
+            if case .kernel(let change) = outcome.change, case .announce = change { announced.insert(change) }
         }
-        arrived.removeAll { container in
-            seen.arrived.contains(container)
-                && container.networks.flatMap(\.addresses).allSatisfy { !failed.contains($0) }
+        for index in arrived.indices {
+            for place in arrived[index].networks.indices {
+                let network = arrived[index].networks[place]
+                // Not once more at each look that another address waits for.
+                arrived[index].networks[place].addresses.removeAll { address in
+                    announced.contains(
+                        .announce(interface: network.bridge, address: address, macAddress: network.macAddress))
+                }
+            }
         }
+        let present = arrived.filter { !isGone($0) }
+        arrived = present.filter { !$0.networks.allSatisfy(\.addresses.isEmpty) }
+    }
+
+    private func isGone(_ container: DesiredContainer) -> Bool {
+        guard desired.podman.containers.contains(where: { $0.name == container.name }) else { return true }
+        guard case .observed(let podman) = podman else { return false }
+        return podman.containers[container.name]?.isLive != true
     }
 }

@@ -32,9 +32,11 @@ private func container(_ name: String, _ addresses: String...) throws -> Desired
     return container
 }
 
+/// For a container, whose MAC address is told.
 private func announced(_ address: String, error: String? = nil) throws -> Outcome {
-    Outcome(
-        .kernel(.announce(interface: "br-wg0", address: try #require(IPAddress(address)), macAddress: nil)),
+    let macAddress = try #require(MACAddress("02:00:00:00:00:01"))
+    return Outcome(
+        .kernel(.announce(interface: "br-wg0", address: try #require(IPAddress(address)), macAddress: macAddress)),
         error: error)
 }
 
@@ -101,19 +103,37 @@ private func podman(_ name: String, _ state: ObservedContainer.State) -> Observe
     @Test func anArrivalIsKeptUntilEveryAddressIsAnnounced() throws {
         var state = World.State()
         state.arrived = [try container("pod-a", "10.0.0.10", "10.0.0.11")]
-        let seen = state
-        state.settleArrivals([try announced("10.0.0.10"), try announced("10.0.0.11", error: "no")], seen: seen)
-        #expect(state.arrived.count == 1)
-        state.settleArrivals([try announced("10.0.0.10"), try announced("10.0.0.11")], seen: seen)
+        state.desired.podman.containers = state.arrived
+        state.settleArrivals([try announced("10.0.0.10"), try announced("10.0.0.11", error: "no")])
+        #expect(state.arrived.flatMap(\.networks).flatMap(\.addresses) == [IPAddress("10.0.0.11")])
+        state.settleArrivals([try announced("10.0.0.11")])
         #expect(state.arrived.isEmpty)
     }
 
     @Test func anArrivalDuringARoundWaitsForTheNext() throws {
         var state = World.State()
-        let seen = state
         state.arrived = [try container("pod-a", "10.0.0.10")]
-        state.settleArrivals([], seen: seen)
+        state.desired.podman.containers = state.arrived
+        state.settleArrivals([try announced("10.0.0.11")])
         #expect(state.arrived.count == 1)
+    }
+
+    /// Somebody else's link may have the bridge's name for days: nothing is announced on it.
+    @Test func anArrivalOutlastsABridgeThatIsNotOursUntilItIsGone() throws {
+        var state = World.State()
+        state.desired.podman.containers = [try container("pod-a", "10.0.0.10"), try container("pod-b", "10.0.0.11")]
+        state.podman = .unavailable
+        state.noteArrivals(in: podman("pod-a", .running))
+        state.noteArrivals(in: podman("pod-b", .running))
+        state.settleArrivals([])
+        #expect(state.arrived.map(\.name) == ["pod-a", "pod-b"])
+        // One has ended, the other is no longer wanted.
+        state.podman = .observed(podman("pod-b", .running))
+        state.settleArrivals([])
+        #expect(state.arrived.map(\.name) == ["pod-b"])
+        state.desired.podman.containers = []
+        state.settleArrivals([])
+        #expect(state.arrived.isEmpty)
     }
 
     @Test func whatBeganWhilePodmanWasSilentHasArrivedAndWhatRanBeforeUsHasNot() throws {
