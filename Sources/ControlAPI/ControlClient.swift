@@ -15,6 +15,9 @@ public struct ControlClient: Sendable {
         try decode(try await send(.get, "/v1/report"))
     }
 
+    /// The daemon, and what an operator must not miss.
+    public func summary() async throws -> StatusSummary { try decode(try await send(.get, "/v1/summary")) }
+
     /// Events of one object (`node/host-a`), or of all, the oldest first.
     public func events(for object: String? = nil) async throws -> [Event] {
         try decode(try await send(.get, eventsTarget(object, watch: false)))

@@ -5,6 +5,12 @@ public import Resources
 public protocol ControlProvider: Sendable {
     func report() async -> StatusReport
 
+    /// What `wgctl status` shows. An operator asks for it when something is slow: it waits for no WireGuard device, and
+    /// for nobody who judges manifests.
+    func summary() async -> StatusSummary
+
+    func metrics() async -> HostMetrics
+
     /// Events of one object (`node/host-a`), or of all, the oldest first.
     func events(for object: String?) async throws -> [Event]
 

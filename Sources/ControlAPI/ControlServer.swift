@@ -7,6 +7,7 @@ internal import UnixHTTP
 /// | route | answer |
 /// | --- | --- |
 /// | `GET /v1/report` | a `StatusReport` |
+/// | `GET /v1/summary` | a `StatusSummary` |
 /// | `GET /v1/watch` | a `StatusReport` a line: one at once, one after each change |
 /// | `GET /v1/events?for=node/host-a` | a list of `Event`s, the oldest first |
 /// | `GET /v1/events?watch=true` | an `Event` a line: those there are, then each one that is new or counts up |
@@ -55,6 +56,8 @@ public struct ControlServer: Sendable {
         switch (request.method, request.path) {
         case (.get, "/v1/report"):
             return try .json(encode(await provider.report()))
+        case (.get, "/v1/summary"):
+            return try .json(encode(await provider.summary()))
         case (.get, "/v1/watch"):
             return watch()
         case (.get, "/v1/events"):
@@ -87,7 +90,7 @@ public struct ControlServer: Sendable {
         case (.get, "/metrics"):
             return .response(
                 status: 200, headers: ["content-type": "text/plain; version=0.0.4; charset=utf-8"],
-                body: Array(MetricsText.render(await provider.report()).utf8))
+                body: Array(MetricsText.render(await provider.metrics()).utf8))
         default:
             return .text(status: 404, "\(request.method.rawValue) \(request.path): there is no such route\n")
         }

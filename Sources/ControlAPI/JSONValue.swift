@@ -12,7 +12,7 @@ public enum JSONValue: Hashable, Sendable {
 
     /// Parses JSON text; nil when it is none.
     public init?(parsing json: String) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(json.utf8)) else { return nil }
+        guard let value = JSONReader.value(of: Array(json.utf8)) else { return nil }
         self = value
     }
 
@@ -20,7 +20,11 @@ public enum JSONValue: Hashable, Sendable {
     ///
     /// - Throws: `EncodingError`.
     public init(encoding value: some Encodable) throws {
-        self = try JSONDecoder().decode(JSONValue.self, from: JSONCoding.encoder.encode(value))
+        guard let read = JSONReader.value(of: Array(try JSONCoding.encoder.encode(value))) else {
+            throw EncodingError.invalidValue(
+                value, .init(codingPath: [], debugDescription: "its JSON is nested too deeply"))
+        }
+        self = read
     }
 
     /// The member of an object; nil for other values and for a missing member.
@@ -41,21 +45,26 @@ public enum JSONValue: Hashable, Sendable {
 
 extension JSONValue: Codable {
     public init(from decoder: any Decoder) throws {
+        // Each guess that is wrong throws, which takes longer than all the rest: the most frequent type comes first.
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let members = try? decoder.container(keyedBy: MemberName.self) {
+            var object: [String: JSONValue] = [:]
+            for name in members.allKeys { object[name.stringValue] = try members.decode(JSONValue.self, forKey: name) }
+            self = .object(object)
+        } else if var items = try? decoder.unkeyedContainer() {
+            var array: [JSONValue] = []
+            while !items.isAtEnd { array.append(try items.decode(JSONValue.self)) }
+            self = .array(array)
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
         } else if let value = try? container.decode(Int64.self) {
             self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            self = .number(try container.decode(Double.self))
         }
     }
 
@@ -71,6 +80,15 @@ extension JSONValue: Codable {
         case .object(let value): try container.encode(value)
         }
     }
+}
+
+/// Any member of an object.
+private struct MemberName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }
 
 /// How both sides write JSON: sorted keys, RFC 3339 times in whole seconds (UTC), as Kubernetes does.

@@ -1,9 +1,10 @@
 internal import Foundation
 internal import Resources
 
-/// A status report in Prometheus' text format 0.0.4: counts only, neither keys nor endpoints.
+/// Counts in Prometheus' text format 0.0.4: neither keys nor endpoints.
 public enum MetricsText {
-    public static func render(_ report: StatusReport) -> String {
+    public static func render(_ metrics: HostMetrics) -> String {
+        let report = metrics.summary
         var text = ""
         func metric(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
             guard !samples.isEmpty else { return }
@@ -32,45 +33,35 @@ public enum MetricsText {
         metric(
             "wgctl_errors_total", "counter", "Failed reads and writes, by backend.", byBackend(report.counters.errors))
         metric("wgctl_file_errors", "gauge", "Mistakes in manifest files.", [("", "\(report.fileErrors.count)")])
-        metric("wgctl_resources", "gauge", "Resources, by kind and Ready condition.", resources(report))
+        metric("wgctl_resources", "gauge", "Resources, by kind and Ready condition.", resources(metrics.resources))
         metric(
             "wgctl_peer_transmit_bytes_total", "counter", "Bytes sent to a node, by overlay.",
-            report.peers.map { (peerLabels($0), "\($0.transmittedBytes)") })
+            metrics.peers.map { (peerLabels($0), "\($0.transmittedBytes)") })
         metric(
             "wgctl_peer_receive_bytes_total", "counter", "Bytes received from a node, by overlay.",
-            report.peers.map { (peerLabels($0), "\($0.receivedBytes)") })
+            metrics.peers.map { (peerLabels($0), "\($0.receivedBytes)") })
         return text
     }
 
-    private static func resources(_ report: StatusReport) -> [(labels: String, value: String)] {
-        var counts: [[String]: Int] = [:]
-        for resource in report.gateways + report.nodes + report.overlays {
-            counts[[resource.kind.rawValue, resource.status.conditions.status(of: .ready)], default: 0] += 1
-        }
-        for container in report.containers where container.isLocal {
-            counts[["Container", container.conditions.status(of: .ready)], default: 0] += 1
-        }
-        return counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { entry in
-            (labels([("kind", entry.key[0]), ("ready", entry.key[1])]), "\(entry.value)")
+    private static func resources(_ counts: [HostMetrics.Group: Int]) -> [(labels: String, value: String)] {
+        counts.sorted { $0.key < $1.key }.map { group, count in
+            (labels([("kind", group.kind), ("ready", group.ready.rawValue)]), "\(count)")
         }
     }
 
-    private static func peerLabels(_ peer: PeerReport) -> String {
+    private static func peerLabels(_ peer: HostMetrics.Peer) -> String {
         labels([("node", peer.node), ("overlay", peer.overlay)])
     }
 
     private static func labels(_ pairs: [(name: String, value: String)]) -> String {
         let parts = pairs.map { pair in
-            let value = pair.value.replacingOccurrences(of: "\\", with: "\\\\")
-                .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\n", with: "\\n")
-            return "\(pair.name)=\"\(value)\""
+            "\(pair.name)=\"\(escaped(pair.value))\""
         }
         return "{\(parts.joined(separator: ","))}"
     }
-}
 
-extension [Condition] {
-    fileprivate func status(of type: Condition.ConditionType) -> String {
-        (first { $0.type == type }?.status ?? .unknown).rawValue
+    private static func escaped(_ value: String) -> String {
+        guard value.utf8.contains(where: { [0x5c, 0x22, 0x0a].contains($0) }) else { return value }
+        return value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 }

@@ -33,17 +33,31 @@ final class DaemonControl: ControlProvider {
         await report(of: readings.state(of: parts.world))
     }
 
+    func summary() async -> StatusSummary { await summary(of: parts.world.snapshot) }
+
+    func metrics() async -> HostMetrics {
+        let state = await readings.state(of: parts.world)
+        return SummaryBuilder(state: state, localNode: parts.options.node)
+            .metrics(await summary(of: state), conditions: await parts.recorder.currentConditions)
+    }
+
+    private func summary(of state: World.State) async -> StatusSummary {
+        SummaryBuilder(state: state, localNode: parts.options.node)
+            .summary(daemon: status(of: state), counters: await counters())
+    }
+
     private func report(of state: World.State, isWithSpecs: Bool = true) async -> StatusReport {
-        let policy = await parts.controller.policyReport
         let builder = ReportBuilder(
             state: state, localNode: parts.options.node, conditions: await parts.recorder.currentConditions,
-            creationTimestamps: await parts.controller.creationTimestamps,
-            peerKeys: await parts.controller.effectiveKeys,
             ownPublicKey: parts.keys.current?.publicKey, isWithSpecs: isWithSpecs)
+        return builder.report(daemon: status(of: state), counters: await counters())
+    }
+
+    private func status(of state: World.State) -> DaemonStatus {
         var status = DaemonStatus(
             version: ProgramVersion.current, pid: getpid(), startedAt: parts.startedAt,
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
-            policy: policy.source, paused: state.sourceError, warnings: policy.warnings)
+            policy: state.policy.source, paused: state.sourceError, warnings: state.policy.warnings)
         status.warnings += [state.keyError, parts.storageWarning, state.degradedReason].compactMap { $0 }
         if !state.accepted.held.isEmpty { status.warnings.append(state.accepted.held.summary) }
         status.warnings += state.hostConflicts.warnings
@@ -52,11 +66,15 @@ final class DaemonControl: ControlProvider {
         if state.isInventoryUnsaved {
             status.warnings.append("the inventory cannot be written: free space on the disk")
         }
+        return status
+    }
+
+    private func counters() async -> Counters {
         let (network, podman, firewall) = (parts.network.done, parts.podmanLane.done, parts.firewallLane.done)
         var counters = Counters(
             reconciles: network.rounds + podman.rounds + firewall.rounds,
             writes: [
-                "kernel": await parts.routes.writes, "wireguard": await parts.wireguard.writes,
+                "kernel": await parts.routes.writes, "wireguard": parts.wireguard.writes,
                 "podman": parts.podman.writes, "firewall": parts.firewall.writes,
                 "database": parts.records.writes,
             ],
@@ -71,7 +89,7 @@ final class DaemonControl: ControlProvider {
             counters.lastReconcile = Date(timeIntervalSinceNow: (last.end - ContinuousClock.now) / .seconds(1))
             counters.lastReconcileDuration = last.took / .seconds(1)
         }
-        return builder.report(daemon: status, counters: counters)
+        return counters
     }
 
     func events(for object: String?) async throws -> [Event] { try await parts.records.events(for: object) }

@@ -7,11 +7,14 @@ extension HostController {
     /// The keys that count in place of the manifests': pinned ones, and above them the command line's.
     var effectiveKeys: [String: PublicKey] { policyWatch.policy.pins.merging(options.peerKeys) { _, key in key } }
 
-    /// Where the policy in force comes from, and why its file does not count if it does not, a line each.
-    var policyReport: (source: String, warnings: [String]) {
-        guard let fault = policyWatch.fault else { return (policyWatch.source, []) }
-        let lines = fault.split(separator: "\n").map { "host policy: \($0)" }
-        return (policyWatch.source, lines + ["host policy: in force is \(policyWatch.source)"])
+    /// Has reports tell of the policy as it is now.
+    func publishPolicy() {
+        var report = World.PolicyReport(source: policyWatch.source, keys: effectiveKeys)
+        if let fault = policyWatch.fault {
+            report.warnings = fault.split(separator: "\n").map { "host policy: \($0)" }
+            report.warnings.append("host policy: in force is \(policyWatch.source)")
+        }
+        _ = world.update(\.policy, to: report)
     }
 
     /// Looks at the policy file every second: it is one small local file, and no change of it may be missed.
@@ -20,6 +23,7 @@ extension HostController {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
             guard policyWatch.look() else { continue }
+            publishPolicy()
             await tellPolicy()
             if policyWatch.fault == nil {
                 await settleKey(judge(world.snapshot.accepted.live).resources)

@@ -28,7 +28,6 @@ actor HostController {
     var acceptor: Acceptor
     var policyWatch: PolicyWatch
     private(set) var lastGood: [LastGood]
-    private(set) var creationTimestamps: [ResourceKey: Date] = [:]
     var underlay = Underlay()
     /// What the last plan was made for.
     private(set) var plannedFacts: HostFacts?
@@ -60,7 +59,9 @@ actor HostController {
         policyWatch = PolicyWatch(
             PolicyFile(path: options.policyPath, manifestDirectory: options.manifestDirectory))
         lastGood = try await records.lastGood()
-        creationTimestamps = try await records.creationTimestamps()
+        let creationTimestamps = try await records.creationTimestamps()
+        world.mutate { $0.creationTimestamps = creationTimestamps }
+        publishPolicy()
     }
 
     /// Says once that manifests are watched by polling, and once that they no longer are.
@@ -126,7 +127,8 @@ actor HostController {
         KillPoint.pass()
         do {
             try await records.save(lastGood: lastGood)
-            creationTimestamps = try await records.creationTimestamps()
+            let creationTimestamps = try await records.creationTimestamps()
+            world.mutate { $0.creationTimestamps = creationTimestamps }
         } catch {
             logger.error("last good documents not kept: \(error)")
         }

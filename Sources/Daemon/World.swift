@@ -1,4 +1,5 @@
 internal import Differ
+internal import Foundation
 internal import HostState
 internal import NetAddress
 internal import Resources
@@ -10,6 +11,10 @@ internal import Synchronization
 final class World: Sendable {
     struct State: Sendable {
         var accepted = AcceptedSet()
+        /// When this host first accepted each resource.
+        var creationTimestamps: [ResourceKey: Date] = [:]
+        /// What the host policy in force comes to.
+        var policy = PolicyReport()
         var hasSnapshot = false
         var sourceError: String?
         var desired = DesiredHost()
@@ -56,6 +61,16 @@ final class World: Sendable {
         var kernelRevision = 0
         /// Goes up when the Podman lane observed something that the network lane looks at.
         var podmanRevision = 0
+    }
+
+    /// The host policy as reports tell of it. Here and not asked of the controller, which is busy for as long as it
+    /// judges a fleet.
+    struct PolicyReport: Sendable, Equatable {
+        var source = ""
+        /// Why its file does not count if it does not, a line each.
+        var warnings: [String] = []
+        /// The keys that count in place of the manifests': pinned ones, and above them the command line's.
+        var keys: [String: PublicKey] = [:]
     }
 
     /// What a look at the kernel was compared with.

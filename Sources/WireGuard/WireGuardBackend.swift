@@ -2,6 +2,7 @@ internal import Descriptors
 internal import Glibc
 public import HostState
 internal import NetAddress
+internal import Synchronization
 
 /// Reads and configures the WireGuard devices of this host, whichever implementation carries them.
 ///
@@ -18,8 +19,11 @@ public actor WireGuardBackend {
     private let timeout: Duration
     /// Whether the kernel takes allowed IPs away by itself; nil while that is not known.
     var kernelTakesAllowedIPsAway: Bool?
-    /// Configurations sent since the start: 0 more after a reconcile of an unchanged world.
-    public private(set) var writes = 0
+    private nonisolated let writeCount = Atomic(0)
+
+    /// Configurations sent since the start: 0 more after a reconcile of an unchanged world. Whoever asks does not wait
+    /// for a device that hangs.
+    public nonisolated var writes: Int { writeCount.load(ordering: .relaxed) }
 
     /// - Parameters:
     ///   - userspaceDirectory: where UAPI sockets are; compiled into wireguard-go.
@@ -147,7 +151,7 @@ public actor WireGuardBackend {
             let needsThrowaway = plan.takesAllowedIPsAway && !takesAllowedIPsAway(transport)
             let configuration = try plan.configuration(
                 key: key, presharedKeys: presharedKeys, throwaway: needsThrowaway ? throwaway() : nil)
-            writes += 1
+            writeCount.add(1, ordering: .relaxed)
             do throws(WireGuardError) {
                 #if DEBUG
                     try SetFault.strike(configuration, by: transport)
@@ -156,7 +160,7 @@ public actor WireGuardBackend {
             } catch .refused(_, _, EINVAL, _) where plan.takesAllowedIPsAway && !needsThrowaway {
                 // It knows no such flag, whatever it said.
                 kernelTakesAllowedIPsAway = false
-                writes += 1
+                writeCount.add(1, ordering: .relaxed)
                 try transport.configure(
                     try plan.configuration(key: key, presharedKeys: presharedKeys, throwaway: throwaway()))
             }

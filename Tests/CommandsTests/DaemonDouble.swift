@@ -50,6 +50,10 @@ final class DaemonDouble: ControlProvider {
         }
     }
 
+    func summary() async -> StatusSummary { state.withLock(\.report.summary) }
+
+    func metrics() async -> HostMetrics { HostMetrics(summary: await summary()) }
+
     func events(for object: String?) async throws -> [Event] {
         recorded.filter { object == nil || $0.regarding == object }
     }

@@ -45,13 +45,13 @@ struct DoctorTests {
 
     @Test func settingsGoByTheirRank() {
         let unit = "# settings\nWGD_NODE=\"from unit\"\n WGD_STATE_DIR = '/srv/wgctl'\nWGD_PODMAN_SOCKET=\n"
-        let plain = HostSettings(flags: [:], report: nil, unitSettings: unit).options
+        let plain = HostSettings(flags: [:], daemon: nil, unitSettings: unit).options
         #expect(plain.node == "from unit" && plain.stateDirectory == "/srv/wgctl")
         #expect(plain.podmanSocket == "/run/podman/podman.sock")
         let status = DaemonStatus(
             version: "1", pid: 1, startedAt: .distantPast, manifests: "/srv/m", socket: "/run/wgctl/wgd.sock")
-        let report = StatusReport(node: "from wgd", daemon: status)
-        let running = HostSettings(flags: ["WGD_STATE_DIR": "/flag"], report: report, unitSettings: unit).options
+        let daemon = StatusSummary(node: "from wgd", daemon: status)
+        let running = HostSettings(flags: ["WGD_STATE_DIR": "/flag"], daemon: daemon, unitSettings: unit).options
         #expect(
             running.node == "from wgd" && running.manifestDirectory == "/srv/m" && running.stateDirectory == "/flag")
     }

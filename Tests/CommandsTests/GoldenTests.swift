@@ -59,7 +59,7 @@ struct GoldenTests {
     @Test func statusAndWarnings() throws {
         let report = try fleet()
         try expectGolden(
-            StatusText.lines(report, isRunning: true, now: now).joined(separator: "\n") + "\n", "status.txt")
+            StatusText.lines(report.summary, isRunning: true, now: now).joined(separator: "\n") + "\n", "status.txt")
         try expectGolden(report.warnings.joined(separator: "\n") + "\n", "warnings.txt")
     }
 

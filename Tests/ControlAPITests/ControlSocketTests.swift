@@ -17,6 +17,19 @@ struct ControlSocketTests {
         }
     }
 
+    /// A report of the whole fleet is far too much for a scrape, or for who asks how the daemon is.
+    @Test func summaryAndMetricsTakeNoReport() async throws {
+        var report = try sampleReport()
+        report.fileErrors = ["a.yaml:1:1: unreadable"]
+        let provider = Provider(report)
+        try await withServer(provider) { client, _ in
+            #expect(try await client.summary() == report.summary)
+            let metrics = try await client.metrics()
+            #expect(metrics.contains("wgctl_file_errors 1\n"))
+            #expect(provider.reports == 0)
+        }
+    }
+
     @Test func eventsAreFilteredByObject() async throws {
         let provider = Provider(try sampleReport())
         provider.change { _, events in

@@ -13,6 +13,7 @@ final class Provider: ControlProvider {
         var events: [Event] = []
         var key: PublicKey?
         var resyncs = 0
+        var reports = 0
     }
 
     private let state: Mutex<State>
@@ -33,6 +34,8 @@ final class Provider: ControlProvider {
     }
 
     var resyncs: Int { state.withLock(\.resyncs) }
+    /// How often the whole report was asked for.
+    var reports: Int { state.withLock(\.reports) }
     func set(key: PublicKey) { state.withLock { $0.key = key } }
 
     func change(_ body: @Sendable (inout StatusReport, inout [Event]) -> Void) {
@@ -40,7 +43,16 @@ final class Provider: ControlProvider {
         broadcast.notify()
     }
 
-    func report() async -> StatusReport { state.withLock(\.report) }
+    func report() async -> StatusReport {
+        state.withLock { state in
+            state.reports += 1
+            return state.report
+        }
+    }
+
+    func summary() async -> StatusSummary { state.withLock(\.report.summary) }
+
+    func metrics() async -> HostMetrics { HostMetrics(summary: await summary()) }
 
     func events(for object: String?) async throws -> [Event] {
         state.withLock { $0.events.filter { object == nil || $0.regarding == object } }

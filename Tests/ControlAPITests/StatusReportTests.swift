@@ -40,13 +40,23 @@ struct StatusReportTests {
     }
 
     @Test func metricsCountAndKeepKeysAndEndpointsBack() throws {
-        let report = try sampleReport()
-        let text = MetricsText.render(report)
+        let metrics = HostMetrics(
+            summary: try sampleReport().summary, resources: [.init(kind: "Node", ready: .true): 1],
+            peers: [.init(node: "host-b", overlay: "overlay-net", receivedBytes: 10, transmittedBytes: 20)])
+        let text = MetricsText.render(metrics)
         #expect(text.contains("wgctl_writes_total{backend=\"kernel\"} 9\nwgctl_writes_total{backend=\"podman\"} 2\n"))
         #expect(text.contains("wgctl_errors_total{backend=\"podman\"} 1\n"))
         #expect(text.contains("wgctl_resources{kind=\"Node\",ready=\"True\"} 1\n"))
         #expect(text.contains("wgctl_peer_receive_bytes_total{node=\"host-b\",overlay=\"overlay-net\"} 10\n"))
         #expect(text.contains("# TYPE wgctl_reconciles_total counter\nwgctl_reconciles_total 5\n"))
-        #expect(!text.contains("192.168.1.") && !text.contains("\(report.peers[0].publicKey)"))
+        #expect(text.contains("wgctl_file_errors 0\n"))
+    }
+
+    @Test func labelsOfMetricsAreEscaped() throws {
+        var summary = try sampleReport().summary
+        summary.node = "a\\b\"c\nd"
+        #expect(
+            MetricsText.render(HostMetrics(summary: summary)).contains(
+                #"wgctl_info{node="a\\b\"c\nd",version="0.1.0"} 1"#))
     }
 }

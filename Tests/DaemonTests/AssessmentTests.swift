@@ -9,7 +9,7 @@ import Testing
 @testable import Daemon
 
 /// Two hosts on one overlay as host-a sees them, everything in place.
-private func healthy() throws -> World.State {
+func healthy() throws -> World.State {
     let key = try #require(PublicKey(bytes: [UInt8](repeating: 7, count: 32)))
     let own = try #require(PublicKey(bytes: [UInt8](repeating: 8, count: 32)))
     let subnet = try CIDR(parsing: "10.0.0.0/24")

@@ -13,7 +13,7 @@ import Testing
             let device = devices[0]
             #expect(try await device.host.run("wg show wg0 public-key") == "\(device.key.publicKey)\n")
             #expect(try await device.host.run("wg show wg0 listen-port") == "51820\n")
-            let writes = await device.backend.writes
+            let writes = device.backend.writes
 
             let peer = try examplePeer(1, allowedIPs: ["10.0.0.2/32", "fd00::/64"])
             let endpoint = try socketAddress("192.0.2.1", 51821)
@@ -47,7 +47,7 @@ import Testing
 
             try await device.configure(.removePeer(interface: "wg0", updated))
             #expect(try await device.host.run("wg show wg0 peers") == "")
-            #expect(await device.backend.writes == writes + 3)
+            #expect(device.backend.writes == writes + 3)
         }
     }
 

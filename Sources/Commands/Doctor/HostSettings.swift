@@ -12,16 +12,16 @@ struct HostSettings {
 
     /// - Parameters:
     ///   - flags: by the variable that each stands for.
-    ///   - report: of a daemon that runs.
-    init(flags: [String: String], report: StatusReport?, unitSettings: String? = nil) {
+    ///   - daemon: one that runs.
+    init(flags: [String: String], daemon: StatusSummary?, unitSettings: String? = nil) {
         let environment = ProcessInfo.processInfo.environment
         let unit = Self.variables(
             unitSettings ?? (try? String(contentsOfFile: Self.unitSettings, encoding: .utf8)) ?? "")
         func value(_ name: String, ofDaemon: String? = nil) -> String? {
             [flags[name], environment[name], ofDaemon, unit[name]].compactMap(\.self).first { !$0.isEmpty }
         }
-        var options = DaemonOptions(node: value("WGD_NODE", ofDaemon: report?.node) ?? DaemonCommand.hostName())
-        if let value = value("WGD_MANIFESTS", ofDaemon: report?.daemon.manifests) { options.manifestDirectory = value }
+        var options = DaemonOptions(node: value("WGD_NODE", ofDaemon: daemon?.node) ?? DaemonCommand.hostName())
+        if let value = value("WGD_MANIFESTS", ofDaemon: daemon?.daemon.manifests) { options.manifestDirectory = value }
         if let value = value("WGD_STATE_DIR") { options.stateDirectory = value }
         if let value = value("WGD_PODMAN_SOCKET") { options.podmanSocket = value }
         self.options = options

@@ -11,15 +11,16 @@ extension Listing {
             .init(title: "CONTAINERS", isWide: true), .init(title: "PUBLIC-KEY", isWide: true),
             .init(title: "SOURCE", isWide: true),
         ]
+        let containers = Dictionary(report.containers.map { ($0.node, 1) }, uniquingKeysWith: +)
         return try resources(report.nodes, as: .nodes, columns: columns) { node in
             let memberships = node.spec?["overlays"]?.elements ?? []
-            let containers = report.containers.filter { $0.node == node.metadata.name }.count
             let key = node.status.publicKey.map { "\($0)" } ?? node.spec?["publicKey"]?.text
             return [
                 node.status.conditions.readyCell, nodeStatus(node), Cell(node.spec?["endpoint"]?.text ?? "-"),
                 Cell(list: memberships.flatMap { $0["addresses"]?.elements.compactMap(\.text) ?? [] }),
                 Cell(Age.text(since: node.metadata.creationTimestamp, now: now)),
-                Cell(list: memberships.compactMap { $0["name"]?.text }), Cell("\(containers)"), Cell(key ?? "-"),
+                Cell(list: memberships.compactMap { $0["name"]?.text }), Cell("\(containers[node.metadata.name] ?? 0)"),
+                Cell(key ?? "-"),
                 Cell(node.source),
             ]
         }

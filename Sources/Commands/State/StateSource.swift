@@ -28,6 +28,19 @@ struct StateSource {
         }
     }
 
+    /// What `wgctl status` shows, and what to say when it is not the daemon's own answer.
+    ///
+    /// - Throws: as `snapshot`.
+    func summary(now: Date = Date()) async throws -> (summary: StatusSummary, remark: String?) {
+        do {
+            return (try await client.summary(), nil)
+        } catch let error as ControlError {
+            if case .refused = error { throw error }
+            let snapshot = try await recorded(wantsEvents: false, of: nil, because: error, now: now)
+            return (snapshot.report.summary, snapshot.remark)
+        }
+    }
+
     private func recorded(
         wantsEvents: Bool, of object: String?, because error: ControlError, now: Date
     ) async throws -> Snapshot {

@@ -1,7 +1,7 @@
 internal import ControlAPI
 internal import Resources
 
-extension StatusReport {
+extension StatusSummary {
     /// What an operator must not miss, whatever is listed: a pause, mistakes in files, refused documents. One line
     /// each, to standard error.
     var warnings: [String] {
@@ -9,16 +9,18 @@ extension StatusReport {
         if let paused = daemon.paused { lines.append("paused: \(paused)") }
         lines += daemon.warnings
         lines += fileErrors
-        for resource in nodes + overlays + gateways {
-            guard let accepted = resource.status.conditions[.accepted], accepted.status == .false,
-                accepted.reason != Reason.pruneBlocked  // the daemon's warning says it once for all
-            else { continue }
-            let subject = "\(resource.kind.rawValue.lowercased())/\(resource.metadata.name)"
-            // A file that cannot be parsed is said once, not again for each resource that it held.
-            for line in accepted.message.split(separator: "\n") where !fileErrors.contains(String(line)) {
+        // A file that cannot be parsed is said once, not again for each resource that it held.
+        let said = Set(fileErrors)
+        for refusal in refused {
+            let subject = "\(refusal.key.kind.rawValue.lowercased())/\(refusal.key.name)"
+            for line in refusal.message.split(separator: "\n") where !said.contains(String(line)) {
                 lines.append("\(subject): \(line)")
             }
         }
         return lines.map { "warning: \($0.printable)" }
     }
+}
+
+extension StatusReport {
+    var warnings: [String] { summary.warnings }
 }

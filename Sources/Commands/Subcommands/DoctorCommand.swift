@@ -89,12 +89,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func diagnoses() async throws -> [Diagnosis] {
         let socketOption = socket.map { ["--socket", $0] } ?? []
-        let report = try? await ConnectionOptions.parse(socketOption).client.report()
+        let daemon = try? await ConnectionOptions.parse(socketOption).client.summary()
         let flags = [
             "WGD_NODE": node, "WGD_MANIFESTS": manifests, "WGD_STATE_DIR": stateDir,
             "WGD_PODMAN_SOCKET": podmanSocket,
         ].compactMapValues(\.self)
-        let options = HostSettings(flags: flags, report: report).options
+        let options = HostSettings(flags: flags, daemon: daemon).options
         let expected = try Self.expectation(options)
         let inspector = HostInspector(
             stateDirectory: options.stateDirectory, keyDirectory: options.keyDirectory,

@@ -24,37 +24,35 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let snapshot = try await connection.source.snapshot()
-            if let remark = snapshot.remark { Terminal.note(remark) }
-            let report = snapshot.report
+            let (summary, remark) = try await connection.source.summary()
+            if let remark { Terminal.note(remark) }
             if let output, output == .json || output == .yaml {
                 let value: JSONValue = .object([
-                    "node": .string(report.node), "daemon": try JSONValue(encoding: report.daemon),
-                    "counters": try JSONValue(encoding: report.counters),
+                    "node": .string(summary.node), "daemon": try JSONValue(encoding: summary.daemon),
+                    "counters": try JSONValue(encoding: summary.counters),
                 ])
                 Terminal.print(text: try Rendering.text(value, output))
             } else {
-                let isRunning = snapshot.remark == nil
-                Terminal.print(StatusText.lines(report, isRunning: isRunning, now: Date()))
+                Terminal.print(StatusText.lines(summary, isRunning: remark == nil, now: Date()))
             }
-            for warning in report.warnings { Terminal.note(warning) }
+            for warning in summary.warnings { Terminal.note(warning) }
         }
     }
 }
 
 /// The text of `wgctl status`.
 enum StatusText {
-    static func lines(_ report: StatusReport, isRunning: Bool, now: Date) -> [String] {
-        let daemon = report.daemon
+    static func lines(_ summary: StatusSummary, isRunning: Bool, now: Date) -> [String] {
+        let daemon = summary.daemon
         let state =
             isRunning ? "running, pid \(daemon.pid), up \(Age.text(since: daemon.startedAt, now: now))" : "not running"
         var fields: [(name: String, value: String)] = [
-            ("Node", report.node), ("Daemon", "\(state), version \(daemon.version)"),
+            ("Node", summary.node), ("Daemon", "\(state), version \(daemon.version)"),
             ("Manifests", daemon.manifests), ("Policy", daemon.policy ?? "-"), ("Socket", daemon.socket),
             ("Paused", daemon.paused ?? "no"),
         ]
         guard isRunning else { return Description.aligned(fields) }
-        let counters = report.counters
+        let counters = summary.counters
         var reconciles = "\(counters.reconciles)"
         if let last = counters.lastReconcile {
             reconciles += ", the last \(Age.text(since: last, now: now)) ago"

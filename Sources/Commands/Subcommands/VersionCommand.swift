@@ -21,7 +21,7 @@ struct VersionCommand: AsyncParsableCommand {
         Terminal.print(["wgctl \(ProgramVersion.current)"])
         guard !client else { return }
         do {
-            Terminal.print(["wgd   \(try await connection.client.report().daemon.version)"])
+            Terminal.print(["wgd   \(try await connection.client.summary().daemon.version)"])
         } catch {
             Terminal.print(["wgd   not running"])
         }

@@ -10,8 +10,6 @@ struct ReportBuilder: Sendable {
     let state: World.State
     let localNode: String
     let conditions: [String: [Condition]]
-    let creationTimestamps: [ResourceKey: Date]
-    let peerKeys: [String: PublicKey]
     let ownPublicKey: PublicKey?
     /// Whether resources come with labels and specs: the records have them already.
     var isWithSpecs = true
@@ -33,13 +31,13 @@ struct ReportBuilder: Sendable {
             let isLocal = kind == .node ? name == localNode : nil
             var publicKey: PublicKey?
             if kind == .node {
-                publicKey = peerKeys[name] ?? keys[name] ?? nil
+                publicKey = state.policy.keys[name] ?? keys[name] ?? nil
                 if name == localNode, publicKey == nil { publicKey = ownPublicKey }
             }
             var report = ResourceReport(
                 acceptance, isWithSpec: isWithSpecs,
                 conditions: conditions["\(kind.rawValue.lowercased())/\(name)"] ?? [],
-                creationTimestamp: creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
+                creationTimestamp: state.creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
             if kind == .overlay { report.status.backend = backend(of: name) }
             return report
         }

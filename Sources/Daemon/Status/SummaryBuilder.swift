@@ -1,0 +1,46 @@
+internal import ControlAPI
+internal import HostState
+internal import Resources
+
+/// Turns what the daemon knows into the summary and the counts, without the report of all that it knows. Pure.
+struct SummaryBuilder: Sendable {
+    let state: World.State
+    let localNode: String
+
+    /// The same as that of the whole report.
+    func summary(daemon: DaemonStatus, counters: Counters) -> StatusSummary {
+        let refused = state.accepted.acceptances.filter { $0.status == .false && $0.reason != Reason.pruneBlocked }
+        return StatusSummary(
+            node: localNode, daemon: daemon, fileErrors: state.accepted.fileErrors.map(\.message).sorted(),
+            refused: [Kind.node, .overlay, .gateway].flatMap { kind in
+                refused.filter { $0.key.kind == kind }.map { .init(key: $0.key, message: $0.message) }
+            },
+            counters: counters)
+    }
+
+    /// - Parameter conditions: by object, as they are recorded.
+    func metrics(_ summary: StatusSummary, conditions: [String: [Condition]]) -> HostMetrics {
+        var resources: [HostMetrics.Group: Int] = [:]
+        func count(_ kind: String, _ name: String) {
+            let ready = conditions["\(kind.lowercased())/\(name)"]?.first { $0.type == .ready }?.status
+            resources[.init(kind: kind, ready: ready ?? .unknown), default: 0] += 1
+        }
+        for acceptance in state.accepted.acceptances { count(acceptance.key.kind.rawValue, acceptance.key.name) }
+        for node in state.accepted.live.nodes where node.metadata.name == localNode {
+            for container in node.spec.containers { count("Container", container.name) }
+        }
+        return HostMetrics(summary: summary, resources: resources, peers: peers())
+    }
+
+    private func peers() -> [HostMetrics.Peer] {
+        state.desired.kernel.devices.flatMap { device in
+            let live = state.kernel?.devices[device.interface]?.peers
+            return device.peers.map { peer in
+                HostMetrics.Peer(
+                    node: peer.node, overlay: device.overlay,
+                    receivedBytes: live?[peer.publicKey]?.receivedBytes ?? 0,
+                    transmittedBytes: live?[peer.publicKey]?.transmittedBytes ?? 0)
+            }
+        }.sorted { ($0.overlay, $0.node) < ($1.overlay, $1.node) }
+    }
+}

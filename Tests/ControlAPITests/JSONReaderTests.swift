@@ -1,0 +1,34 @@
+import ControlAPI
+import Foundation
+import Testing
+
+/// The reader is quicker than `JSONDecoder`, and says the same.
+struct JSONReaderTests {
+    @Test(arguments: [
+        "0", "-0", "1", "-12", "1.5", "1.0", "1e2", "1E-2", "-0.25", "9007199254740993", "9223372036854775808", "true",
+        "false", "null", " [ ] ", "{ }", #"[1,"1",[true,{}],null]"#, #"{"a":{"b":[{"c":""}]},"d":"x"}"#,
+        "\t{\"a\" : 1 ,\r\n\"b\" : [ 2 , 3 ] }\n", #""\"\\\/\b\f\n\r\t""#, #""\u0041\u00e9\u20AC\ud83d\ude00 é€😀""#,
+        #"{"é":1,"":2}"#,
+    ])
+    func textIsReadAsTheDecoderReadsIt(text: String) throws {
+        let decoded = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        #expect(JSONValue(parsing: text) == decoded)
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "[", "[1", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}",
+        "1 2",
+        "01", "-", "1.", ".5", "1e", "+1", "1e999", "tru", "truex", "nul", "\"a", "\"\u{1}\"", #""\x""#, #""\u12""#,
+        #""\u12g4""#, #""\ud83d""#, #""\ud83dx""#, #""\ud83d\u0041""#, #""\ude00""#, "]", "'a'", "NaN",
+    ])
+    func whatIsNoJSONIsRefused(text: String) { #expect(JSONValue(parsing: text) == nil) }
+
+    @Test func depthIsLimited() {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        #expect(JSONValue(parsing: nested(512)) != nil)
+        #expect(JSONValue(parsing: nested(513)) == nil)
+        #expect(JSONValue(parsing: nested(1_000_000)) == nil)
+    }
+}
