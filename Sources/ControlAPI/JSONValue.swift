@@ -12,19 +12,46 @@ public enum JSONValue: Hashable, Sendable {
 
     /// Parses JSON text; nil when it is none.
     public init?(parsing json: String) {
-        guard let value = JSONReader.value(of: Array(json.utf8)) else { return nil }
-        self = value
+        self.init(Data(json.utf8))
     }
 
     /// The JSON value that an `Encodable` encodes to; times are RFC 3339.
     ///
     /// - Throws: `EncodingError`.
     public init(encoding value: some Encodable) throws {
-        guard let read = JSONReader.value(of: Array(try JSONCoding.encoder.encode(value))) else {
+        guard let read = JSONValue(try JSONCoding.encoder.encode(value)) else {
             throw EncodingError.invalidValue(
                 value, .init(codingPath: [], debugDescription: "its JSON is nested too deeply"))
         }
         self = read
+    }
+
+    /// `JSONDecoder` has to be asked of each value whether it is of this type or that, and answers no with an error, which
+    /// takes longer than all the rest.
+    private init?(_ text: Data) {
+        guard let tree = try? JSONSerialization.jsonObject(with: text, options: .fragmentsAllowed) else { return nil }
+        self.init(tree: tree)
+    }
+
+    private init?(tree: Any) {
+        switch tree {
+        case let text as String: self = .string(text)
+        case let members as [String: Any]: self = .object(members.compactMapValues(JSONValue.init(tree:)))
+        case let items as [Any]: self = .array(items.compactMap(JSONValue.init(tree:)))
+        case let number as NSNumber: self.init(number)
+        case is NSNull: self = .null
+        default: return nil
+        }
+    }
+
+    private init(_ number: NSNumber) {
+        switch String(cString: number.objCType) {
+        case "c", "B": self = .bool(number.boolValue)
+        case "d", "f", "Q":
+            let value = number.doubleValue
+            self = Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
+        default: self = .integer(number.int64Value)
+        }
     }
 
     /// The member of an object; nil for other values and for a missing member.
