@@ -133,13 +133,13 @@ public actor WireGuardBackend {
     ///
     /// It outlives this process. The socket of one that died is taken away first.
     /// - Throws: `WireGuardError.unsupported` when it is not installed, `.interfaceTaken` when something else has the
-    ///   name, `.startFailed`, `.timedOut`.
+    ///   name, `.foreignSocket`, `.startFailed`, `.timedOut`.
     public func startUserspace(_ interface: String) async throws(WireGuardError) { try program.start(interface) }
 
     /// Ends the wireguard-go of `interface` by taking its socket away, and waits until its link is gone; nothing when
     /// none runs. Only for interfaces that are ours.
     ///
-    /// - Throws: `WireGuardError.timedOut`, `.refused`.
+    /// - Throws: `WireGuardError.timedOut`, `.refused`, `.foreignSocket`.
     public func stopUserspace(_ interface: String) async throws(WireGuardError) { try program.stop(interface) }
 
     private func outcome(
@@ -182,9 +182,13 @@ public actor WireGuardBackend {
         do throws(KeyStoreError) { return try PrivateKey.generate().publicKey } catch { throw .outOfMemory }
     }
 
-    /// The userspace socket decides: a kernel device has none.
+    /// The link's kind decides. A socket of its name says nothing: it can be another network namespace's.
     private func transport(of interface: String) throws(WireGuardError) -> any DeviceTransport {
         try checkInterfaceName(interface)
-        return try userspace.isListening(interface) ? userspace : kernel
+        switch try kernel.kind(of: interface) {
+        case "wireguard": return kernel
+        case "tun": return userspace
+        default: throw .noDevice(interface: interface)
+        }
     }
 }

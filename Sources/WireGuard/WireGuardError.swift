@@ -25,6 +25,8 @@ public enum WireGuardError: Error, Hashable, Sendable, CustomStringConvertible {
     case badInterfaceName(String)
     /// Something else has the name: wireguard-go can neither adopt nor replace it.
     case interfaceTaken(interface: String)
+    /// The socket of that name is another network namespace's, whose interface has the same name.
+    case foreignSocket(interface: String, path: String)
     /// wireguard-go did not come up.
     case startFailed(interface: String, reason: String)
     /// The change is not one of a WireGuard device.
@@ -66,6 +68,9 @@ public enum WireGuardError: Error, Hashable, Sendable, CustomStringConvertible {
         case .interfaceTaken(let interface):
             "\(interface): an interface of this name stands and no wireguard-go answers for it. "
                 + "Remove or rename it: ip link delete \(interface)"
+        case .foreignSocket(let interface, let path):
+            "\(interface): \(path) is the socket of a wireguard-go in another network namespace. "
+                + "Stop that one, or give one of the two interfaces another name"
         case .startFailed(let interface, let reason): "\(interface): wireguard-go did not start: \(reason)"
         case .notAWireGuardChange: "a change that is not one of a WireGuard device came to the WireGuard backend"
         case .outOfMemory: "no locked memory for key material: raise the memory limit of this process"

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 public import HostState
 
@@ -19,7 +20,7 @@ public struct UserspaceTransport: DeviceTransport {
         let request: SecretBytes
         do throws(KeyStoreError) { request = try UAPIRequest.get() } catch { throw .outOfMemory }
         let answer = try request.withUnsafeBytes { bytes throws(WireGuardError) in try socket.exchange(bytes) }
-        // Another network namespace's wireguard-go can share the directory; one without a link is on its way out.
+        // One without a link is on its way out.
         guard if_nametoindex(interface) != 0 else { throw .noDevice(interface: interface) }
         return try parse(answer, interface, "get").device
     }
@@ -50,25 +51,36 @@ public struct UserspaceTransport: DeviceTransport {
     }
 
     /// Whether a process listens on the socket.
-    func answers(_ interface: String) -> Bool { (try? connect(interface, "connect")) != nil }
-
-    /// Whether a process has the socket, be it that it takes no connection now.
     ///
-    /// - Throws: `WireGuardError.timedOut` when it does not: it hangs, and no other device is meant.
-    func isListening(_ interface: String) throws(WireGuardError) -> Bool {
+    /// - Throws: `WireGuardError.foreignSocket`.
+    func answers(_ interface: String) throws(WireGuardError) -> Bool {
         do throws(WireGuardError) {
             _ = try connect(interface, "connect")
             return true
         } catch {
-            if case .timedOut = error { throw error }
+            if case .foreignSocket = error { throw error }
             return false
         }
     }
 
     private func connect(_ interface: String, _ operation: String) throws(WireGuardError) -> UAPISocket {
         try checkInterfaceName(interface)
-        return try UAPISocket(
+        // Before, because one that ends meanwhile takes no connection; after, because one may begin meanwhile.
+        var isHere = try isOfThisNamespace(interface, operation)
+        let socket = try UAPISocket(
             path: socketPath(interface), interface: interface, operation: operation, timeout: timeout)
+        if !isHere { isHere = try isOfThisNamespace(interface, operation) }
+        guard isHere else { throw .foreignSocket(interface: interface, path: socketPath(interface)) }
+        return socket
+    }
+
+    /// Network namespaces share the directory.
+    private func isOfThisNamespace(_ interface: String, _ operation: String) throws(WireGuardError) -> Bool {
+        do throws(SystemError) {
+            return try ListeningSockets.contain(socketPath(interface))
+        } catch {
+            throw .refused(interface: interface, operation: operation, code: error.code, detail: "\(error)")
+        }
     }
 
     private func parse(

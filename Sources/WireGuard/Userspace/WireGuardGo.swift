@@ -41,7 +41,7 @@ struct WireGuardGo: Sendable {
     /// wireguard-go watches its socket file and ends when that goes, and the link with it.
     func stop(_ interface: String) throws(WireGuardError) {
         try checkInterfaceName(interface)
-        let wasRunning = transport.answers(interface)
+        let wasRunning = try transport.answers(interface)
         guard unlink(transport.socketPath(interface)) == 0 || errno == ENOENT else {
             throw .refused(
                 interface: interface, operation: "removal of the socket", code: errno,
@@ -59,18 +59,17 @@ struct WireGuardGo: Sendable {
 
     /// Takes the socket of a dead wireguard-go away, and makes sure that nothing else has the name.
     private func clear(_ interface: String) throws(WireGuardError) {
-        if transport.answers(interface) {
-            // One that is ending still listens for a moment; one that hangs must not be started twice.
-            guard waitUntil({ !transport.answers(interface) }) else { throw .interfaceTaken(interface: interface) }
-        }
+        // One that is ending still listens for a moment; one that hangs must not be started twice.
+        let isFree = try waitUntil { () throws(WireGuardError) in try !transport.answers(interface) }
+        guard isFree else { throw .interfaceTaken(interface: interface) }
         unlink(transport.socketPath(interface))
         // The kernel takes the tun link of a killed process away a moment after it.
         guard waitUntil({ if_nametoindex(interface) == 0 }) else { throw .interfaceTaken(interface: interface) }
     }
 
-    private func waitUntil(_ condition: () -> Bool) -> Bool {
+    private func waitUntil<E: Error>(_ condition: () throws(E) -> Bool) throws(E) -> Bool {
         let deadline = ContinuousClock.now + timeout
-        while !condition() {
+        while try !condition() {
             guard ContinuousClock.now < deadline else { return false }
             usleep(5_000)
         }
