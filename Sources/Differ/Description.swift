@@ -48,7 +48,8 @@ extension Differ {
         case .deleteAddress(let address):
             (
                 "delete", "address \(address.address)/\(address.prefixLength)",
-                "dev \(address.interface)" + (address.isDuplicate ? ", dadfailed" : "")
+                "dev \(address.interface)" + (address.peer.map { ", peer \($0)" } ?? "")
+                    + (address.isDuplicate ? ", dadfailed" : "")
             )
         case .addRoute(let route): ("add", "route \(route.destination)", route.summary)
         case .replaceRoute(let route, let before):

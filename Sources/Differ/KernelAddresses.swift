@@ -85,22 +85,19 @@ struct AddressKey: Hashable {
     let interface: String
     let address: IPAddress
     let prefixLength: Int
+    let peer: IPAddress?
 
     init(_ address: DesiredAddress) {
         interface = address.interface
         self.address = address.address
         prefixLength = address.prefixLength
+        peer = nil
     }
 
     init(_ address: ObservedAddress) {
         interface = address.interface
         self.address = address.address
         prefixLength = address.prefixLength
-    }
-}
-
-extension ObservedAddress {
-    static func order(_ a: ObservedAddress, _ b: ObservedAddress) -> Bool {
-        (a.interface, a.address, a.prefixLength) < (b.interface, b.address, b.prefixLength)
+        peer = address.peer
     }
 }

@@ -69,14 +69,32 @@ public struct ObservedAddress: Hashable, Sendable, Codable {
     public var interface: String
     public var address: IPAddress
     public var prefixLength: Int
+    /// `IFA_ADDRESS`, the far end of a point-to-point address; nil when it is the address itself.
+    public var peer: IPAddress?
     /// `IFA_F_DADFAILED`.
     public var isDuplicate: Bool
 
-    public init(interface: String, address: IPAddress, prefixLength: Int, isDuplicate: Bool = false) {
+    public init(
+        interface: String, address: IPAddress, prefixLength: Int, peer: IPAddress? = nil, isDuplicate: Bool = false
+    ) {
         self.interface = interface
         self.address = address
         self.prefixLength = prefixLength
+        self.peer = peer
         self.isDuplicate = isDuplicate
+    }
+}
+
+extension ObservedAddress: CustomStringConvertible {
+    /// `10.0.0.1/24`, or `10.0.0.1 peer 10.0.0.10/32`, as iproute2 writes it.
+    public var description: String { address.description + (peer.map { " peer \($0)" } ?? "") + "/\(prefixLength)" }
+
+    /// The same addresses always come in the same order.
+    public static func order(_ a: ObservedAddress, _ b: ObservedAddress) -> Bool {
+        guard (a.interface, a.address, a.prefixLength) == (b.interface, b.address, b.prefixLength) else {
+            return (a.interface, a.address, a.prefixLength) < (b.interface, b.address, b.prefixLength)
+        }
+        return (a.peer ?? a.address) < (b.peer ?? b.address)
     }
 }
 

@@ -11,7 +11,7 @@ extension IPAddress {
 enum AddressMessages {
     static func add(_ address: DesiredAddress, index: Int32) -> NetlinkMessage {
         var message = message(
-            MessageType.newAddress, flags: RequestFlags.create, address.address, address.prefixLength, index)
+            MessageType.newAddress, flags: RequestFlags.create, address.address, address.prefixLength, peer: nil, index)
         if address.address.family == .v6 {
             // Duplicates are found over the whole fleet's manifests. On the wire, a proxy entry of another host would
             // answer the probe and the address would never work.
@@ -21,11 +21,12 @@ enum AddressMessages {
     }
 
     static func delete(_ address: ObservedAddress, index: Int32) -> NetlinkMessage {
-        message(MessageType.deleteAddress, flags: 0, address.address, address.prefixLength, index)
+        message(
+            MessageType.deleteAddress, flags: 0, address.address, address.prefixLength, peer: address.peer, index)
     }
 
     private static func message(
-        _ type: UInt16, flags: UInt16, _ address: IPAddress, _ prefixLength: Int, _ index: Int32
+        _ type: UInt16, flags: UInt16, _ address: IPAddress, _ prefixLength: Int, peer: IPAddress?, _ index: Int32
     ) -> NetlinkMessage {
         var header = ifaddrmsg()
         header.ifa_family = address.netlinkFamily
@@ -33,7 +34,8 @@ enum AddressMessages {
         header.ifa_index = UInt32(index)
         var message = NetlinkMessage(type: type, flags: flags, header: header)
         message.put(AddressAttribute.local, bytes: address.bytes)
-        message.put(AddressAttribute.address, bytes: address.bytes)
+        // With it the kernel compares the prefix length too.
+        message.put(AddressAttribute.address, bytes: (peer ?? address).bytes)
         return message
     }
 }
@@ -43,6 +45,8 @@ struct AddressRecord {
     var index: Int32
     var address: IPAddress
     var prefixLength: Int
+    /// The far end of a point-to-point address.
+    var peer: IPAddress?
     var flags: UInt32
 
     /// nil for a family that is neither IPv4 nor IPv6.
@@ -64,9 +68,12 @@ struct AddressRecord {
             }
         }
         try attributes.check()
-        // IFA_ADDRESS is the far end of a point-to-point link; IPv6 has no IFA_LOCAL otherwise.
+        // IPv6 has an IFA_LOCAL only beside a far end.
         guard let address = local ?? other else { return nil }
         self.address = address
+        // One of zero is left out.
+        let far = other ?? IPAddress(family: address.family, value: 0)
+        peer = far == address ? nil : far
     }
 }
 
@@ -81,10 +88,8 @@ extension NetlinkSocket {
             addresses.append(
                 ObservedAddress(
                     interface: link.name, address: record.address, prefixLength: record.prefixLength,
-                    isDuplicate: record.flags & AddressAttribute.duplicateFound != 0))
+                    peer: record.peer, isDuplicate: record.flags & AddressAttribute.duplicateFound != 0))
         }
-        return found.sorted {
-            ($0.interface, $0.address, $0.prefixLength) < ($1.interface, $1.address, $1.prefixLength)
-        }
+        return found.sorted(by: ObservedAddress.order)
     }
 }

@@ -42,8 +42,7 @@ extension KernelChange {
         case .renameLink(let link, to: let name): "rename link \(link.name) to \(name)"
         case .attachPort(let link, let bridge, container: _): "attach link \(link.name) to \(bridge)"
         case .addAddress(let address): "add address \(address.address)/\(address.prefixLength) to \(address.interface)"
-        case .deleteAddress(let address):
-            "delete address \(address.address)/\(address.prefixLength) of \(address.interface)"
+        case .deleteAddress(let address): "delete address \(address) of \(address.interface)"
         case .addRoute(let route): "add route \(route.destination) dev \(route.interface)"
         case .replaceRoute(let route, before: _): "replace route \(route.destination) dev \(route.interface)"
         case .deleteRoute(let route): "delete route \(route.destination)"
@@ -161,11 +160,11 @@ extension RouteNetlinkBackend {
                 return (position, .failure(.exists(object: "route \(route.destination)", found: other)))
             case .addAddress(let address):
                 let found = addresses.filter { $0.interface == address.interface && $0.address == address.address }
-                if found.contains(where: { $0.prefixLength == address.prefixLength }) {
+                if found.contains(where: { $0.prefixLength == address.prefixLength && $0.peer == nil }) {
                     return (position, .success(()))
                 }
                 let object = "address \(address.address)/\(address.prefixLength) of \(address.interface)"
-                let other = found.first.map { "\($0.address)/\($0.prefixLength)" } ?? "another address"
+                let other = found.first?.description ?? "another address"
                 return (position, .failure(.exists(object: object, found: other)))
             default: return nil
             }

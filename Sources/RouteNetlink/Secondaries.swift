@@ -30,10 +30,10 @@ extension RouteNetlinkBackend {
         }
         guard !going.isEmpty else { return [] }
         let keys = Set(going.map(SubnetKey.init))
-        let gone = Set(going.map { "\($0.interface) \($0.address)/\($0.prefixLength)" })
+        let gone = Set(going.map { "\($0.interface) \($0)" })
         let staying = try socket.addresses(of: LinkTable(socket)).filter { address in
             address.address.family == .v4 && keys.contains(SubnetKey(address))
-                && !gone.contains("\(address.interface) \(address.address)/\(address.prefixLength)")
+                && !gone.contains("\(address.interface) \(address)")
         }
         return Set(staying.map(\.interface)).sorted()
     }
@@ -46,6 +46,6 @@ private struct SubnetKey: Hashable {
 
     init(_ address: ObservedAddress) {
         interface = address.interface
-        subnet = CIDR(containing: address.address, prefixLength: address.prefixLength)
+        subnet = CIDR(containing: address.peer ?? address.address, prefixLength: address.prefixLength)
     }
 }

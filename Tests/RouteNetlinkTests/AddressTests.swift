@@ -63,6 +63,47 @@ import Testing
         }
     }
 
+    /// To the kernel the far end is a part of an address: a deletion that names another finds nothing.
+    @Test func pointToPointAddressesAreToldApartAndDeletedAlone() async throws {
+        let world = try World()
+        try await world.makeBridge()
+        let added = [
+            ("10.0.0.9", "10.0.0.10/32"), ("10.0.0.1", "10.0.0.10/32"), ("10.0.0.8", "0.0.0.0/32"),
+            ("fd00::9", "fd00::10/128"),
+        ]
+        for (near, far) in added { try world.namespace.ip("addr", "add", near, "peer", far, "dev", "br-wg0") }
+        try await world.backend.apply(.addAddress(desired("10.0.0.1", 32)))
+        let observed = try await world.observe().addresses.filter { $0.interface == "br-wg0" }
+        #expect(
+            observed.map(\.description) == [
+                "10.0.0.1/32", "10.0.0.1 peer 10.0.0.10/32", "10.0.0.8 peer 0.0.0.0/32", "10.0.0.9 peer 10.0.0.10/32",
+                "fd00::9 peer fd00::10/128",
+            ])
+        for address in observed.dropFirst() { try await world.backend.apply(.deleteAddress(address)) }
+        let left = try await world.observe().addresses.filter { $0.interface == "br-wg0" }
+        #expect(left == Array(observed.prefix(1)))
+    }
+
+    @Test func aFarEndInTheSameSubnetStandsInTheWayAndItsSecondariesStay() async throws {
+        let world = try World()
+        try await world.makeBridge()
+        try world.namespace.ip("addr", "add", "10.0.0.1", "peer", "10.7.0.10/24", "dev", "br-wg0")
+        try world.namespace.ip("addr", "add", "10.7.0.1", "peer", "10.7.0.10/24", "dev", "br-wg0")
+        await #expect {
+            try await world.backend.apply(.addAddress(desired("10.7.0.1", 24)))
+        } throws: { error in
+            "\(error)".hasPrefix(
+                "address 10.7.0.1/24 of br-wg0 cannot be made: 10.7.0.1 peer 10.7.0.10/24 stands there")
+        }
+        let key = "net/ipv4/conf/br-wg0/promote_secondaries"
+        try await world.backend.apply(.setSysctl(DesiredSysctl(key: key, value: "0"), before: nil))
+        let observed = try await world.observe().addresses.filter { $0.interface == "br-wg0" }
+        try #require(observed.count == 2)
+        try await world.backend.apply(.deleteAddress(observed[0]))
+        let left = try await world.observe().addresses.filter { $0.interface == "br-wg0" }
+        #expect(left == [observed[1]])
+    }
+
     @Test func aMissingInterfaceIsNamedOnceForEach() async throws {
         let world = try World()
         let wanted = try [desired("10.0.0.1", 24), desired("10.0.0.2", 24)]
