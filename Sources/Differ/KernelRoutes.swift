@@ -59,17 +59,22 @@ extension KernelDifference {
         let waits = route.preferredSource.map(heldAddresses.contains) ?? false
         // The kernel deletes a route together with its source address: without a source it outlives it.
         if waits { route.preferredSource = nil }
+        // To be told beside a route of ours too: `ip route prepend` puts one before it.
+        if let foreign { conflict(wanted, foreign) }
         if let current, route.isSame(as: current) { return true }
         if let holder, holder.bridge != route.interface, current?.interface != route.interface {
             hold(current.map { .replaceRoute(wanted, before: $0) } ?? .addRoute(wanted), holder.reason)
             return false
         }
         if let current {
+            guard foreign == nil || route.destination.family == .v6 else {
+                hold(.replaceRoute(route, before: current), "a route that is not ours could be replaced instead")
+                return false
+            }
             emit(.replaceRoute(route, before: current))
             let moved = current.interface.map { $0 != route.interface && desiredLinks[$0] != nil } ?? false
             if moved { announce(route, bridges) }
-        } else if let foreign {
-            conflict(wanted, foreign)
+        } else if foreign != nil {
             return false
         } else if waits && !isReplacing {
             hold(.addRoute(wanted), "waiting for its source address")
