@@ -58,11 +58,11 @@ extension RouteNetlinkBackend {
             throw RouteNetlinkError.noSuchLink(name: route.interface)
         }
         try socket.perform(RouteMessages.replace(route, index: index), "replace route \(route.destination)")
-        // The kernel replaces a route of the same metric; IPv6 moreover leaves one with a gateway beside the new one.
+        // The kernel replaces a route of the same metric, over however many ways; IPv6 leaves one with a single gateway.
         let isIPv6 = route.destination.family == .v6
         let isLeftOver =
             before.metric != RouteAttribute.defaultMetric(isIPv6: isIPv6)
-            || (isIPv6 && (before.gateway != nil || before.interface == nil))
+            || (isIPv6 && before.gateway != nil)
         if isLeftOver { try applyTogether([.deleteRoute(before)])[0].get() }
     }
 }

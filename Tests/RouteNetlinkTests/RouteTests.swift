@@ -83,6 +83,22 @@ import Testing
         }
     }
 
+    /// Such a route has neither one device nor one gateway to be deleted by.
+    @Test(arguments: ["10.0.0.20/32", "fd00::20/128"])
+    func aRouteOverSeveralWaysIsReplacedByOne(_ destination: String) async throws {
+        let world = try await world()
+        let ways = ["br-a", "br-b"].flatMap { name in
+            ["nexthop"] + (destination.contains(":") ? ["via", "fe80::99"] : []) + ["dev", name]
+        }
+        let family = destination.contains(":") ? "-6" : "-4"
+        try run(["ip", "-n", world.namespace.name, family, "route", "add", destination, "proto", "87"] + ways)
+        let before = try #require(try await world.observe().routes.first)
+        #expect(before.interface == nil && before.gateway == nil)
+        let wanted = DesiredRoute(destination: try cidr(destination), interface: "br-a")
+        try await world.backend.apply(.replaceRoute(wanted, before: before))
+        #expect(try await world.observe().routes.map(\.interface) == ["br-a"])
+    }
+
     @Test(arguments: ["10.0.0.20/32", "fd00::20/128"])
     func aForeignRouteIsShownWhenAskedForAndNeverReplacedByAnAddition(_ destination: String) async throws {
         let world = try await world()
