@@ -44,4 +44,57 @@ import Testing
         }
         #expect(peers.map { prerequisites.hold(.removePeer(interface: "wg0", $0)) } == [true, false])
     }
+
+    /// A slice of 16 addresses becomes two of 8, which the device refuses.
+    @Test func aDividedPrefixKeepsItsOldWay() throws {
+        let key = try #require(RandomFleet.key(1))
+        let whole = try CIDR(parsing: "10.0.0.16/28")
+        let halves = [try CIDR(parsing: "10.0.0.16/29"), try CIDR(parsing: "10.0.0.24/29")]
+        var prerequisites = Prerequisites()
+        prerequisites.failed(
+            .updatePeer(interface: "wg0", PeerUpdate(node: "n1", publicKey: key, addAllowedIPs: halves)))
+        for half in halves {
+            let addition = KernelChange.addRoute(DesiredRoute(destination: half, interface: "wg0"))
+            #expect(prerequisites.hold(addition))
+            prerequisites.failed(addition)
+        }
+        #expect(prerequisites.hold(.deleteRoute(standing(whole, on: "wg0"))))
+        let removals = [whole, try CIDR(parsing: "10.0.0.32/28")].map { prefix in
+            KernelChange.updatePeer(
+                interface: "wg0", PeerUpdate(node: "n1", publicKey: key, removeAllowedIPs: [prefix]))
+        }
+        #expect(removals.map(prerequisites.hold) == [true, false])
+    }
+
+    /// Two prefixes become one around them.
+    @Test func joinedPrefixesKeepTheirOldWay() throws {
+        var prerequisites = Prerequisites()
+        prerequisites.failed(
+            .addRoute(DesiredRoute(destination: try CIDR(parsing: "10.0.0.0/24"), interface: "wg0")))
+        #expect(prerequisites.hold(.deleteRoute(standing(destination, on: "wg0"))))
+        #expect(prerequisites.hold(.deleteRoute(standing(try CIDR(parsing: "0.0.0.0/0"), on: "wg0"))))
+        #expect(!prerequisites.hold(.deleteRoute(standing(try CIDR(parsing: "10.0.1.0/24"), on: "wg0"))))
+        #expect(!prerequisites.hold(.deleteRoute(standing(try CIDR(parsing: "::/0"), on: "wg0"))))
+    }
+
+    /// The kernel deletes the routes that have an address for their source together with it.
+    @Test func aSourceStaysWithTheRoutesThatHaveIt() {
+        let sources = [1, 2, 3].map { IPAddress(v4: 0x0a00_0000 + $0) }
+        var before = standing(destination, on: "wg0")
+        before.preferredSource = sources[0]
+        var prerequisites = Prerequisites()
+        prerequisites.failed(.replaceRoute(DesiredRoute(destination: destination, interface: "wg0"), before: before))
+        var old = before
+        old.metric = 5
+        old.preferredSource = sources[1]
+        prerequisites.failed(.deleteRoute(old))
+        // One whose place no other is to take may go with its source.
+        var stuck = standing(other, on: "wg0")
+        stuck.preferredSource = sources[2]
+        prerequisites.failed(.deleteRoute(stuck))
+        let deletions = sources.map { source in
+            KernelChange.deleteAddress(ObservedAddress(interface: "wg0", address: source, prefixLength: 32))
+        }
+        #expect(deletions.map(prerequisites.hold) == [true, true, false])
+    }
 }

@@ -1,0 +1,31 @@
+internal import NetAddress
+
+/// What a number of prefixes cover together, asked for overlaps in logarithmic time.
+struct PrefixSet {
+    /// Sorted; of prefixes inside one another the outermost alone, so that no two overlap.
+    private var prefixes: [CIDR] = []
+
+    mutating func insert(_ prefix: CIDR) {
+        let start = index(of: prefix)
+        if start > 0, prefixes[start - 1].contains(prefix) { return }
+        var end = start
+        while end < prefixes.count, prefix.contains(prefixes[end]) { end += 1 }
+        prefixes.replaceSubrange(start..<end, with: CollectionOfOne(prefix))
+    }
+
+    func overlaps(_ prefix: CIDR) -> Bool {
+        let index = index(of: prefix)
+        return index > 0 && prefixes[index - 1].contains(prefix)
+            || index < prefixes.count && prefix.contains(prefixes[index])
+    }
+
+    /// Of the first that does not come before `prefix`.
+    private func index(of prefix: CIDR) -> Int {
+        var (low, high) = (0, prefixes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if prefixes[middle] < prefix { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
