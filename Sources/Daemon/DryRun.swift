@@ -61,7 +61,7 @@ struct DryRun: Sendable {
             report.remarks.append("no valid Node is named \(parts.options.node): nothing is wanted")
         }
         let podman = parts.podmanLaneBackend(on: copy)
-        let network = parts.networkBackend(on: copy)
+        let network = parts.networkBackend.copy(on: copy)
         var observedPodman: PodmanLaneBackend.Observation?
         do {
             observedPodman = try await podman.observe()
@@ -95,16 +95,17 @@ struct DryRun: Sendable {
     }
 }
 
-extension DaemonParts {
-    /// The network lane's backend on another world, to observe and compare with.
-    fileprivate func networkBackend(on world: World) -> NetworkBackend {
+extension NetworkBackend {
+    /// The same on another world, to observe and compare with; the drift monitor goes on looking out for what is wanted
+    /// on this one.
+    func copy(on world: World) -> NetworkBackend {
         NetworkBackend(
-            world: world, routes: routes, wireguard: wireguard, keys: keys,
-            records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder,
-            signals: signals,
-            monitor: monitor)
+            world: world, routes: routes, wireguard: wireguard, keys: keys, records: records, recorder: recorder,
+            signals: signals, monitor: monitor, isWatching: false)
     }
+}
 
+extension DaemonParts {
     /// The firewall lane's backend on another world, to observe and compare with.
     fileprivate func firewallLaneBackend(on world: World) -> FirewallLaneBackend {
         FirewallLaneBackend(

@@ -16,6 +16,8 @@ struct NetworkBackend: Backend {
     let recorder: Recorder
     let signals: Signals
     let monitor: PeerMonitor
+    /// Whether the drift monitor looks out for what is wanted here.
+    var isWatching = true
     /// As last read, for the changes that follow.
     let presharedKeys = PresharedKeyring()
 
@@ -39,7 +41,7 @@ struct NetworkBackend: Backend {
         let state = world.snapshot
         let sysctls = Set(state.desired.kernel.sysctls.map(\.key)).union(state.inventory.sysctlsBefore.keys)
         let destinations = Set(state.desired.kernel.routes.map(\.destination))
-        routes.watch(destinations)
+        if isWatching { routes.watch(destinations) }
         var observed = try await routes.observe(
             sysctls: sysctls.sorted(), destinations: destinations,
             ports: Set(state.desired.podman.containers.flatMap(\.networks).map(\.macAddress)))
