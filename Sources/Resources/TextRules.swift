@@ -37,14 +37,21 @@ public enum TextRules {
             }
             return .init("is not the address of a host", remedy: "write one that other nodes reach")
         },
-        // Never quoted: an author may have pasted the private key.
-        "PublicKey": TextRule(isQuoted: false) { text in
+        "PublicKey": TextRule { text in
             guard let key = PublicKey(text) else {
                 return .init(
                     "is not a WireGuard public key", remedy: "paste the 44 characters that `wgctl key show` prints")
             }
             return key.isLowOrder
                 ? .init("is a key of low order that gives no secrecy", remedy: "make a real key pair") : nil
+        },
+        // One key in 64 begins with /, and the pattern takes it.
+        "Path": TextRule { text in
+            PublicKey(text) == nil
+                ? nil
+                : .init(
+                    "is a key, not a path",
+                    remedy: "make a new one, since this one has been seen, and write the path of the file with it")
         },
         "CPUQuantity": TextRule { text in
             (Quantity.milli(text) ?? 0) >= 10

@@ -13,12 +13,21 @@ public struct TextRule: Sendable {
 
     /// nil for a text that is right.
     public var problem: @Sendable (String) -> Problem?
-    /// Whether an error may show the value.
-    public var isQuoted: Bool
 
-    public init(isQuoted: Bool = true, problem: @escaping @Sendable (String) -> Problem?) {
-        self.isQuoted = isQuoted
-        self.problem = problem
+    public init(problem: @escaping @Sendable (String) -> Problem?) { self.problem = problem }
+
+    /// Whether an error may show a text of this title: an author may have pasted a secret where its public key or its
+    /// file is wanted.
+    static func isShowable(_ text: String, title: String?) -> Bool {
+        switch title {
+        case "PublicKey": false
+        case "Path": text.hasPrefix("/") && !text.split { !isBase64($0) }.contains { $0.utf8.count == 44 }
+        default: true
+        }
+    }
+
+    private static func isBase64(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber || "+/=".contains(character))
     }
 
     /// What to say when a text of this title does not match its pattern, or is not in its list of values.

@@ -35,7 +35,9 @@ extension Validator {
     private mutating func check(_ text: String, _ schema: JSONSchema, at path: FieldPath) {
         let rule = schema.title.flatMap { textRules[$0] }
         // Made when there is something to say, which is seldom.
-        var shown: String { schema.isSecret || rule?.isQuoted == false ? "the value" : quoted(text) }
+        var shown: String {
+            !schema.isSecret && TextRule.isShowable(text, title: schema.title) ? quoted(text) : "the value"
+        }
         if let problem = rule?.problem(text) {
             report(path, "\(shown) \(problem.reason)", problem.remedy)
         } else if let longest = schema.bounds.maxLength, text.unicodeScalars.count > longest {

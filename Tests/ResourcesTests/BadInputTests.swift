@@ -10,6 +10,18 @@ import Testing
     @Test func textsOfErrors() throws {
         let zero = String(repeating: "A", count: 43) + "="
         let lowOrder = "4Ot6fDtBuK4WVuP68Z/EatoJjeucMrH9hmIFFl9JuAA="
+        let preshared = "CANARYQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+        let rooted = "/CANARY" + preshared.dropFirst(7)
+        let environment = """
+              containers:
+                - name: p
+                  image: i
+                  env:
+                    - {name: A, valueFrom: {file: \(preshared)}}
+                    - {name: B, valueFrom: {file: \(rooted)}}
+                    - {name: C, valueFrom: {file: "\(rooted)\\n"}}
+                    - {name: D, value: "CANARY\\nCANARY"}
+            """
         let gateway = """
             apiVersion: wgctl.dev/v1alpha1
             kind: Gateway
@@ -30,6 +42,15 @@ import Testing
             ("key too short", node("a", "", "  publicKey: CANARY=")),
             ("key zero", node("a", "", "  publicKey: \(zero)")),
             ("key of low order", node("a", "", "  publicKey: \(lowOrder)")),
+            (
+                "a path that does not begin with /",
+                node("a", "", "  containers: [{name: p, image: i, workingDir: CANARY}]")
+            ),
+            ("keys for paths", node("a", "", environment)),
+            (
+                "a key for the file of preshared keys",
+                overlay("net", "10.0.0.0/16", "  wireguard: {presharedKeys: {file: \(rooted)}}")
+            ),
             ("cpu", node("a", "", "  containers: [{name: p, image: i, resources: {limits: {cpu: 5m, memory: 64MB}}}]")),
             (
                 "durations",
