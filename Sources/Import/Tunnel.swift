@@ -44,7 +44,7 @@ struct Tunnel: Sendable {
     var listenPort: Sourced<UInt16>?
     /// Bytes.
     var mtu: Sourced<UInt32>?
-    /// 0 is off.
+    /// 0 is off, said or not; nil is what cannot be read.
     var fwmark: Sourced<UInt32>?
     /// What the source itself says of how others see this host.
     var reach = Reach()

@@ -54,6 +54,14 @@ import Testing
         #expect(try port() == "1008")
     }
 
+    @Test func aMarkOfOneHostIsNotSpread() throws {
+        let lines = "a wireguard_address=10.0.0.1/24 wireguard_fwmark=7\nb wireguard_address=10.0.0.2/24\n"
+        let imported = try run(["hosts": lines + "c wireguard_address=10.0.0.3/24 wireguard_fwmark=''\n"])
+        #expect(!imported.stream.contains("fwmark"))
+        let marks = imported.report.map(\.description).filter { $0.contains("fwmark") }
+        #expect(marks.count == 1 && marks[0].contains("wireguard_fwmark: 7 differs from off at hosts:2:1"), "\(marks)")
+    }
+
     @Test func siblingsGoByPriorityThenByName() throws {
         let lines =
             "[a]\nh wireguard_address=10.0.0.1/24\n[b]\nh\n[a:vars]\nwireguard_port=1001\n[b:vars]\nwireguard_port=1002\n"

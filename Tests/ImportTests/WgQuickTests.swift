@@ -102,6 +102,34 @@ import Testing
         }
     }
 
+    /// A host without a mark counts as one with the mark 0: to take another means a change there, which is told.
+    @Test(arguments: [
+        (
+            ["a": "FwMark = 7", "b": "", "c": "FwMark = off"], nil,
+            ["a.conf:3:1: FwMark: 7 differs from off at b.conf:1:1"]
+        ),
+        (["a": "FwMark = 7", "b": ""], nil, ["a.conf:3:1: FwMark: 7 differs from off at b.conf:1:1"]),
+        (
+            ["a": "FwMark = 7", "b": "", "c": "FwMark = off", "d": "FwMark = 7", "e": "FwMark = 0x7"], 7,
+            [
+                "b.conf:1:1: FwMark: off differs from 7 at a.conf:3:1",
+                "c.conf:3:1: FwMark: off differs from 7 at a.conf:3:1",
+            ]
+        ),
+        (["a": "FwMark = many", "b": "FwMark = 7"], 7, ["a.conf:3:1: FwMark: \"many\" is no mark"]),
+    ])
+    func theMarkIsThatOfMostHosts(_ lines: [String: String], _ mark: Int?, _ told: [String]) throws {
+        var texts: [String: String] = [:]
+        for (number, (host, line)) in lines.sorted(by: { $0.key < $1.key }).enumerated() {
+            let key = try #require(PublicKey(bytes: [UInt8(number)] + Array(repeating: 7, count: 31)))
+            texts["\(host).conf"] =
+                "[Interface]\nAddress = 10.0.0.\(number + 1)/24\n\(line)\n# PublicKey = \(key)\n"
+        }
+        let imported = try importWgQuick(texts)
+        #expect(imported.stream.firstMatch(of: #/fwmark: (\d+)/#).flatMap { Int($0.1) } == mark)
+        #expect(imported.report.map { String($0.description.prefix { $0 != "," }) } == told)
+    }
+
     /// A mesh of many hosts, each with a file and a LAN, is a matter of seconds: no step is cubic.
     @Test(.timeLimit(.minutes(5))) func aLargeMeshIsImported() throws {
         let keys = try (1...120).map { try #require(PublicKey(bytes: [UInt8($0)] + Array(repeating: 7, count: 31))) }

@@ -44,8 +44,13 @@ extension AnsibleHostReader {
         return nil
     }
 
-    mutating func mark(_ variable: AnsibleVariable) -> Sourced<UInt32>? {
-        guard let text = text(variable), !text.value.isEmpty else { return nil }
+    /// Without one, as with an empty text, it is off.
+    mutating func mark() -> Sourced<UInt32>? {
+        let off = Sourced<UInt32>(value: 0, origin: tunnel.origin.named(WireGuardRole.mark))
+        guard let variable = variables[WireGuardRole.mark] else { return off }
+        if case .null = variable.value.content { return off }
+        guard let text = text(variable) else { return nil }
+        if text.value.isEmpty { return Sourced(value: 0, origin: text.origin) }
         if let mark = wireGuardMark(text.value) { return Sourced(value: mark, origin: text.origin) }
         report.add(text.origin, "\(shown(text.value)) is no mark", "write off or a number of at most 32 bits")
         return nil

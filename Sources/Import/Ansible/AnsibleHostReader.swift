@@ -40,7 +40,7 @@ struct AnsibleHostReader {
             number(WireGuardRole.port, 1...65535)
             ?? Sourced(value: role.defaultPort, origin: tunnel.origin.named(WireGuardRole.port))
         tunnel.mtu = number(WireGuardRole.mtu, 1280...65455)
-        tunnel.fwmark = variables[WireGuardRole.mark].flatMap { mark($0) }
+        tunnel.fwmark = mark()
         if let key = variables[WireGuardRole.privateKey] { readPrivateKey(key) }
     }
 

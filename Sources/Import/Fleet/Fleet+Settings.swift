@@ -28,7 +28,7 @@ extension Fleet {
         settings.listenPort =
             mostFrequent(tunnels.compactMap(\.listenPort?.value)) ?? mostFrequent(endpoints) ?? settings.listenPort
         decideMTU(tunnels.compactMap(\.mtu))
-        decideMark(tunnels.compactMap(\.fwmark).filter { $0.value != 0 })
+        decideMark(tunnels.compactMap(\.fwmark))
     }
 
     /// The smallest: what is larger than a host's own way cannot be carried.
@@ -42,17 +42,22 @@ extension Fleet {
         }
     }
 
-    /// That of most hosts. One without a mark gets it too: a mark that no rule looks for does nothing.
+    /// That of most hosts, where none counts as 0; of equals the lowest. Hosts that get another than their own are
+    /// told: rules there may look for the old one, or for the new one in the packets of somebody else.
     private mutating func decideMark(_ given: [Sourced<UInt32>]) {
         let usual = mostFrequent(given.map(\.value))
         guard let mark = given.first(where: { $0.value == usual }) else { return }
-        settings.fwmark = mark
+        if mark.value != 0 { settings.fwmark = mark }
         for other in given where other.value != mark.value {
             report.add(
-                other.origin, "\(other.value) differs from \(mark.value) at \(mark.origin.place)",
+                other.origin,
+                "\(text(ofMark: other.value)) differs from \(text(ofMark: mark.value)) at \(mark.origin.place)",
                 "an overlay has one mark, that of most hosts was taken; change spec.wireguard.fwmark")
         }
     }
+
+    /// As wg has it.
+    private func text(ofMark mark: UInt32) -> String { mark == 0 ? "off" : "\(mark)" }
 
     /// The shortest of those that are given, unless the default does: it keeps every way open that a longer one keeps.
     /// 0 counts as not given, since that is WireGuard's default.

@@ -40,6 +40,7 @@ struct WgQuickReader {
         if !hasInterface {
             hasInterface = true
             tunnel.origin.position = section.header.position
+            tunnel.fwmark = Sourced(value: 0, origin: tunnel.origin.named("FwMark"))
         }
         if let name = section.nameTag { tunnel.name = name }
         for entry in section.entries { read(interface: entry) }
@@ -71,9 +72,10 @@ struct WgQuickReader {
                 tunnel.mtu = Sourced(value: mtu, origin: origin(entry.key.position, entry))
             }
         case "fwmark":
-            if let mark = wireGuardMark(text) {
-                tunnel.fwmark = Sourced(value: mark, origin: origin(entry.key.position, entry))
-            } else {
+            tunnel.fwmark = wireGuardMark(text).map {
+                Sourced(value: $0, origin: origin(entry.key.position, entry))
+            }
+            if tunnel.fwmark == nil {
                 refuse(entry, "\(shown(text)) is no mark", "write off or a number of at most 32 bits")
             }
         case "privatekey":
