@@ -40,8 +40,8 @@ struct Report {
 
     mutating func addPresharedKey(_ origin: Origin) {
         add(
-            origin, "preshared keys are not supported",
-            "the tunnel works without: take the key away on hosts that stay with wg-quick")
+            origin, "a pair's own key is not taken over",
+            "set spec.wireguard.presharedKeys once every host runs wgd")
     }
 
     mutating func add(_ error: ManifestError) { seen.insert(error) }
