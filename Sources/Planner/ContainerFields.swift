@@ -35,11 +35,10 @@ extension Planner {
         }
     }
 
-    /// `UID`, `UID:GID`, or `:GID` with the image's own user.
+    /// `UID` or `UID:GID`; the schema refuses a group without a user.
     static func user(_ security: Container.SecurityContext) -> String? {
-        guard security.runAsUser != nil || security.runAsGroup != nil else { return nil }
-        let user = security.runAsUser.map(String.init) ?? ""
-        return security.runAsGroup.map { "\(user):\($0)" } ?? user
+        guard let user = security.runAsUser else { return nil }
+        return security.runAsGroup.map { "\(user):\($0)" } ?? "\(user)"
     }
 
     static func healthCheck(_ check: Container.HealthCheck) -> DesiredContainer.HealthCheck? {
