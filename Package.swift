@@ -60,7 +60,7 @@ let package = Package(
             "HostPolicy", ["NetAddress", "Manifest", "Schema", "Resources", "HostState"],
             resources: [.embedInCode("hostpolicy.yaml")]),
         target("Planner", ["NetAddress", "Resources", "HostState"]),
-        target("Differ", ["NetAddress", "HostState"]),
+        target("Differ", ["NetAddress", "HostState", algorithms]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
         target("Doctor", ["NetAddress", "Schema", "HostState", "Planner"]),
 

@@ -1,3 +1,4 @@
+internal import Algorithms
 internal import NetAddress
 
 /// What a number of prefixes cover together, asked for overlaps in logarithmic time.
@@ -20,12 +21,5 @@ struct PrefixSet {
     }
 
     /// Of the first that does not come before `prefix`.
-    private func index(of prefix: CIDR) -> Int {
-        var (low, high) = (0, prefixes.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if prefixes[middle] < prefix { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func index(of prefix: CIDR) -> Int { prefixes.partitioningIndex { $0 >= prefix } }
 }
