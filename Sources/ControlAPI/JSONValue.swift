@@ -10,27 +10,22 @@ public enum JSONValue: Hashable, Sendable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Parses JSON text; nil when it is none.
+    /// Parses the JSON text of a spec, whose numbers are integers, or short; nil when it is none.
+    ///
+    /// `JSONDecoder` has to be asked of each value whether it is of this type or that, and answers no with an error, which
+    /// takes longer than all the rest. `JSONSerialization` is quick, but the last bit of a long fraction may be another.
     public init?(parsing json: String) {
-        self.init(Data(json.utf8))
+        guard let tree = try? JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed) else {
+            return nil
+        }
+        self.init(tree: tree)
     }
 
     /// The JSON value that an `Encodable` encodes to; times are RFC 3339.
     ///
     /// - Throws: `EncodingError`.
     public init(encoding value: some Encodable) throws {
-        guard let read = JSONValue(try JSONCoding.encoder.encode(value)) else {
-            throw EncodingError.invalidValue(
-                value, .init(codingPath: [], debugDescription: "its JSON is nested too deeply"))
-        }
-        self = read
-    }
-
-    /// `JSONDecoder` has to be asked of each value whether it is of this type or that, and answers no with an error, which
-    /// takes longer than all the rest.
-    private init?(_ text: Data) {
-        guard let tree = try? JSONSerialization.jsonObject(with: text, options: .fragmentsAllowed) else { return nil }
-        self.init(tree: tree)
+        self = try JSONDecoder().decode(JSONValue.self, from: JSONCoding.encoder.encode(value))
     }
 
     private init?(tree: Any) {
@@ -44,10 +39,11 @@ public enum JSONValue: Hashable, Sendable {
         }
     }
 
+    /// `objCType` tells what was written: `c` is a Boolean, `d` a fraction, `Q` an integer beyond `Int64`.
     private init(_ number: NSNumber) {
         switch String(cString: number.objCType) {
-        case "c", "B": self = .bool(number.boolValue)
-        case "d", "f", "Q":
+        case "c": self = .bool(number.boolValue)
+        case "d", "Q":
             let value = number.doubleValue
             self = Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
         default: self = .integer(number.int64Value)
