@@ -2,6 +2,7 @@ import Foundation
 import HostState
 import Logging
 import NetAddress
+import Reconciler
 import Records
 import Resources
 import Testing
@@ -37,6 +38,22 @@ private func recorder(_ world: World, _ records: Records) -> Recorder {
             await recorder.event(.normal, "Created", "wg0", regarding: "overlay/net")
             #expect(await recorder.eventsLost == 1)
             #expect(try await records.events().count == 1)
+        }
+    }
+
+    @Test func aLinkThatIsMadeAgainStaysInTheInventory() async throws {
+        try await withDirectory { directory in
+            let world = World()
+            let records = try Records(path: directory + "/state.db")
+            let inventory = InventoryRecords(world: world, records: records, recorder: recorder(world, records))
+            let link = DesiredLink(name: "va-wg0", kind: .veth(peer: "vb-wg0"), alias: "wgctl:net")
+            let old = ObservedLink(index: 4, name: "va-wg0", kind: "veth", mtu: 1420, alias: "wgctl:net", isUp: true)
+            let changes: [KernelChange] = [.deleteLink(old), .createLink(link)]
+            await inventory.willApply(changes)
+            await inventory.didApply(changes.map { Outcome(.kernel($0)) })
+            #expect(try await records.inventory().links == ["va-wg0", "vb-wg0"])
+            await inventory.didApply([Outcome(.kernel(.deleteLink(old)))])
+            #expect(try await records.inventory().links == ["vb-wg0"])
         }
     }
 

@@ -16,9 +16,7 @@ struct InventoryRecords: Sendable {
             let before = state.inventory
             for change in changes {
                 switch change {
-                case .createLink(let link):
-                    state.inventory.links.insert(link.name)
-                    if case .veth(let peer) = link.kind { state.inventory.links.insert(peer) }
+                case .createLink(let link): state.inventory.add(link)
                 case .setSysctl(let sysctl, .some(let found))
                 where state.inventory.sysctlsBefore[sysctl.key] == nil:
                     state.inventory.sysctlsBefore[sysctl.key] = found
@@ -53,6 +51,8 @@ struct InventoryRecords: Sendable {
             for outcome in outcomes where outcome.error == nil {
                 switch outcome.change {
                 case .kernel(.deleteLink(let link)): state.inventory.links.remove(link.name)
+                // A link that is made again in the place of one that was just deleted.
+                case .kernel(.createLink(let link)): state.inventory.add(link)
                 case .kernel(.restoreSysctl(let key, _)): state.inventory.sysctlsBefore[key] = nil
                 case .podman(.removeNetwork(let name)): state.inventory.networks.remove(name)
                 case .podman(.removeContainer(let name, _, _)): state.inventory.containers.remove(name)
@@ -82,5 +82,12 @@ struct InventoryRecords: Sendable {
             }
             if isFirst { await recorder.storageFailed("the inventory is not kept: \(error)") }
         }
+    }
+}
+
+extension Inventory {
+    fileprivate mutating func add(_ link: DesiredLink) {
+        links.insert(link.name)
+        if case .veth(let peer) = link.kind { links.insert(peer) }
     }
 }
