@@ -68,6 +68,44 @@ extension PodmanDifference {
         }
     }
 
+    /// A container that is to have an address waits while another one of ours runs with it and does not go in this set:
+    /// Podman refuses it.
+    ///
+    /// One that waits keeps its predecessor, for whose address a third may have been coming.
+    mutating func holdTakenAddresses() {
+        guard !arrivals.isEmpty else { return }
+        let live = observed.containers.values.filter { $0.isLive && isOurs($0) }.sorted { $0.name < $1.name }
+        var holders: [IPAddress: [String]] = [:]
+        for container in live {
+            for address in container.addresses { holders[address, default: []].append(container.name) }
+        }
+        while let index = arrivals.firstIndex(where: { holder(of: $0, holders) != nil }),
+            let (address, holder) = holder(of: arrivals[index], holders)
+        {
+            let change = arrivals.remove(at: index)
+            let name = change.containerName
+            if replacements.removeValue(forKey: name) != nil { removed.remove(name) }
+            claims = claims.filter { $0.value != name }
+            hold(change, "waiting until container \(holder) gives up \(address)")
+        }
+    }
+
+    /// An address that a change needs and another container keeps, with that one's name.
+    private func holder(
+        of change: PodmanChange, _ holders: [IPAddress: [String]]
+    ) -> (address: IPAddress, name: String)? {
+        let networks =
+            switch change {
+            case .createContainer(let container), .startContainer(let container, _): container.networks
+            default: [DesiredContainer.Attachment]()
+            }
+        for address in networks.flatMap(\.addresses) {
+            let other = holders[address]?.first { $0 != change.containerName && !removed.contains($0) }
+            if let other { return (address, other) }
+        }
+        return nil
+    }
+
     /// Seconds: what it was created with, whatever the manifests say by now; Podman's own default where that is unknown.
     func timeout(_ container: ObservedContainer) -> Int { container.stopTimeout ?? 10 }
 

@@ -46,6 +46,7 @@ struct PodmanDifference {
             compare(container)
         }
         removeSurplusContainers()
+        holdTakenAddresses()
         removeSurplusNetworks()
         emitInOrder()
         return result

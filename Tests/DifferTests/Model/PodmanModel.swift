@@ -76,7 +76,7 @@ struct PodmanModel {
                     throw Refused("\(address) is in no subnet")
                 }
                 let other = state.containers.values.first {
-                    $0.name != container.name && $0.addresses.contains(address)
+                    $0.name != container.name && $0.isLive && $0.addresses.contains(address)
                 }
                 if let other { throw Refused("\(address) is taken by \(other.name)") }
                 let isRemote = kernel.state.routes.contains {
