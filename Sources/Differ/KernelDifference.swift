@@ -18,6 +18,8 @@ struct KernelDifference {
     var created: Set<String> = []
     /// Those, and the links that were down.
     var revived: Set<String> = []
+    /// Overlays' marks whose veth pair this comparison deletes and makes anew: both ends go, whatever they are called.
+    var remadePairs: Set<String> = []
     /// Changes of the way out, put after all others.
     var departures = Departures()
     let desiredLinks: [String: DesiredLink]
@@ -53,6 +55,7 @@ struct KernelDifference {
         comparePorts()
         announceArrivals()
         restoreSysctls()
+        holdSources()
         let out = departures
         for change in out.proxyNeighbours + out.routes + out.peers + out.addresses + out.links + out.sysctls {
             emit(change)

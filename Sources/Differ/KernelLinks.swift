@@ -18,6 +18,7 @@ extension KernelDifference {
         })
         where !gone.contains(link.name) {
             if link.kind == "veth" {
+                guard link.alias.map(remadePairs.contains) != true else { continue }
                 gone.formUnion(surplus.filter { $0.kind == "veth" && $0.alias == link.alias }.map(\.name))
             }
             delete(link)
@@ -29,6 +30,7 @@ extension KernelDifference {
         guard !blocked.contains(link.name) else { return }
         guard let before = observed.links[link.name] else {
             if let peer = link.peerName, let other = observed.links[peer] {
+                if isOurs(other) && link.kind.matches(other.kind) { return remake(link, from: other) }
                 return conflict(peer, other, overlay: overlay(ofLink: link.name), also: link.name)
             }
             created.insert(link.name)
@@ -39,14 +41,27 @@ extension KernelDifference {
         guard isOurs(before) || (hasKind && isUnmarked && inventory.links.contains(link.name)) else {
             return conflict(link.name, before, overlay: overlay(ofLink: link.name), also: link.name)
         }
-        guard hasKind else {
-            emit(.deleteLink(before))
-            forget(link.name)
-            created.insert(link.name)
-            return emit(.createLink(link))
-        }
+        guard hasKind, hasBothEnds(link) else { return remake(link, from: before) }
         if link.differs(from: before) { emit(.updateLink(link, before: before)) }
         comparePeer(of: link)
+    }
+
+    /// Whether the far end of a veth pair of ours is here: somebody may have moved it to another network namespace,
+    /// where it is down and takes the carrier along. One that waits for its name is here.
+    private func hasBothEnds(_ link: DesiredLink) -> Bool {
+        guard let end = link.peerName else { return true }
+        return observed.links[end] != nil || blocked.contains(end)
+    }
+
+    private mutating func remake(_ link: DesiredLink, from standing: ObservedLink) {
+        emit(.deleteLink(standing))
+        forget(standing.name)
+        if let end = link.peerName {
+            forget(end)
+            if let mark = standing.alias { remadePairs.insert(mark) }
+        }
+        created.insert(link.name)
+        emit(.createLink(link))
     }
 
     /// The far end of our veth pair: up and marked, so that its carrier keeps the bridge's.
@@ -79,8 +94,9 @@ extension KernelDifference {
     }
 
     private mutating func delete(_ link: ObservedLink) {
+        // A port that nobody wants may leave a bridge that stays.
         let bridge = link.kind == "bridge" ? link.name : link.master
-        if let bridge, let reason = reasonToKeepBridge(bridge) {
+        if let bridge, desiredLinks[bridge] == nil, let reason = reasonToKeepBridge(bridge) {
             hold(.deleteLink(link), reason)
         } else {
             departures.links.append(.deleteLink(link))

@@ -1,4 +1,5 @@
 import HostState
+import NetAddress
 
 extension KernelDifference {
     /// Links that somebody else has renamed get their names back: tunnel, ports and sessions live on.
@@ -21,6 +22,57 @@ extension KernelDifference {
             guard renamed.count == 1, misnamed.insert(renamed[0].name).inserted else { continue }
             blocked.insert(link.name)
             emit(.renameLink(renamed[0], to: link.name))
+        }
+    }
+
+    /// Keeps the source addresses of routes that wait for a rename.
+    ///
+    /// The kernel deletes an IPv4 route together with the last copy of its source address, whatever link that is on,
+    /// and the route cannot be given up or told to do without while its link has another name.
+    mutating func holdSources() {
+        var holders: [IPAddress: String] = [:]
+        for route in observed.routes where route.protocolNumber == OwnershipMark.routeProtocol {
+            guard let link = route.interface, misnamed.contains(link), let source = route.preferredSource,
+                source.family == .v4
+            else { continue }
+            holders[source] = link
+        }
+        guard !holders.isEmpty else { return }
+        for address in standingAfterwards() { holders[address] = nil }
+        departures.addresses = hold(departures.addresses, holders)
+        departures.links = hold(departures.links, holders)
+    }
+
+    /// The addresses of which a copy is on the host when all changes so far are made.
+    private func standingAfterwards() -> Set<IPAddress> {
+        var leaving: Set<AddressKey> = []
+        var leavingLinks: Set<String> = []
+        for change in departures.addresses + departures.links {
+            if case .deleteAddress(let address) = change { leaving.insert(AddressKey(address)) }
+            if case .deleteLink(let link) = change { leavingLinks.insert(link.name) }
+        }
+        let staying = observed.addresses.filter {
+            !leaving.contains(AddressKey($0)) && !leavingLinks.contains($0.interface)
+        }
+        let coming = result.changes.compactMap { change in
+            if case .kernel(.addAddress(let address)) = change { address.address } else { nil }
+        }
+        return Set(staying.map(\.address) + coming)
+    }
+
+    /// The same without the changes that take a held address away.
+    private mutating func hold(_ changes: [KernelChange], _ holders: [IPAddress: String]) -> [KernelChange] {
+        changes.filter { change in
+            let holder =
+                switch change {
+                case .deleteAddress(let address): holders[address.address]
+                case .deleteLink(let link):
+                    observed.addresses.filter { $0.interface == link.name }
+                        .compactMap { holders[$0.address] }.first
+                default: String?.none
+                }
+            if let holder { hold(change, "waiting until \(holder), whose routes need its address, has its name back") }
+            return holder == nil
         }
     }
 }

@@ -63,6 +63,7 @@ extension KernelDifference {
         if let foreign { conflict(wanted, foreign) }
         if let current, route.isSame(as: current) { return true }
         if let holder, holder.bridge != route.interface, current?.interface != route.interface {
+            if let current { keepWithoutSource(current) }
             hold(current.map { .replaceRoute(wanted, before: $0) } ?? .addRoute(wanted), holder.reason)
             return false
         }
@@ -85,6 +86,15 @@ extension KernelDifference {
             if !revived.contains(route.interface) && !isReplacing { announce(route, bridges) }
         }
         return true
+    }
+
+    /// A route that stays where it is for now, while its source address goes.
+    private mutating func keepWithoutSource(_ route: ObservedRoute) {
+        guard let source = route.preferredSource, heldAddresses.contains(source), let interface = route.interface,
+            desiredLinks[interface] != nil, !blocked.contains(interface)
+        else { return }
+        let same = DesiredRoute(destination: route.destination, interface: interface, mtu: route.mtu)
+        emit(.replaceRoute(same, before: route))
     }
 
     /// An address that just left this host: its neighbours here still have its old MAC.

@@ -5,7 +5,7 @@ extension ChangeSet {
     ///
     /// For a first look without records (fault 46): what the records would have said of a thing is not known.
     public func sparingSurplus(because reason: String) -> ChangeSet {
-        let made = Set(changes.compactMap(ChangeSet.made))
+        let made = Set(changes.flatMap(ChangeSet.made))
         var result = self
         result.changes.removeAll { change in
             guard let removed = ChangeSet.removed(change), !made.contains(removed) else { return false }
@@ -15,12 +15,12 @@ extension ChangeSet {
         return result
     }
 
-    private static func made(_ change: Change) -> String? {
+    private static func made(_ change: Change) -> [String] {
         switch change {
-        case .kernel(.createLink(let link)): "link \(link.name)"
-        case .podman(.createNetwork(let network)): "network \(network.name)"
-        case .podman(.createContainer(let container)): "container \(container.name)"
-        default: nil
+        case .kernel(.createLink(let link)): [link.name, link.peerName].compactMap { $0 }.map { "link \($0)" }
+        case .podman(.createNetwork(let network)): ["network \(network.name)"]
+        case .podman(.createContainer(let container)): ["container \(container.name)"]
+        default: []
         }
     }
 
