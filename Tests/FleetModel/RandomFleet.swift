@@ -41,7 +41,8 @@ public struct RandomFleet: Sendable {
     public mutating func mutate(_ random: inout SeededGenerator) {
         let container = Int.random(in: 0..<8, using: &random)
         let node = Int.random(in: 0..<4, using: &random)
-        switch Int.random(in: 0..<24, using: &random) {
+        let kind = Int.random(in: 0..<24, using: &random)
+        switch kind {
         case 0...5: places[container] = node
         case 6, 7: places[container] = nil
         case 8, 9: swapNumbers(container, Int.random(in: 0..<8, using: &random))
@@ -50,16 +51,27 @@ public struct RandomFleet: Sendable {
         case 12: if !members.insert(node).inserted, node != 0 { members.remove(node) }
         case 13: endpoints[node] = random.pick(["192.0.2.\(node)", "198.51.100.\(node):99", "site-c.example"])
         case 14: endpoints[node] = nil
-        case 15: isDualStack.toggle()
-        case 16: network = random.chance(30) ? nil : random.pick(["flat", "renamed"])
-        case 17: interface = random.pick(["wg0", "wg-long-name-15"]) ?? interface
-        case 18: mtu = random.chance(30) ? nil : random.pick([1300, 1400])
+        case 15...18: changeOverlay(kind - 15, &random)
         case 19:
             hasSlice.toggle()
             fwmark = hasSlice ? 7 : 0
         case 20: isMember.toggle()
         case 21, 22: if held.remove(container) == nil { held.insert(container) }
         default: isDrained.toggle()
+        }
+    }
+
+    /// A change of what the whole overlay stands on: its links or its Podman network are made again or made different.
+    public mutating func mutateOverlay(_ random: inout SeededGenerator) {
+        changeOverlay(Int.random(in: 0..<4, using: &random), &random)
+    }
+
+    private mutating func changeOverlay(_ kind: Int, _ random: inout SeededGenerator) {
+        switch kind {
+        case 0: isDualStack.toggle()
+        case 1: network = random.chance(30) ? nil : random.pick(["flat", "renamed"])
+        case 2: interface = random.pick(["wg0", "wg-long-name-15"]) ?? interface
+        default: mtu = random.chance(30) ? nil : random.pick([1300, 1400])
         }
     }
 

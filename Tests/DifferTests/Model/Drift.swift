@@ -5,8 +5,7 @@ import NetAddress
 extension World {
     /// One thing that an administrator, a crash or another program does to the host.
     mutating func drift(_ random: inout SeededGenerator) {
-        let ours = kernel.state.links.values.filter { $0.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false }
-            .map(\.name).sorted()
+        let ours = ourLinks(where: { _ in true })
         let routes = kernel.state.routes.indices.filter { kernel.state.routes[$0].protocolNumber == 87 }
         switch Int.random(in: 0..<19, using: &random) {
         case 0: if let name = random.pick(ours) { try? kernel.delete(name) }
@@ -27,11 +26,34 @@ extension World {
         case 10: driftNeighbours(&random)
         case 11:
             if let key = random.pick(kernel.state.sysctls.keys.sorted()) { kernel.state.sysctls[key] = "7" }
-        case 14: if let name = random.pick(ours) { try? kernel.rename(name, to: "renamed") }
+        case 14: driftLinks(&random)
         case 15: if let name = random.pick(ours) { kernel.state.links[name]?.master = "vrf1" }
         case 12, 13: driftPeers(&random)
         default: driftPodman(&random)
         }
+    }
+
+    /// One thing that is done to links by hand. Several in a row meet the same few links: what was renamed is renamed
+    /// again, or goes, or its pair does.
+    mutating func driftLinks(_ random: inout SeededGenerator) {
+        let ours = ourLinks(where: { _ in true })
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: if let name = random.pick(ours) { try? kernel.delete(name) }
+        case 1: if let end = random.pick(ourLinks { $0.kind == "veth" }) { try? kernel.takeAway(end) }
+        case 2: if let name = random.pick(ours) { kernel.takeDown(name) }
+        case 3, 4:
+            let standing = kernel.state.addresses.filter { ours.contains($0.interface) }
+            if let address = random.pick(standing) { try? kernel.delete(address) }
+        default:
+            if let name = random.pick(ours), let other = random.pick(["renamed", "again"]) {
+                try? kernel.rename(name, to: other)
+            }
+        }
+    }
+
+    private func ourLinks(where isMeant: (ObservedLink) -> Bool) -> [String] {
+        kernel.state.links.values
+            .filter { ($0.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false) && isMeant($0) }.map(\.name).sorted()
     }
 
     private mutating func driftNeighbours(_ random: inout SeededGenerator) {

@@ -12,6 +12,8 @@ struct KernelModel {
     var state = ObservedKernel()
     /// Every sysctl that anybody asks for; those of an interface exist while it does.
     var askedSysctls: Set<String> = []
+    /// The two ends of each veth pair, both ways round, by index: the kernel knows no pair by its names.
+    var pairs: [Int32: Int32] = [:]
     private var nextIndex: Int32 = 10
 
     init() {

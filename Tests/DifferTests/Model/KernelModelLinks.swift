@@ -18,8 +18,13 @@ extension KernelModel {
                 index: index(), name: peer, kind: "veth", mtu: 1500, alias: link.alias, isUp: true)
             makeSysctls(of: peer)
         }
+        let index = index()
+        if case .veth(let peer) = link.kind, let end = state.links[peer]?.index {
+            pairs[index] = end
+            pairs[end] = index
+        }
         state.links[link.name] = ObservedLink(
-            index: index(), name: link.name, kind: kind, mtu: link.mtu ?? 1500, macAddress: link.macAddress,
+            index: index, name: link.name, kind: kind, mtu: link.mtu ?? 1500, macAddress: link.macAddress,
             alias: link.alias, master: link.master, isUp: true)
         makeSysctls(of: link.name)
     }
@@ -58,6 +63,7 @@ extension KernelModel {
             state.sysctls[key] = nil
             state.sysctls[key.replacing("/\(old)/", with: "/\(name)/")] = value
         }
+        makeSysctls(of: name)
     }
 
     mutating func attach(_ port: String, to bridge: String) throws {
@@ -67,9 +73,18 @@ extension KernelModel {
         state.links[port]?.peerMACAddress = nil
     }
 
-    /// With all that hangs on it: addresses, routes, entries, its ports' mastership, a veth's other end.
+    /// With a veth's other end, whatever it is called.
     mutating func delete(_ name: String) throws {
-        guard let link = state.links.removeValue(forKey: name) else { throw Refused("ENODEV: delete of \(name)") }
+        guard let link = state.links[name] else { throw Refused("ENODEV: delete of \(name)") }
+        let end = pairs[link.index]
+        try takeAway(name)
+        if let end = state.links.values.first(where: { $0.index == end }) { try takeAway(end.name) }
+    }
+
+    /// With all that hangs on it: addresses, routes, entries, its ports' mastership. A link that is moved to another
+    /// network namespace leaves this one so; its other end stays.
+    mutating func takeAway(_ name: String) throws {
+        guard state.links.removeValue(forKey: name) != nil else { throw Refused("ENODEV: \(name)") }
         for address in state.addresses where address.interface == name { try delete(address) }
         state.routes.removeAll { $0.interface == name }
         state.proxyNeighbours = state.proxyNeighbours.filter { $0.interface != name }
@@ -80,10 +95,6 @@ extension KernelModel {
         for (other, var port) in state.links where port.master == name {
             port.master = nil
             state.links[other] = port
-        }
-        if link.kind == "veth" {
-            let end = (name.hasPrefix("va-") ? "vb-" : "va-") + name.dropFirst(3)
-            if state.links[end]?.kind == "veth" { try delete(end) }
         }
     }
 
@@ -101,14 +112,21 @@ extension KernelModel {
         state.addresses.append(new)
     }
 
-    /// The last copy of an address takes along every route with it as source (fib_sync_down_addr).
+    /// The last copy of an address takes along every IPv4 route with it as source (`fib_sync_down_addr`); IPv6 routes
+    /// stay without it (`fib6_remove_prefsrc`).
     mutating func delete(_ address: ObservedAddress) throws {
         guard let place = state.addresses.firstIndex(of: address) else {
             throw Refused("EADDRNOTAVAIL: \(address.address)")
         }
         state.addresses.remove(at: place)
         guard !hasAddress(address.address) else { return }
-        state.routes.removeAll { $0.preferredSource == address.address }
+        if address.address.family == .v4 {
+            state.routes.removeAll { $0.preferredSource == address.address }
+        } else {
+            for i in state.routes.indices where state.routes[i].preferredSource == address.address {
+                state.routes[i].preferredSource = nil
+            }
+        }
     }
 
     func hasAddress(_ address: IPAddress) -> Bool { state.addresses.contains { $0.address == address } }

@@ -45,6 +45,7 @@ struct World {
                 if case .veth(let peer) = link.kind { inventory.links.insert(peer) }
             }
             try kernel.apply(change)
+            if case .deleteLink(let link) = change { inventory.links.remove(link.name) }
             let after = Set(kernel.state.routes.map(\.destination))
             guard before.isSubset(of: after) else {
                 throw Refused("a hole: \(before.subtracting(after)) went with \(Differ.text(.kernel(change)))")
