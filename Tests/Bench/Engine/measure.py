@@ -111,17 +111,18 @@ def size(program, directory, count, table, is_with_play):
     end = listener.wait(mark, host.counts(host.NEW_ROUTE, 2 * count))
     table.add(f"{name}: `ip link del wg0` repaired", ms(end - start), "ms")
 
-    # At rest.
-    daemon.settle(25)
-    before, start = daemon.cpu(), time.monotonic()
-    time.sleep(20)
-    table.add(f"{name}: processor at rest", 100 * (daemon.cpu() - before) / (time.monotonic() - start), "%")
-    peak, resting = daemon.memory()
-    table.add(f"{name}: resident memory at rest", resting, "MB")
-    table.add(f"{name}: resident memory, peak", peak, "MB")
+    rest(daemon, table, name)
     daemon.stop()
     ours.delete()
     theirs.delete()
+
+
+def rest(daemon, table, name):
+    daemon.settle(25)
+    table.add(f"{name}: processor at rest", 100 * daemon.busy(20) / 20, "%")
+    peak, resting = daemon.memory()
+    table.add(f"{name}: resident memory at rest", resting, "MB")
+    table.add(f"{name}: resident memory, peak", peak, "MB")
 
 
 def idle(program, directory, table):
@@ -132,8 +133,7 @@ def idle(program, directory, table):
     daemon = host.Daemon(program, ours, fleet)
     daemon.start()
     time.sleep(2)
-    daemon.settle(25)
-    table.add("no peer: resident memory at rest", daemon.memory()[1], "MB")
+    rest(daemon, table, "no peer")
     daemon.stop()
     ours.delete()
 
