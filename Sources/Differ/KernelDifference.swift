@@ -55,7 +55,7 @@ struct KernelDifference {
         comparePorts()
         announceArrivals()
         restoreSysctls()
-        holdSources()
+        holdForRenames()
         let out = departures
         for change in out.proxyNeighbours + out.routes + out.peers + out.addresses + out.links + out.sysctls {
             emit(change)

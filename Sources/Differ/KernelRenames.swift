@@ -25,22 +25,48 @@ extension KernelDifference {
         }
     }
 
-    /// Keeps the source addresses of routes that wait for a rename.
+    /// Keeps what carries routes until a rename lets them be put right.
     ///
-    /// The kernel deletes an IPv4 route together with the last copy of its source address, whatever link that is on,
-    /// and the route cannot be given up or told to do without while its link has another name.
-    mutating func holdSources() {
-        var holders: [IPAddress: String] = [:]
-        for route in observed.routes where route.protocolNumber == OwnershipMark.routeProtocol {
-            guard let link = route.interface, misnamed.contains(link), let source = route.preferredSource,
-                source.family == .v4
-            else { continue }
-            holders[source] = link
+    /// A route out of a link without its name, or to go out of one, stays as it is for now. The kernel deletes it with
+    /// the link that it is on, and an IPv4 one with the last copy of its source address, whatever link that is on too.
+    mutating func holdForRenames() {
+        guard !misnamed.isEmpty else { return }
+        let pending = routesThatWait()
+        var carriers: [String: String] = [:]
+        for (route, link) in pending { if let carrier = route.interface { carriers[carrier] = link } }
+        departures.links = hold(departures.links) { change in
+            if case .deleteLink(let link) = change { carriers[link.name] } else { nil }
         }
-        guard !holders.isEmpty else { return }
-        for address in standingAfterwards() { holders[address] = nil }
-        departures.addresses = hold(departures.addresses, holders)
-        departures.links = hold(departures.links, holders)
+
+        let standing = standingAfterwards()
+        var sources: [IPAddress: String] = [:]
+        for (route, link) in pending {
+            guard let source = route.preferredSource, source.family == .v4, !standing.contains(source) else { continue }
+            sources[source] = link
+        }
+        departures.addresses = hold(departures.addresses) { change in
+            if case .deleteAddress(let address) = change { sources[address.address] } else { nil }
+        }
+        let addresses = observed.addresses
+        departures.links = hold(departures.links) { change in
+            guard case .deleteLink(let link) = change else { return nil }
+            return addresses.filter { $0.interface == link.name }.compactMap { sources[$0.address] }.first
+        }
+    }
+
+    /// The routes that this comparison leaves for the look after a rename, each with the link to be renamed.
+    private func routesThatWait() -> [(route: ObservedRoute, link: String)] {
+        var standsAs: [String: String] = [:]
+        for case .kernel(.renameLink(let link, let name)) in result.changes { standsAs[name] = link.name }
+        var ways: [CIDR: String] = [:]
+        for route in desired.routes { ways[route.destination] = standsAs[route.interface] }
+        return observed.routes.compactMap { route in
+            guard route.protocolNumber == OwnershipMark.routeProtocol, let interface = route.interface else {
+                return nil
+            }
+            let link = misnamed.contains(interface) ? interface : ways[route.destination]
+            return link.map { (route, $0) }
+        }
     }
 
     /// The addresses of which a copy is on the host when all changes so far are made.
@@ -60,19 +86,12 @@ extension KernelDifference {
         return Set(staying.map(\.address) + coming)
     }
 
-    /// The same without the changes that take a held address away.
-    private mutating func hold(_ changes: [KernelChange], _ holders: [IPAddress: String]) -> [KernelChange] {
+    /// The same without the changes that wait for a link's name.
+    private mutating func hold(_ changes: [KernelChange], for link: (KernelChange) -> String?) -> [KernelChange] {
         changes.filter { change in
-            let holder =
-                switch change {
-                case .deleteAddress(let address): holders[address.address]
-                case .deleteLink(let link):
-                    observed.addresses.filter { $0.interface == link.name }
-                        .compactMap { holders[$0.address] }.first
-                default: String?.none
-                }
-            if let holder { hold(change, "waiting until \(holder), whose routes need its address, has its name back") }
-            return holder == nil
+            guard let link = link(change) else { return true }
+            hold(change, "waiting until \(link) has its name back")
+            return false
         }
     }
 }

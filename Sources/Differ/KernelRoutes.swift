@@ -62,7 +62,8 @@ extension KernelDifference {
         // To be told beside a route of ours too: `ip route prepend` puts one before it.
         if let foreign { conflict(wanted, foreign) }
         if let current, route.isSame(as: current) { return true }
-        if let holder, holder.bridge != route.interface, current?.interface != route.interface {
+        let leadsAway = desiredLinks[route.interface]?.kind != .bridge
+        if let holder, leadsAway, holder.bridge != route.interface, current?.interface != route.interface {
             if let current { keepWithoutSource(current) }
             hold(current.map { .replaceRoute(wanted, before: $0) } ?? .addRoute(wanted), holder.reason)
             return false

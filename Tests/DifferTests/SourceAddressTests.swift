@@ -26,7 +26,7 @@ import Testing
 
     private func changes(
         _ observed: ObservedKernel, addresses: [DesiredAddress] = [], podman: ObservedPodman = .init(),
-        networks: [DesiredNetwork] = []
+        networks: [DesiredNetwork] = [], way: String = "wg0"
     ) -> ChangeSet {
         var desired = DesiredKernel()
         desired.links = [
@@ -35,7 +35,7 @@ import Testing
         ]
         desired.routes = [
             DesiredRoute(
-                destination: IPAddress(v4: 0x0a00_0014).hostCIDR, interface: "wg0", preferredSource: source)
+                destination: IPAddress(v4: 0x0a00_0014).hostCIDR, interface: way, preferredSource: source)
         ]
         desired.addresses = addresses
         var desiredPodman = DesiredPodman()
@@ -47,7 +47,7 @@ import Testing
             context: KernelContext(podman: .observed(podman), desiredPodman: desiredPodman))
     }
 
-    private let reason = "waiting until foo, whose routes need its address, has its name back"
+    private let reason = "waiting until foo has its name back"
 
     @Test func anAddressStaysWhileRoutesOfARenamedLinkNeedIt() {
         let result = changes(observed(bridge: "br0"))
@@ -61,6 +61,34 @@ import Testing
         #expect(result.changes.map(Differ.text) == ["rename link foo (-> wg0)", "create link br0 (bridge)"])
         #expect(result.held.map { Differ.text($0.change) } == ["delete link br-old (bridge)"])
         #expect(result.held.map(\.reason) == [reason])
+    }
+
+    /// The way that stands is on a link to be deleted, the one that is wanted on the link that waits.
+    @Test func aLinkThatCarriesARouteOfARenamedLinkStays() {
+        var standing = observed(bridge: "br-old")
+        standing.routes[0].interface = "br-old"
+        standing.routes[0].preferredSource = nil
+        let result = changes(standing)
+        #expect(result.changes.map(Differ.text) == ["rename link foo (-> wg0)", "create link br0 (bridge)"])
+        #expect(result.held.map { Differ.text($0.change) } == ["delete link br-old (bridge)"])
+    }
+
+    /// A container that is to leave its address may have it from here until then: to its bridge is not away.
+    @Test func aRouteToABridgeWaitsForNoContainer() {
+        var standing = observed(bridge: "br0")
+        standing.routes[0].interface = "eth0"
+        var podman = ObservedPodman()
+        podman.containers["p"] = ObservedContainer(
+            id: "p", name: "p", image: "x", state: .running, labels: [OwnershipMark.nodeLabel: "n"],
+            addresses: [standing.routes[0].destination.address])
+        let address = DesiredAddress(interface: "br0", address: source, prefixLength: 24)
+        let result = changes(standing, addresses: [address], podman: podman, way: "br0")
+        #expect(
+            result.changes.map(Differ.text) == [
+                "rename link foo (-> wg0)",
+                "replace route 10.0.0.20/32 (dev eth0 src 10.0.0.1 -> dev br0 src 10.0.0.1)",
+            ])
+        #expect(result.held.isEmpty)
     }
 
     /// The container still runs, so its address is not routed away yet; its network is to be made again, so the source
