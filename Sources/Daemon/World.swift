@@ -22,6 +22,8 @@ final class World: Sendable {
         var kernel: ObservedKernel?
         /// When the last look found nothing to do; nil when it did, or something was written since.
         var settled: Look?
+        /// The revision that the network lane's last round compared with, whatever came of it.
+        var lookedRevision = 0
         /// Goes up when the kernel tells of a change.
         var kernelHints = 0
         /// When the network lane put that there.

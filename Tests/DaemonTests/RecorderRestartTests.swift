@@ -26,7 +26,14 @@ import Testing
         #expect(records.writes == writes)
         #expect(await recorder.currentConditions["node/host-b"]?.first?.status == .true)
 
-        world.mutate { $0.outstanding = ["network": .init(), "podman": .init()] }
+        world.mutate { state in
+            state.outstanding = ["network": .init(), "podman": .init()]
+            state.revision += 1
+        }
+        await recorder.refresh()
+        #expect(records.writes == writes, "what is wanted now has not been looked at")
+
+        world.mutate { $0.lookedRevision = $0.revision }
         await recorder.refresh()
         #expect(await recorder.currentConditions["node/host-b"] == nil, "no manifest has it any more")
     }

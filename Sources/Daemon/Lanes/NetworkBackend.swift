@@ -150,6 +150,7 @@ struct NetworkBackend: Backend {
             await tellMonitor(round)
             return await recorder.tell(named(round), lane: "network")
         }
+        world.mutate { $0.lookedRevision = round.observed?.state.revision ?? $0.revision }
         var unreadable: [World.Failure] = []
         if let observation = round.observed {
             let observed = observation.kernel

@@ -153,6 +153,8 @@ actor Recorder {
     private func refreshOnce() async {
         await load()
         let state = world.snapshot
+        // What a large fleet's conditions cost, the network would wait for: its round ends with another refresh.
+        guard state.lookedRevision == state.revision else { return }
         guard hasLooked || hasLookedEverywhere(state) else { return }
         hasLooked = true
         let assessed = Assessment(state: state, localNode: localNode).conditions()
