@@ -50,9 +50,11 @@ struct DaemonParts: Sendable {
         let inventory = try await records.inventory()
         let isWithoutHistory = try await records.lastGood().isEmpty
         let resolved = try await records.resolved()
+        let identities = try await records.identities()
         world.mutate { state in
             state.inventory = inventory
             state.resolved = resolved
+            state.identities = identities
             if isWithoutHistory { state.sparing = ["network", "podman"] }
         }
         let recorder = recorder
@@ -123,6 +125,7 @@ struct DaemonParts: Sendable {
             _ = try await records.lastGood()
             _ = try await records.creationTimestamps()
             _ = try await records.resolved()
+            _ = try await records.identities()
             return (records, nil)
         } catch {
             if case .newerVersion = error { throw error }

@@ -17,7 +17,8 @@ struct HostConflicts: Hashable, Sendable {
     /// Pure.
     ///
     /// - Parameter node: this host; only the overlays that it is a member of count.
-    init(_ live: ResourceSet, node: String, occupancy: RouteNetlinkBackend.Occupancy) {
+    init(_ live: ResourceSet, node: String, occupancy: RouteNetlinkBackend.Occupancy, identities: Identities = .init())
+    {
         for overlay in HostConflicts.overlays(of: node, in: live) {
             let name = overlay.metadata.name
             let clashes = overlay.spec.subnets.sorted().flatMap { subnet in
@@ -26,7 +27,7 @@ struct HostConflicts: Hashable, Sendable {
             guard let first = clashes.first else { continue }
             let more = clashes.count > 1 ? " (and \(clashes.count - 1) more)" : ""
             let clash = "overlay \(name): its subnet \(first.0) overlaps this host's \(first.1)\(more)"
-            if occupancy.standing.contains(name) {
+            if occupancy.standing.contains(identities.original(ofOverlay: name)) {
                 overlapped[name] =
                     "\(clash), which came later: the overlay stays, and one hides parts of the other; "
                     + "take the \(first.1.source.rawValue) away, or give the overlay another subnet"

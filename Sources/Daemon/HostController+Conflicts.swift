@@ -45,7 +45,9 @@ extension HostController {
             hasHostChanged = true
             return
         }
-        let conflicts = occupancy.map { HostConflicts(now.accepted.live, node: options.node, occupancy: $0) }
+        let conflicts = occupancy.map {
+            HostConflicts(now.accepted.live, node: options.node, occupancy: $0, identities: now.identities)
+        }
         guard
             hasNewPolicy || plannedFacts?.pathMTUs != underlay.pathMTUs
                 || (conflicts ?? now.hostConflicts) != now.hostConflicts

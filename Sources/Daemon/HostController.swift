@@ -195,7 +195,10 @@ actor HostController {
     /// - Parameter occupancy: nil when it could not be read: what was decided stands.
     func plan(_ accepted: AcceptedSet, occupancy: RouteNetlinkBackend.Occupancy?) {
         let conflicts =
-            occupancy.map { HostConflicts(accepted.live, node: options.node, occupancy: $0) }
+            occupancy.map {
+                HostConflicts(
+                    accepted.live, node: options.node, occupancy: $0, identities: world.snapshot.identities)
+            }
             ?? world.snapshot.hostConflicts
         let judgement = judge(accepted.live)
         let facts = facts(underlay, conflicts: conflicts, frozen: judgement.frozen)
@@ -212,7 +215,10 @@ actor HostController {
     /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.
     func facts(for live: ResourceSet, frozen: FrozenObjects) async -> HostFacts {
         let occupancy = await occupancy(of: live)
-        let conflicts = occupancy.map { HostConflicts(live, node: options.node, occupancy: $0) }
+        let conflicts = occupancy.map {
+            HostConflicts(
+                live, node: options.node, occupancy: $0, identities: world.snapshot.identities)
+        }
         let underlay = await underlay(of: live, occupancy: occupancy)
         return facts(underlay, conflicts: conflicts ?? world.snapshot.hostConflicts, frozen: frozen)
     }
@@ -226,6 +232,7 @@ actor HostController {
         facts.resolved = state.resolved
         facts.barredOverlays = conflicts.barred
         facts.frozen = frozen
+        facts.identities = state.identities
         return facts
     }
 

@@ -19,6 +19,8 @@ final class World: Sendable {
         var sourceError: String?
         var desired = DesiredHost()
         var inventory = Inventory()
+        /// The names that what is on this host was made with, where manifests have renamed its owners since.
+        var identities = Identities()
         var kernel: ObservedKernel?
         /// When the last look found nothing to do; nil when it did, or something was written since.
         var settled: Look?

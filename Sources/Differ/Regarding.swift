@@ -10,11 +10,13 @@ public struct Regarding: Sendable {
     private var nodes: [CIDR: String] = [:]
     private var containers: [IPAddress: String] = [:]
     private var networks: [String: String] = [:]
+    private let identities: Identities
 
     public init(_ desired: DesiredHost) {
         fallback = "node/\(desired.node ?? "")"
+        identities = desired.identities
         for link in desired.kernel.links {
-            let overlay = String(link.alias.dropFirst(OwnershipMark.aliasPrefix.count))
+            let overlay = Regarding.overlay(ofMark: link.alias, desired.identities)
             overlays[link.name] = overlay
             overlays[link.peerName ?? link.name] = overlay
         }
@@ -24,7 +26,11 @@ public struct Regarding: Sendable {
         for container in desired.podman.containers {
             for address in container.networks.flatMap(\.addresses) { containers[address] = container.name }
         }
-        for network in desired.podman.networks { networks[network.name] = network.overlay }
+        for network in desired.podman.networks { networks[network.name] = identities.overlay(madeAs: network.overlay) }
+    }
+
+    private static func overlay(ofMark alias: String, _ identities: Identities) -> String {
+        identities.overlay(madeAs: String(alias.dropFirst(OwnershipMark.aliasPrefix.count)))
     }
 
     public func resource(of change: Change) -> String {
@@ -37,7 +43,7 @@ public struct Regarding: Sendable {
 
     private func resource(of change: PodmanChange) -> String {
         switch change {
-        case .createNetwork(let network): "overlay/\(network.overlay)"
+        case .createNetwork(let network): "overlay/\(identities.overlay(madeAs: network.overlay))"
         case .removeNetwork(let name): networks[name].map { "overlay/\($0)" } ?? fallback
         default: "container/\(change.containerName)"
         }
@@ -47,7 +53,7 @@ public struct Regarding: Sendable {
         switch change {
         case .createLink(let link), .updateLink(let link, _): overlay(link.name)
         case .deleteLink(let link):
-            link.alias.map { "overlay/\($0.dropFirst(OwnershipMark.aliasPrefix.count))" } ?? fallback
+            link.alias.map { "overlay/\(Regarding.overlay(ofMark: $0, identities))" } ?? fallback
         case .renameLink(_, to: let name): overlay(name)
         case .attachPort(_, bridge: _, let container): "container/\(container)"
         case .addAddress(let address): overlay(address.interface)

@@ -8,23 +8,26 @@ public struct DesiredHost: Hashable, Sendable, Codable {
     public var podman: DesiredPodman
     /// nil when no table of ours is wanted.
     public var firewall: DesiredFirewall?
-    /// What is left as it stands besides.
+    /// What is left as it stands besides. Overlays by the name that they were made with, which their marks carry.
     public var frozen: FrozenObjects
+    /// The names that marks carry, where manifests have renamed their owners since.
+    public var identities: Identities
 
     public init(
         node: String? = nil, kernel: DesiredKernel = .init(), podman: DesiredPodman = .init(),
-        firewall: DesiredFirewall? = nil, frozen: FrozenObjects = .init()
+        firewall: DesiredFirewall? = nil, frozen: FrozenObjects = .init(), identities: Identities = .init()
     ) {
         self.node = node
         self.kernel = kernel
         self.podman = podman
         self.firewall = firewall
         self.frozen = frozen
+        self.identities = identities
     }
 }
 
 extension DesiredHost {
-    /// `frozen` may be left out, as may `node` and `firewall`.
+    /// `frozen` and `identities` may be left out, as may `node` and `firewall`.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -32,7 +35,8 @@ extension DesiredHost {
             kernel: try fields.decode(DesiredKernel.self, forKey: .kernel),
             podman: try fields.decode(DesiredPodman.self, forKey: .podman),
             firewall: try fields.decodeIfPresent(DesiredFirewall.self, forKey: .firewall),
-            frozen: try fields.decodeIfPresent(FrozenObjects.self, forKey: .frozen) ?? .init())
+            frozen: try fields.decodeIfPresent(FrozenObjects.self, forKey: .frozen) ?? .init(),
+            identities: try fields.decodeIfPresent(Identities.self, forKey: .identities) ?? .init())
     }
 }
 
@@ -155,12 +159,14 @@ public struct DesiredDevice: Hashable, Sendable, Codable {
     public var publicKey: PublicKey?
     /// Where the secret lies that the preshared keys of its peers come from; nil when they have none.
     public var presharedKeyFile: String?
+    /// The overlay's name in the derivation of preshared keys: the one that it was made with.
+    public var presharedKeyName: String
     /// Sorted by public key.
     public var peers: [DesiredPeer]
 
     public init(
         interface: String, overlay: String, listenPort: UInt16, fwmark: UInt32 = 0, publicKey: PublicKey?,
-        presharedKeyFile: String? = nil, peers: [DesiredPeer]
+        presharedKeyFile: String? = nil, presharedKeyName: String? = nil, peers: [DesiredPeer]
     ) {
         self.interface = interface
         self.overlay = overlay
@@ -168,12 +174,13 @@ public struct DesiredDevice: Hashable, Sendable, Codable {
         self.fwmark = fwmark
         self.publicKey = publicKey
         self.presharedKeyFile = presharedKeyFile
+        self.presharedKeyName = presharedKeyName ?? overlay
         self.peers = peers
     }
 }
 
 extension DesiredDevice {
-    /// `fwmark` may be left out.
+    /// `fwmark` and `presharedKeyName` may be left out.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -183,6 +190,7 @@ extension DesiredDevice {
             fwmark: try fields.decodeIfPresent(UInt32.self, forKey: .fwmark) ?? 0,
             publicKey: try fields.decodeIfPresent(PublicKey.self, forKey: .publicKey),
             presharedKeyFile: try fields.decodeIfPresent(String.self, forKey: .presharedKeyFile),
+            presharedKeyName: try fields.decodeIfPresent(String.self, forKey: .presharedKeyName),
             peers: try fields.decode([DesiredPeer].self, forKey: .peers))
     }
 }

@@ -35,6 +35,7 @@ public struct DesiredNetwork: Hashable, Sendable, Codable {
     }
 
     public var name: String
+    /// The overlay, by the name that it was made with.
     public var overlay: String
     /// The bridge (`network_interface`).
     public var bridge: String
@@ -154,6 +155,7 @@ public struct DesiredContainer: Hashable, Sendable, Codable {
     }
 
     public var name: String
+    /// This host's Node, by the name that it was made with.
     public var node: String
     public var networks: [Attachment] = []
     public var image: String

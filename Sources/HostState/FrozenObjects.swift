@@ -6,7 +6,8 @@ public import NetAddress
 public struct FrozenObjects: Hashable, Sendable, Codable {
     /// Names of containers.
     public var containers: [String]
-    /// Names of overlays: their links with all that is on them, and their Podman networks.
+    /// Names of overlays: their links with all that is on them, and their Podman networks. In `DesiredHost` the names that
+    /// they were made with, elsewhere those of the manifests.
     public var overlays: [String]
     /// Destinations of routes and allowed IPs.
     public var routes: [CIDR]

@@ -5,7 +5,7 @@ import Resources
 extension Planner {
     /// This node's containers in Podman's terms, sorted by name; none while it is drained. A container with a network
     /// that is not here (barred, or an overlay that the node is no member of) is left out: it could not be attached.
-    static func containers(of node: Node, views: [OverlayView]) -> [DesiredContainer] {
+    static func containers(of node: Node, views: [OverlayView], facts: HostFacts) -> [DesiredContainer] {
         guard !node.spec.unschedulable else { return [] }
         let byOverlay = Dictionary(views.map { ($0.name, $0) }) { first, _ in first }
         return node.spec.containers.compactMap { container -> DesiredContainer? in
@@ -13,14 +13,15 @@ extension Planner {
                 byOverlay[network.overlay].map { attachment(network, $0) }
             }
             guard attachments.count == container.networks.count else { return nil }
-            return desired(container, node: node.metadata.name, networks: attachments)
+            let original = facts.identities.original(ofNode: node.metadata.name)
+            return desired(container, node: original, networks: attachments)
         }.sorted { $0.name < $1.name }
     }
 
     private static func attachment(_ network: Container.Network, _ view: OverlayView) -> DesiredContainer.Attachment {
         let addresses = network.addresses.sorted()
         // From the address, not from the node: it stays the same when the container moves.
-        let identity = addresses.first.map { "\(view.name)/\($0)" } ?? view.name
+        let identity = addresses.first.map { "\(view.originalName)/\($0)" } ?? view.originalName
         return DesiredContainer.Attachment(
             network: view.networkName, bridge: view.names.bridge, addresses: addresses,
             macAddress: MACAddress(derivedFrom: identity))

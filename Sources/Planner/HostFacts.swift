@@ -19,11 +19,14 @@ public struct HostFacts: Hashable, Sendable, Codable {
     public var barredOverlays: [String: String]
     /// What this host's policy holds: no part of the plan, and left as it stands.
     public var frozen: FrozenObjects
+    /// The names that what exists was made with, where manifests have renamed its owners since.
+    public var identities: Identities
 
     public init(
         node: String, publicKeys: [String: PublicKey] = [:], ownPublicKey: PublicKey? = nil,
         underlayMTU: UInt32 = 1500, pathMTUs: [IPAddress: UInt32] = [:], resolved: [String: [IPAddress]] = [:],
-        barredOverlays: [String: String] = [:], frozen: FrozenObjects = .init()
+        barredOverlays: [String: String] = [:], frozen: FrozenObjects = .init(),
+        identities: Identities = .init()
     ) {
         self.node = node
         self.publicKeys = publicKeys
@@ -33,5 +36,6 @@ public struct HostFacts: Hashable, Sendable, Codable {
         self.resolved = resolved
         self.barredOverlays = barredOverlays
         self.frozen = frozen
+        self.identities = identities
     }
 }

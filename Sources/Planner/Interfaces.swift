@@ -13,7 +13,7 @@ extension Planner {
             }
         // A fixed MAC: without one the bridge takes that of its lowest port, and containers' neighbour entries go
         // stale with every container that comes or goes.
-        let macAddress = MACAddress(derivedFrom: "\(view.node.metadata.name)/\(view.name)")
+        let macAddress = MACAddress(derivedFrom: "\(view.originalNode)/\(view.originalName)")
         return [
             DesiredLink(
                 name: view.names.bridge, kind: .bridge, mtu: view.mtu, macAddress: macAddress, alias: view.alias),

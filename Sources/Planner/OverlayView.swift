@@ -7,18 +7,23 @@ struct OverlayView {
     let overlay: Overlay
     let node: Node
     let membership: OverlayMembership
+    /// The names that the overlay and this node were made with: what derives from a name derives from these.
+    let originalName: String
+    let originalNode: String
     let names: InterfaceNames
     let mtu: UInt32
     /// The other members, sorted by name.
     let remotes: [(node: Node, membership: OverlayMembership)]
 
-    init(overlay: Overlay, node: Node, membership: OverlayMembership, nodes: [Node], underlayMTU: UInt32) {
+    init(overlay: Overlay, node: Node, membership: OverlayMembership, nodes: [Node], facts: HostFacts) {
         let name = overlay.metadata.name
         self.overlay = overlay
         self.node = node
         self.membership = membership
+        originalName = facts.identities.original(ofOverlay: name)
+        originalNode = facts.identities.original(ofNode: node.metadata.name)
         names = InterfaceNames(wireguard: membership.interface ?? overlay.spec.wireguard.interface)
-        mtu = overlay.spec.wireguard.mtu ?? Planner.tunnelMTU(underlay: underlayMTU)
+        mtu = overlay.spec.wireguard.mtu ?? Planner.tunnelMTU(underlay: facts.underlayMTU)
         remotes = nodes.compactMap { other in
             guard other.metadata.name != node.metadata.name else { return nil }
             return other.spec.overlays.first { $0.name == name }.map { (other, $0) }
@@ -26,8 +31,8 @@ struct OverlayView {
     }
 
     var name: String { overlay.metadata.name }
-    var networkName: String { overlay.spec.network.name ?? name }
-    var alias: String { OwnershipMark.alias(overlay: name) }
+    var networkName: String { overlay.spec.network.name ?? originalName }
+    var alias: String { OwnershipMark.alias(overlay: originalName) }
     var listenPort: UInt16 { membership.listenPort ?? overlay.spec.wireguard.listenPort }
 
     var families: Set<IPAddress.Family> { Set(membership.addresses.map(\.family)) }

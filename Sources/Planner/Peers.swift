@@ -45,7 +45,8 @@ extension Planner {
         return DesiredDevice(
             interface: view.names.wireguard, overlay: view.name, listenPort: view.listenPort,
             fwmark: view.overlay.spec.wireguard.fwmark, publicKey: matches ? facts.ownPublicKey : nil,
-            presharedKeyFile: view.overlay.spec.wireguard.presharedKeys?.file, peers: peers)
+            presharedKeyFile: view.overlay.spec.wireguard.presharedKeys?.file,
+            presharedKeyName: view.originalName, peers: peers)
     }
 
     private static func ownKey(of node: Node, facts: HostFacts) -> PublicKey? {

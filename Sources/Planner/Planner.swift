@@ -12,7 +12,8 @@ public enum Planner {
     /// `facts.frozen`, which the result names.
     public static func plan(_ resources: ResourceSet, facts: HostFacts) -> DesiredHost {
         guard let node = resources.nodes.first(where: { $0.metadata.name == facts.node }) else { return DesiredHost() }
-        var host = DesiredHost(node: node.metadata.name, frozen: facts.frozen)
+        var host = DesiredHost(
+            node: node.metadata.name, frozen: facts.frozen.made(with: facts.identities), identities: facts.identities)
         let nodes = resources.nodes.sorted { $0.metadata.name < $1.metadata.name }
         let views = overlays(of: node, in: resources, nodes: nodes, facts: facts)
         host.kernel.sysctls = hostSysctls(for: views)
@@ -32,7 +33,7 @@ public enum Planner {
         }
         host.kernel.routes.sort { $0.destination < $1.destination }
         host.podman.networks.sort { $0.name < $1.name }
-        host.podman.containers = containers(of: node, views: views).filter {
+        host.podman.containers = containers(of: node, views: views, facts: facts).filter {
             !facts.frozen.containers.contains($0.name)
         }
         return host
@@ -47,7 +48,16 @@ public enum Planner {
                 let membership = node.spec.overlays.first(where: { $0.name == overlay.metadata.name })
             else { return nil }
             return OverlayView(
-                overlay: overlay, node: node, membership: membership, nodes: nodes, underlayMTU: facts.underlayMTU)
+                overlay: overlay, node: node, membership: membership, nodes: nodes, facts: facts)
         }
+    }
+}
+
+extension FrozenObjects {
+    /// With overlays by the names that their marks carry.
+    fileprivate func made(with identities: Identities) -> FrozenObjects {
+        var made = self
+        made.overlays = overlays.map(identities.original(ofOverlay:)).sorted()
+        return made
     }
 }

@@ -38,7 +38,7 @@ extension Planner {
     /// The Podman network: the whole subnets, with our own addresses as gateways.
     static func overlayNetwork(_ view: OverlayView) -> DesiredNetwork {
         DesiredNetwork(
-            name: view.networkName, overlay: view.name, bridge: view.names.bridge,
+            name: view.networkName, overlay: view.originalName, bridge: view.names.bridge,
             subnets: view.subnets.map { subnet, own in
                 DesiredNetwork.Subnet(subnet: subnet, gateway: own, leaseRange: leaseRange(of: subnet, view))
             },

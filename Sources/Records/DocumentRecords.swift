@@ -8,6 +8,7 @@ extension Records {
     private static let reportName = "report"
     private static let quarantineName = "quarantine"
     private static let resolvedName = "resolved"
+    private static let identitiesName = "identities"
 
     /// What this daemon made or altered; empty in a new database.
     public func inventory() async throws(RecordsError) -> Inventory {
@@ -62,6 +63,27 @@ extension Records {
             encoder.outputFormatting = .sortedKeys
             try Self.save(String(decoding: try encoder.encode(resolved), as: UTF8.self), as: Self.resolvedName, in: db)
         }
+    }
+
+    /// The names that what is on this host was made with; empty in a new database.
+    public func identities() async throws(RecordsError) -> Identities {
+        try await read("read the identities") { db in
+            guard let json = try Self.document(Self.identitiesName, in: db) else { return Identities() }
+            return try JSONDecoder().decode(Identities.self, from: Data(json.utf8))
+        }
+    }
+
+    /// Writes them if their bytes differ from the stored ones.
+    public func save(_ identities: Identities) async throws(RecordsError) {
+        try await write("save the identities") { db in try Self.save(identities, in: db) }
+    }
+
+    static func save(_ identities: Identities, in db: Database) throws {
+        // A host that has seen no rename has no row.
+        guard try identities != Identities() || document(identitiesName, in: db) != nil else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try save(String(decoding: try encoder.encode(identities), as: UTF8.self), as: identitiesName, in: db)
     }
 
     /// Says that the daemon lives. Not counted in `writes`.

@@ -1,5 +1,6 @@
 public import Foundation
 internal import GRDB
+public import HostState
 public import Resources
 
 extension Records {
@@ -13,8 +14,14 @@ extension Records {
     }
 
     /// Makes the table equal to the list: rows that differ are written, rows of other keys deleted.
-    public func save(lastGood wanted: [LastGood], at now: Date = Date()) async throws(RecordsError) {
+    ///
+    /// - Parameter identities: written in the same transaction, since they say what the renamed among these were called;
+    ///   nil leaves them.
+    public func save(
+        lastGood wanted: [LastGood], identities: Identities? = nil, at now: Date = Date()
+    ) async throws(RecordsError) {
         try await write("save the last good documents") { db in
+            if let identities { try Self.save(identities, in: db) }
             var stale: [ResourceKey: LastGood] = [:]
             for row in try Row.fetchAll(db, sql: "SELECT * FROM lastGood") {
                 guard let item = LastGood(row: row) else { continue }

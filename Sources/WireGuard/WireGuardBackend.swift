@@ -84,7 +84,7 @@ public actor WireGuardBackend {
     /// - Throws: `PresharedKeyError`.
     public func presharedKeys(of device: DesiredDevice) async throws(PresharedKeyError) -> PresharedKeys? {
         guard let file = device.presharedKeyFile, let own = device.publicKey else { return nil }
-        return try PresharedKeys(file: file, overlay: device.overlay, own: own)
+        return try PresharedKeys(file: file, overlay: device.presharedKeyName, own: own)
     }
 
     /// Applies one change.

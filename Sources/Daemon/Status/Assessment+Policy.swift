@@ -24,7 +24,7 @@ extension Assessment {
 
     /// An overlay that is held may stand as it was before.
     func heldOverlay(_ name: String, _ programmed: AssessedCondition) -> [AssessedCondition] {
-        let links = state.kernel?.links.values.filter { $0.alias == OwnershipMark.alias(overlay: name) } ?? []
+        let links = state.kernel?.links.values.filter { $0.alias == mark(of: name) } ?? []
         guard !links.isEmpty else {
             return [programmed, AssessedCondition(.ready, .false, Reason.policyViolation, "not set up")]
         }

@@ -67,7 +67,7 @@ struct Assessment: Sendable {
                 pending[regarding.resource(of: held.change), default: []].append(.wait(text))
             }
             for conflict in outstanding.conflicts {
-                pending[conflict.subject, default: []].append(.conflict(conflict.message))
+                pending[conflict.subject(state.desired.identities), default: []].append(.conflict(conflict.message))
             }
         }
         self.pending = pending.mapValues { $0.sorted() }
@@ -105,7 +105,7 @@ struct Assessment: Sendable {
     private func overlay(_ name: String) -> [AssessedCondition] {
         if let held = held("overlay/\(name)") { return heldOverlay(name, held) }
         if let reason = state.hostConflicts.barred[name] { return barred(reason) }
-        let links = state.desired.kernel.links.filter { $0.alias == OwnershipMark.alias(overlay: name) }
+        let links = state.desired.kernel.links.filter { $0.alias == mark(of: name) }
         guard !links.isEmpty else {
             return [AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host")]
         }
@@ -120,6 +120,11 @@ struct Assessment: Sendable {
             ? AssessedCondition(.ready, .true, Reason.ready)
             : AssessedCondition(.ready, .false, Reason.notReady, areUp ? programmed.message : "an interface is down")
         return [programmed, ready]
+    }
+
+    /// The alias of an overlay's links.
+    func mark(of overlay: String) -> String {
+        OwnershipMark.alias(overlay: state.desired.identities.original(ofOverlay: overlay))
     }
 
     /// Why the firewall is not as wanted; nil when it is.

@@ -78,7 +78,9 @@ actor Recorder {
         var drafts = RoundEvents.drafts(of: round, lane: lane, regarding: regarding, localNode: localNode)
         let known = state.outstanding[lane]
         drafts += round.changeSet.conflicts.filter { known?.conflicts.contains($0) != true }.map {
-            EventDraft(type: .warning, reason: Reason.conflict, message: $0.message, regarding: $0.subject)
+            EventDraft(
+                type: .warning, reason: Reason.conflict, message: $0.message,
+                regarding: $0.subject(state.desired.identities))
         }
         drafts += unreadable.filter { known?.failures.contains($0) != true }.map {
             EventDraft(type: .warning, reason: Reason.failed, message: $0.text, regarding: $0.subject)

@@ -120,8 +120,8 @@ enum EventReason {
 
 extension Conflict {
     /// The object whose condition shows it.
-    var subject: String {
+    func subject(_ identities: Identities) -> String {
         if object.hasPrefix("container/") || object.hasPrefix("image/") { return "container/\(owner)" }
-        return object.hasPrefix("table/") ? "node/\(owner)" : "overlay/\(owner)"
+        return object.hasPrefix("table/") ? "node/\(owner)" : "overlay/\(identities.overlay(madeAs: owner))"
     }
 }
