@@ -46,11 +46,16 @@ struct DryRun: Sendable {
         if !accepted.held.isEmpty { report.remarks.append(accepted.held.summary) }
         let controller = parts.controller
         let judgement = await controller.judge(accepted.live)
-        let facts = await controller.facts(for: accepted.live, frozen: judgement.frozen)
+        let identities = await controller.identities(after: accepted)
+        report.remarks += accepted.renamedOverlays.sorted { $0.key < $1.key }.map { name, old in
+            "Overlay/\(name) takes over what Overlay/\(old) has on this host: nothing is made again"
+        }
+        let facts = await controller.facts(for: accepted.live, frozen: judgement.frozen, identities: identities)
         let desired = Planner.plan(judgement.resources, facts: facts)
         let violations = await controller.messages(of: judgement, in: accepted, places: acceptor)
         copy.mutate { state in
             state.policyViolations = violations
+            state.identities = identities
             state.want(desired, from: accepted)
         }
     }

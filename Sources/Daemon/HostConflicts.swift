@@ -3,7 +3,8 @@ internal import NetAddress
 internal import Resources
 internal import RouteNetlink
 
-/// Overlays whose subnet this host already reaches by a route or an address that is not ours.
+/// Overlays that cannot be set up here: this host already reaches their subnet by a route or an address that is not
+/// ours, or a renamed Overlay keeps their name.
 ///
 /// Only this host knows, so it is a condition here and never a rejection of the document: the fleet must not diverge.
 struct HostConflicts: Hashable, Sendable {
@@ -21,6 +22,12 @@ struct HostConflicts: Hashable, Sendable {
     {
         for overlay in HostConflicts.overlays(of: node, in: live) {
             let name = overlay.metadata.name
+            if let keeper = identities.keeper(ofOverlay: name) {
+                barred[name] =
+                    "overlay \(name): Overlay/\(keeper) was renamed from \(name), and what it has on this host "
+                    + "keeps that name; nothing of this overlay is set up here: give it another name"
+                continue
+            }
             let clashes = overlay.spec.subnets.sorted().flatMap { subnet in
                 occupancy.foreign.sorted().filter { subnet.overlaps($0.destination) }.map { (subnet, $0) }
             }

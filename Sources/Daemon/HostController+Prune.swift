@@ -1,3 +1,4 @@
+internal import HostState
 internal import Resources
 
 /// Why deletions were not let go.
@@ -13,6 +14,24 @@ struct PruneRefusal: Error, CustomStringConvertible {
 }
 
 extension HostController {
+    /// The names that what is on this host was made with, after an edit.
+    func identities(after accepted: AcceptedSet) -> Identities {
+        var identities = world.snapshot.identities
+        identities.rename(accepted.renamedOverlays, live: Set(accepted.live.overlays.map(\.metadata.name)))
+        return identities
+    }
+
+    /// An Overlay that takes over another's place is an event of its own.
+    func tell(renamed former: [String: String]) async {
+        for (name, old) in former.sorted(by: { $0.key < $1.key }) {
+            await recorder.event(
+                .normal, Reason.takenOver,
+                "takes over what Overlay/\(old) had on this host: interface, addresses, Podman network and containers "
+                    + "stay as they are",
+                regarding: "overlay/\(name)")
+        }
+    }
+
     /// Deletions that begin to wait, and that wait no more, are an event of this host.
     func tell(held: HeldDeletions, before: HeldDeletions) async {
         guard held != before else { return }

@@ -124,15 +124,17 @@ actor HostController {
         let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
         let accepted = await acceptSafely(files, pruning: pruning)
         lastGood = accepted.lastGood
+        let identities = identities(after: accepted)
         KillPoint.pass()
         do {
-            try await records.save(lastGood: lastGood)
+            try await records.save(lastGood: lastGood, identities: identities)
             let creationTimestamps = try await records.creationTimestamps()
             world.mutate { $0.creationTimestamps = creationTimestamps }
         } catch {
             logger.error("last good documents not kept: \(error)")
         }
         let before = world.snapshot
+        world.mutate { $0.identities = identities }
         KillPoint.pass()
         await settleKey(judge(accepted.live).resources)
         KillPoint.pass()
@@ -140,6 +142,7 @@ actor HostController {
         signals.desiredChanged()
         await tell(accepted, before: before.accepted)
         await tell(held: accepted.held, before: before.accepted.held)
+        await tell(renamed: accepted.renamedOverlays)
         await recorder.refresh()
         acceptor.index()
     }
@@ -201,7 +204,8 @@ actor HostController {
             }
             ?? world.snapshot.hostConflicts
         let judgement = judge(accepted.live)
-        let facts = facts(underlay, conflicts: conflicts, frozen: judgement.frozen)
+        let facts = facts(
+            underlay, conflicts: conflicts, frozen: judgement.frozen, identities: world.snapshot.identities)
         plannedFacts = facts
         let desired = Planner.plan(judgement.resources, facts: facts)
         let violations = messages(of: judgement, in: accepted, places: acceptor)
@@ -213,17 +217,20 @@ actor HostController {
     }
 
     /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.
-    func facts(for live: ResourceSet, frozen: FrozenObjects) async -> HostFacts {
+    func facts(for live: ResourceSet, frozen: FrozenObjects, identities: Identities) async -> HostFacts {
         let occupancy = await occupancy(of: live)
         let conflicts = occupancy.map {
             HostConflicts(
-                live, node: options.node, occupancy: $0, identities: world.snapshot.identities)
+                live, node: options.node, occupancy: $0, identities: identities)
         }
         let underlay = await underlay(of: live, occupancy: occupancy)
-        return facts(underlay, conflicts: conflicts ?? world.snapshot.hostConflicts, frozen: frozen)
+        return facts(
+            underlay, conflicts: conflicts ?? world.snapshot.hostConflicts, frozen: frozen, identities: identities)
     }
 
-    private func facts(_ underlay: Underlay, conflicts: HostConflicts, frozen: FrozenObjects) -> HostFacts {
+    private func facts(
+        _ underlay: Underlay, conflicts: HostConflicts, frozen: FrozenObjects, identities: Identities
+    ) -> HostFacts {
         let state = world.snapshot
         var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
         facts.ownPublicKey = state.keyError == nil ? keys.current?.publicKey : nil
@@ -232,7 +239,7 @@ actor HostController {
         facts.resolved = state.resolved
         facts.barredOverlays = conflicts.barred
         facts.frozen = frozen
-        facts.identities = state.identities
+        facts.identities = identities
         return facts
     }
 
@@ -244,7 +251,7 @@ actor HostController {
             let previous = known[acceptance.key]
             guard previous?.status != acceptance.status || previous?.message != acceptance.message else { continue }
             // Told once for all of them.
-            if acceptance.reason == Reason.pruneBlocked { continue }
+            if [Reason.pruneBlocked, Reason.inUse].contains(acceptance.reason) { continue }
             if acceptance.status == .false {
                 await recorder.event(.warning, acceptance.reason, acceptance.message, regarding: regarding)
             } else if previous?.status == .false {

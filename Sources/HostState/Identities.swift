@@ -19,6 +19,24 @@ public struct Identities: Hashable, Sendable, Codable {
     /// The name that this host's Node was made with.
     public func original(ofNode name: String) -> String { node ?? name }
 
+    /// Follows an edit of the Overlays.
+    ///
+    /// - Parameters:
+    ///   - former: the former name of each renamed Overlay, by its present name.
+    ///   - live: the names of all Overlays that there are now.
+    public mutating func rename(_ former: [String: String], live: Set<String>) {
+        // An Overlay that lost its place to another under a new name, and is there still, is a different one by now.
+        let displaced = Set(former.values)
+        var overlays = self.overlays.filter { live.contains($0.key) && !displaced.contains($0.key) }
+        for (name, old) in former { overlays[name] = original(ofOverlay: old) }
+        self.overlays = overlays.filter { $0.key != $0.value }
+    }
+
+    /// The Overlay that was renamed and keeps a name which an Overlay has now; nil when the name is nobody else's.
+    public func keeper(ofOverlay name: String) -> String? {
+        overlays[name] == nil ? overlays.filter { $0.value == name }.keys.min() : nil
+    }
+
     /// The present name of the Overlay whose objects were made with a name.
     public func overlay(madeAs original: String) -> String {
         overlays.first { $0.value == original }?.key ?? original

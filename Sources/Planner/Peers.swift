@@ -46,7 +46,7 @@ extension Planner {
             interface: view.names.wireguard, overlay: view.name, listenPort: view.listenPort,
             fwmark: view.overlay.spec.wireguard.fwmark, publicKey: matches ? facts.ownPublicKey : nil,
             presharedKeyFile: view.overlay.spec.wireguard.presharedKeys?.file,
-            presharedKeyName: view.originalName, peers: peers)
+            presharedKeyName: view.overlay.spec.wireguard.presharedKeys?.derivedFrom ?? view.originalName, peers: peers)
     }
 
     private static func ownKey(of node: Node, facts: HostFacts) -> PublicKey? {

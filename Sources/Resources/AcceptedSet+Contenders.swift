@@ -6,7 +6,7 @@ extension AcceptedSet {
     /// - Parameter contenders: sorted by key.
     init(
         contenders: [Contender], gateways: [ParsedDocument], fileErrors: [FileError], fileMistakes: [ManifestError],
-        held: HeldDeletions
+        held: HeldDeletions, renamedOverlays: [String: String]
     ) {
         let versions = contenders.compactMap(\.live)
         let live = ResourceSet(
@@ -37,7 +37,7 @@ extension AcceptedSet {
             lastGood: versions.map(\.lastGood),
             findings: (contenders.flatMap { $0.findings(overlays) } + unserved.map(\.finding)
                 + fileMistakes.map { Finding(resource: nil, reason: Reason.invalid, error: $0) }).sorted(),
-            held: held)
+            held: held, renamedOverlays: renamedOverlays)
     }
 }
 
@@ -73,6 +73,7 @@ extension Contender {
             + (live?.missingReferences(overlays) ?? []).map {
                 Finding(resource: key, reason: Reason.refNotFound, error: $0)
             }
+            + warnings.map { Finding(resource: key, reason: Reason.nullField, error: $0) }
     }
 }
 
@@ -81,9 +82,8 @@ extension ResourceVersion {
     fileprivate func missingReferences(_ overlays: Set<String>) -> [ManifestError] {
         guard let spec = content.node?.spec else { return [] }
         return spec.overlays.enumerated().filter { !overlays.contains($0.element.name) }.map { index, membership in
-            error(
-                at: FleetRules.spec + "overlays" + index + "name", "there is no Overlay \"\(membership.name)\"",
-                remedy: "add it, or correct the name")
+            let (reason, remedy) = FleetRules.missing(overlay: membership.name)
+            return error(at: FleetRules.spec + "overlays" + index + "name", reason, remedy: remedy)
         }
     }
 }

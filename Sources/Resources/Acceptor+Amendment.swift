@@ -41,7 +41,7 @@ extension Acceptor {
         var changed: [Contender] = []
         for (old, new) in zip(before, after) {
             guard let key = new.key, key == old.key, let resource = new.resource, let known = fleet[key],
-                known.isClean, let live = known.live, live.resource.json == old.resource?.json
+                known.isClean, new.nulls.isEmpty, let live = known.live, live.resource.json == old.resource?.json
             else { return nil }
             if resource.json == live.resource.json { continue }
             guard key.kind == .node else { return nil }

@@ -9,7 +9,7 @@ public struct Acceptor: Sendable {
     private let catalog: SchemaCatalog
     private(set) var parsed: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
     /// The last good versions, which were live: their JSON need not be read again.
-    private var known: [ResourceKey: ResourceVersion] = [:]
+    private(set) var known: [ResourceKey: ResourceVersion] = [:]
     /// Of the fleet that was accepted last; nil while that is not settled, or not indexed yet.
     private(set) var fleetIndex: FleetIndex?
     /// What the index is made of, once somebody asks for it.
@@ -39,19 +39,14 @@ public struct Acceptor: Sendable {
             sorted: keys.sorted().compactMap { key in
                 snapshot.contender(key, previous: previous[key], lastGood: known[key])
             })
-        var settled = settled(contenders)
-        let held = pruning.map { self.held($0, settled, snapshot) } ?? HeldDeletions()
-        if !held.isEmpty {
-            var holding = contenders
-            holding.put(
-                Set(held.deletions.map(\.key)).compactMap { known[$0] }.map { Contender(holding: $0, held: held) })
-            settled = self.settled(holding)
-        }
+        let (settled, held, renames) =
+            pruning.map { keeping(contenders, for: $0, present: Set(snapshot.documents.keys)) }
+            ?? (self.settled(contenders), HeldDeletions(), nil)
         if held.isEmpty { self.settled = settled }
         known = Dictionary(uniqueKeysWithValues: settled.all.compactMap(\.live).map { ($0.key, $0) })
         return AcceptedSet(
             contenders: settled.all, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
-            fileMistakes: snapshot.fileMistakes, held: held)
+            fileMistakes: snapshot.fileMistakes, held: held, renamedOverlays: renames?.former ?? [:])
     }
 
     /// Makes `amendment(of:on:)` possible for what comes next: worth the time while nobody waits.
@@ -108,7 +103,7 @@ public struct Acceptor: Sendable {
     }
 
     /// Lets the rules across resources decide.
-    private func settled(_ contenders: Contenders) -> Contenders {
+    func settled(_ contenders: Contenders) -> Contenders {
         var contenders = contenders
         Arbiter.settle(&contenders)
         while true {
@@ -129,13 +124,5 @@ public struct Acceptor: Sendable {
         return absent.compactMap { version in
             mistakes[version.location.file].map { Contender(keeping: version, becauseOf: $0) }
         }
-    }
-
-    /// What a resource that is there and yet not live held is not deleted: its author has to mend it.
-    private func held(_ request: PruneRequest, _ settled: Contenders, _ snapshot: Snapshot) -> HeldDeletions {
-        let before = known.mapValues(\.resource)
-        let live = settled.all.compactMap(\.live).map { ($0.key, $0.resource) }
-        let after = before.filter { snapshot.documents[$0.key] != nil }.merging(live) { _, live in live }
-        return PruneGuard(request, before: before, after: after).held()
     }
 }

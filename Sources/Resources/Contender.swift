@@ -50,6 +50,8 @@ struct Contender: Sendable {
     /// Why the document is not live.
     var errors: [ManifestError] = []
     var reason = Reason.accepted
+    /// What is worth a word in a document that is live all the same.
+    var warnings: [ManifestError] = []
     private(set) var live: ResourceVersion?
 
     init(
@@ -77,13 +79,26 @@ struct Contender: Sendable {
 }
 
 extension Contender {
-    /// A resource that stays as it was, because what would be deleted waits for an operator's word.
-    init(holding version: ResourceVersion, held: HeldDeletions) {
-        let reason = "held as it was: \(held.reasons.joined(separator: "; "))"
+    /// A resource that is kept as it was, because a deletion that concerns it waits for an operator's confirmation.
+    ///
+    /// - Parameter location: of its present document; nil when no document holds it.
+    init(holding version: ResourceVersion, at location: SourceLocation?, held: HeldDeletions) {
+        let error = version.error(
+            at: FieldPath(), "kept as it was: \(held.reasons.joined(separator: "; "))",
+            remedy: "restore what would be deleted, or confirm with `wgctl prune --confirm`")
         self.init(
-            key: version.key, location: version.location, fresh: nil, lastGood: version,
-            errors: [version.error(at: FieldPath(), reason, remedy: HeldDeletions.remedy)],
-            reason: Reason.pruneBlocked)
+            key: version.key, location: location ?? version.location, fresh: nil, lastGood: version,
+            errors: [error], reason: Reason.pruneBlocked)
+    }
+
+    /// An Overlay that no document holds any more while a live Node refers to it.
+    init(keepingInUse version: ResourceVersion, referredToBy node: ResourceVersion) {
+        let error = version.error(
+            at: FieldPath(), "\(version.key) is in no document, and is kept while \(node.key) refers to it",
+            remedy: "restore it, remove it from the Nodes, or delete it with `wgctl prune --confirm`")
+        self.init(
+            key: version.key, location: version.location, fresh: nil, lastGood: version, errors: [error],
+            reason: Reason.inUse)
     }
 
     /// A resource that no document holds, kept while a mistake may be what hides it.

@@ -14,8 +14,11 @@ public struct Finding: Hashable, Sendable, Codable, Comparable {
         self.error = error
     }
 
-    /// Whether nothing is wrong with the document: only this version does not serve its kind, or its deletion is held.
-    public var isWarning: Bool { [Reason.unsupportedKind, Reason.pruneBlocked].contains(reason) }
+    /// Whether nothing is wrong with the document: only this version does not serve its kind, its deletion waits,
+    /// or a field has no value.
+    public var isWarning: Bool {
+        [Reason.unsupportedKind, Reason.pruneBlocked, Reason.inUse, Reason.nullField].contains(reason)
+    }
 
     public static func < (a: Finding, b: Finding) -> Bool { (a.error, a.reason) < (b.error, b.reason) }
 }

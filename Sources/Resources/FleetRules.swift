@@ -19,6 +19,7 @@ struct FleetRules {
 
     func violations() -> [Violation] {
         publicKeys() + networkNames() + addressesInSubnets() + addressOwners() + tunnelsPerNode() + ranges()
+            + references()
     }
 
     func lastGoodClaims(_ version: ResourceVersion) -> Claims? { contenders[version.key]?.lastGood?.claims }

@@ -15,8 +15,13 @@ public struct OverlaySpec: Hashable, Sendable, Codable {
     /// The secret that each pair's preshared key comes from, by reference.
     public struct PresharedKeys: Hashable, Sendable, Codable {
         public var file: String
+        /// The name that keys are derived from; nil: the one that the overlay was made with.
+        public var derivedFrom: String?
 
-        public init(file: String) { self.file = file }
+        public init(file: String, derivedFrom: String? = nil) {
+            self.file = file
+            self.derivedFrom = derivedFrom
+        }
     }
 
     public struct WireGuard: Hashable, Sendable, Codable {

@@ -31,6 +31,8 @@ struct ParsedDocument: Sendable {
     let errors: [ManifestError]
     /// nil with errors, and for a Gateway.
     let resource: TypedResource?
+    /// Fields that are written without a value.
+    let nulls: [NullField]
 
     init(_ document: Document, text: DocumentText, catalog: SchemaCatalog) {
         self.text = text
@@ -40,11 +42,12 @@ struct ParsedDocument: Sendable {
             let definition = catalog.definition(named: kindText)
         else {
             errors = (document.errors + kindErrors).sorted()
-            (key, resource) = (nil, nil)
+            (key, resource, nulls) = (nil, nil, [])
             return
         }
         let result = definition.validate(
             document, textRules: TextRules.all, mirrored: MirroredRules.messages(for: kind))
+        nulls = result.nulls.map { NullField(path: $0, in: document, value: result.value) }
         key = result.isNameValid ? name.map { ResourceKey(kind, $0) } : nil
         guard result.errors.isEmpty, kind != .gateway else {
             (errors, resource) = (result.errors, nil)

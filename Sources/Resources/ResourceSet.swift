@@ -85,10 +85,13 @@ public struct AcceptedSet: Hashable, Sendable, Codable {
     public var findings: [Finding]
     /// Deletions that wait for an operator's word; what they concern is live as it was.
     public var held: HeldDeletions
+    /// The former name of each Overlay that this snapshot renames, by its present name: it takes over what this host has.
+    public var renamedOverlays: [String: String]
 
     public init(
         live: ResourceSet = .init(), acceptances: [Acceptance] = [], fileErrors: [FileError] = [],
-        lastGood: [LastGood] = [], findings: [Finding] = [], held: HeldDeletions = .init()
+        lastGood: [LastGood] = [], findings: [Finding] = [], held: HeldDeletions = .init(),
+        renamedOverlays: [String: String] = [:]
     ) {
         self.live = live
         self.acceptances = acceptances
@@ -96,6 +99,7 @@ public struct AcceptedSet: Hashable, Sendable, Codable {
         self.lastGood = lastGood
         self.findings = findings
         self.held = held
+        self.renamedOverlays = renamedOverlays
     }
 }
 

@@ -89,10 +89,20 @@ struct Snapshot {
             gateways.append(document)
             return nil
         }
+        if let lastGood, lastGood.resource.json != resource.json {
+            let lost = document.nulls.filter { $0.loses(from: lastGood.resource.json) }
+            guard lost.isEmpty else {
+                return Contender(
+                    key: key, location: document.location, fresh: nil, lastGood: lastGood, errors: lost.map(\.error),
+                    reason: Reason.nullField)
+            }
+        }
         let version = ResourceVersion(
             key: key, location: document.location, text: document.text,
             generation: Snapshot.generation(of: resource, after: previous), resource: resource)
-        return Contender(key: key, location: document.location, fresh: version, lastGood: lastGood)
+        var contender = Contender(key: key, location: document.location, fresh: version, lastGood: lastGood)
+        contender.warnings = document.nulls.map(\.error)
+        return contender
     }
 
     private func twice(_ key: ResourceKey, _ document: ParsedDocument, among all: [ParsedDocument]) -> ManifestError {

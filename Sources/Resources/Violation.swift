@@ -12,7 +12,7 @@ struct Violation {
     /// Reason and remedy for a party that gives way, given the others.
     typealias Explanation = (_ blamed: Party, _ others: [Party]) -> (reason: String, remedy: String)
 
-    /// `Reason.conflict` or `Reason.invalid`.
+    /// `Reason.conflict`, `Reason.refNotFound` or `Reason.invalid`.
     let reason: String
     /// Who gives way first, where history does not decide.
     let parties: [Party]
@@ -57,8 +57,8 @@ enum Arbiter {
             }
             if firm.isEmpty, let last = allBlamed.max() { firm = verdicts.filter { $0.blamed == last } }
             for (key, group) in Dictionary(grouping: firm, by: \.blamed) {
-                let reason =
-                    group.allSatisfy { $0.violation.reason == Reason.conflict } ? Reason.conflict : Reason.invalid
+                let reasons = Set(group.map(\.violation.reason))
+                let reason = reasons.count == 1 ? reasons.first ?? Reason.invalid : Reason.invalid
                 var errors: [ManifestError] = []
                 for error in group.compactMap(\.violation.error) where !errors.contains(error) {
                     errors.append(error)

@@ -36,7 +36,8 @@ extension CustomResourceDefinition {
         }
         validator.finish()
         let errors = (document.errors + validator.errors).sorted().prefix(Document.errorLimit)
-        return ValidationResult(value: .object(result), isNameValid: isNameValid, errors: Array(errors))
+        return ValidationResult(
+            value: .object(result), isNameValid: isNameValid, errors: Array(errors), nulls: validator.nulls)
     }
 }
 

@@ -33,7 +33,10 @@ extension Validator {
             let place = path + entry.name
             if let known = schema.properties[entry.name] {
                 // As Kubernetes: a null where none is allowed counts as absent.
-                guard !entry.value.isNull || known.isNullable else { continue }
+                guard !entry.value.isNull || known.isNullable else {
+                    nulls.append(place)
+                    continue
+                }
                 fields[entry.name] = shape(entry.value, known, at: place)
                 continue
             }

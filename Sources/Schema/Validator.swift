@@ -8,6 +8,9 @@ public struct ValidationResult: Hashable, Sendable {
     public var isNameValid: Bool
     /// Mistakes in the file's order, up to `Document.errorLimit`.
     public var errors: [ManifestError]
+    /// Fields of the schema below `spec` that are written without a value (`overlays:`), in the file's order. They count
+    /// as absent, as in Kubernetes; but mostly somebody has commented out what stood below them.
+    public var nulls: [FieldPath] = []
 }
 
 /// Collects the mistakes of one document while two passes go over it: `shape` makes a value of the tree,
@@ -24,6 +27,8 @@ struct Validator {
     /// Messages of rules that the caller checks itself, with better texts.
     private let mirrored: Set<String>
     private(set) var errors: [ManifestError] = []
+    /// Known fields that are written without a value, in the file's order.
+    var nulls: [FieldPath] = []
     private var mistakes = Mistakes()
     private var mirroredChecks: [Check] = []
 

@@ -110,7 +110,7 @@ public struct Trial {
         let held = Set(history.lastGood.filter { $0.location.file == path }.map(\.key))
         let mistake = set.findings.first { finding in
             finding.error.file == path && finding.reason != Reason.refNotFound
-                && finding.reason != Reason.unsupportedKind && finding.resource.map { !held.contains($0) } ?? true
+                && !finding.isWarning && finding.resource.map { !held.contains($0) } ?? true
         }
         return mistake.map { "there is a mistake: \($0.error)" }
     }

@@ -36,8 +36,8 @@ import Testing
         #expect(second.acceptances.allSatisfy { $0.status == .false && $0.reason == Reason.pruneBlocked })
         #expect(
             second.acceptance(.node, "n2")?.message
-                == "n2.yaml:1:1: held as it was: everything would be deleted (5 resources and containers), "
-                + "bring them back, or let them go with `wgctl prune --confirm`")
+                == "n2.yaml:1:1: kept as it was: everything would be deleted (5 resources and containers), "
+                + "restore what would be deleted, or confirm with `wgctl prune --confirm`")
     }
 
     @Test func thisHostsOwnNodeIsHeldAndTheRestGoes() throws {
@@ -58,15 +58,18 @@ import Testing
                 "n1",
                 "{name: net, addresses: [10.0.0.1]}, "
                     + "{name: other, addresses: [10.1.0.1], interface: wg1, listenPort: 1}"))
+        let left = file("n1.yaml", node("n1", "{name: other, addresses: [10.1.0.1], interface: wg1, listenPort: 1}"))
+        let alone = file("n1.yaml", node("n1", ""))
         // One of two may go.
-        let (_, one) = try change([net, other, member], to: [other, member])
+        let (_, one) = try change([net, other, member], to: [other, left])
         #expect(one.held.isEmpty && one.live.overlays.map(\.metadata.name) == ["other"])
-        // Both may not.
-        let (first, none) = try change([net, other, member], to: [member])
+        // Both may not, and the host stays a member of what is kept (I10).
+        let (first, none) = try change([net, other, member], to: [alone])
         #expect(none.live == first.live)
         #expect(none.held.deletions.map(\.key) == [ResourceKey(.overlay, "net"), ResourceKey(.overlay, "other")])
+        #expect(none.acceptance(.node, "n1")?.reason == Reason.pruneBlocked)
         // A host that is in neither is not asked.
-        let (_, elsewhere) = try change([net, other, member], to: [member], node: "stranger")
+        let (_, elsewhere) = try change([net, other, member], to: [alone], node: "stranger")
         #expect(elsewhere.held.isEmpty && elsewhere.live.overlays.isEmpty)
     }
 

@@ -17,6 +17,9 @@ extension Description {
         if resource.status.isLocal == true { fields.append(("Local", "yes, this host")) }
         if let key = resource.status.publicKey { fields.append(("Public Key", "\(key)")) }
         if let backend = resource.status.backend { fields.append(("Backend", backend)) }
+        if let original = resource.status.originalName {
+            fields.append(("Made As", "\(original) (renamed since; what derives from the name keeps it)"))
+        }
         var lines = aligned(fields)
         if let spec = resource.spec {
             lines.append("Spec:")

@@ -41,7 +41,7 @@ struct PruneCommand: AsyncParsableCommand {
             }
             guard !held.isEmpty else { return Terminal.note("nothing is held") }
             guard confirm else {
-                Terminal.note("bring them back into the manifests, or let them go: wgctl prune --confirm")
+                Terminal.note("restore them in the manifests, or delete them: wgctl prune --confirm")
                 throw ExitStatus.failure
             }
             try await connection.client.prune(held.deletions)

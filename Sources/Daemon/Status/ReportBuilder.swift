@@ -38,7 +38,11 @@ struct ReportBuilder: Sendable {
                 acceptance, isWithSpec: isWithSpecs,
                 conditions: conditions["\(kind.rawValue.lowercased())/\(name)"] ?? [],
                 creationTimestamp: state.creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
-            if kind == .overlay { report.status.backend = backend(of: name) }
+            if kind == .overlay {
+                report.status.backend = backend(of: name)
+                report.status.originalName = state.identities.overlays[name]
+            }
+            if isLocal == true { report.status.originalName = state.identities.node }
             return report
         }
     }

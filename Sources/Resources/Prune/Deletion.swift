@@ -18,7 +18,7 @@ public struct Deletion: Hashable, Sendable, Codable, Comparable, CustomStringCon
     }
 }
 
-/// Deletions that wait for an operator's word.
+/// Deletions that wait for an operator's confirmation.
 public struct HeldDeletions: Hashable, Sendable, Codable {
     /// Why, a clause each: `it deletes everything (2 resources, 2 containers)`. Empty when nothing is held.
     public var reasons: [String]
@@ -36,8 +36,14 @@ public struct HeldDeletions: Hashable, Sendable, Codable {
     public var summary: String {
         let shown = deletions.prefix(5).map(\.description).joined(separator: ", ")
         let more = deletions.count > 5 ? " and \(deletions.count - 5) more" : ""
-        return "\(reasons.joined(separator: "; ")): \(shown)\(more) stay as they were; \(HeldDeletions.remedy)"
+        let (verb, them) = deletions.count == 1 ? ("is", "it") : ("are", "them")
+        return "\(reasons.joined(separator: "; ")): \(shown)\(more) \(verb) kept; "
+            + "restore \(them) in the manifests, or delete \(them) with `wgctl prune --confirm`"
     }
 
-    static let remedy = "bring them back, or let them go with `wgctl prune --confirm`"
+    /// Takes in more, none twice.
+    mutating func add(_ other: HeldDeletions) {
+        reasons += other.reasons.filter { !reasons.contains($0) }
+        deletions = Set(deletions + other.deletions).sorted()
+    }
 }

@@ -1,19 +1,25 @@
-/// Decides which deletions of a new snapshot need an operator's word (invariant I3). Pure.
+/// Decides which deletions of a new snapshot need an operator's confirmation (invariant I3). Pure.
 ///
-/// Held are the deletion of this host's own Node, of the last Overlay that it is part of, of everything, and of more
-/// than the limits allow at once. A container that goes from one Node to another is moved, not deleted.
+/// Blocked are the deletion of this host's own Node, of the last Overlay that it is part of, of an Overlay that another
+/// one seems to replace and cannot take over, of everything, and of more than the limits allow at once. A container
+/// that goes from one Node to another is moved, and an Overlay that another one takes over is renamed, not deleted.
 struct PruneGuard {
     private let request: PruneRequest
     private let before: [ResourceKey: TypedResource]
     private let after: [ResourceKey: TypedResource]
+    private let renames: OverlayRenames
 
     /// - Parameters:
     ///   - before: the live versions of the time before.
     ///   - after: those that the new snapshot would make live.
-    init(_ request: PruneRequest, before: [ResourceKey: TypedResource], after: [ResourceKey: TypedResource]) {
+    init(
+        _ request: PruneRequest, before: [ResourceKey: TypedResource], after: [ResourceKey: TypedResource],
+        renames: OverlayRenames
+    ) {
         self.request = request
         self.before = before
         self.after = after
+        self.renames = renames
     }
 
     /// What has to wait; empty when the change may go ahead.
@@ -31,16 +37,20 @@ struct PruneGuard {
                 + "the limit is \(request.limits.percent) %"
             return HeldDeletions(reasons: [reason], deletions: deletions)
         }
-        return ownNode(deletions).joined(lastOverlays(deletions))
+        var held = ownNode(deletions)
+        held.add(lastOverlays(deletions))
+        held.add(replacedOverlays(deletions, besides: Set(held.deletions)))
+        return held
     }
 
     /// Sorted. The containers of a Node that goes are counted too.
     private func deletions() -> [Deletion] {
         var gone: [Deletion] = []
         var arrived: [String: Int] = [:]
+        let renamed = Set(renames.former.values)
         for (key, resource) in before where after[key] !== resource {
             let there = after[key]
-            if there == nil { gone.append(Deletion(key)) }
+            if there == nil, key.kind != .overlay || !renamed.contains(key.name) { gone.append(Deletion(key)) }
             let containers = names(there)
             gone += names(resource).subtracting(containers).map { Deletion(key, container: $0) }
         }
@@ -62,24 +72,39 @@ struct PruneGuard {
     private func ownNode(_ deletions: [Deletion]) -> HeldDeletions {
         let own = ResourceKey(.node, request.node)
         guard deletions.contains(Deletion(own)) else { return HeldDeletions() }
+        let consequence =
+            successor(of: own).map {
+                "\($0) has its public key: finish the rename with `wgctl adopt --from \(request.node)`"
+            } ?? "the other hosts no longer have it as a peer, so it is cut off from them"
         return HeldDeletions(
-            reasons: ["\(own), which is this host, would be deleted"],
+            reasons: ["\(own), which is this host, would be deleted; \(consequence)"],
             deletions: deletions.filter { $0.key == own })
+    }
+
+    /// A Node that came with the public key of one that goes: the same host under a new name.
+    private func successor(of node: ResourceKey) -> ResourceKey? {
+        guard let key = before[node]?.content.node?.spec.publicKey else { return nil }
+        return after.filter { before[$0.key] == nil && $0.value.content.node?.spec.publicKey == key }.keys.min()
     }
 
     private func lastOverlays(_ deletions: [Deletion]) -> HeldDeletions {
         let memberships = before[ResourceKey(.node, request.node)]?.content.node?.spec.overlays.map(\.name) ?? []
         let overlays = memberships.map { ResourceKey(.overlay, $0) }.filter { before[$0] != nil }
-        guard !overlays.isEmpty, overlays.allSatisfy({ after[$0] == nil }) else { return HeldDeletions() }
+        guard !overlays.isEmpty, overlays.allSatisfy({ deletions.contains(Deletion($0)) }) else {
+            return HeldDeletions()
+        }
         let names = overlays.sorted().map(\.description).joined(separator: ", ")
+        let obstacles = overlays.sorted().compactMap { renames.obstacles[$0.name] }
         return HeldDeletions(
-            reasons: ["\(names) would be deleted, and this host be in no overlay any more"],
+            reasons: obstacles.isEmpty
+                ? ["\(names) would be deleted, and this host would be in no overlay any more"] : obstacles,
             deletions: overlays.sorted().map { Deletion($0) })
     }
-}
 
-extension HeldDeletions {
-    fileprivate func joined(_ other: HeldDeletions) -> HeldDeletions {
-        HeldDeletions(reasons: reasons + other.reasons, deletions: (deletions + other.deletions).sorted())
+    private func replacedOverlays(_ deletions: [Deletion], besides held: Set<Deletion>) -> HeldDeletions {
+        let replaced = deletions.filter { deletion in
+            deletion.key.kind == .overlay && !held.contains(deletion) && renames.obstacles[deletion.key.name] != nil
+        }
+        return HeldDeletions(reasons: replaced.compactMap { renames.obstacles[$0.key.name] }, deletions: replaced)
     }
 }

@@ -9,6 +9,8 @@ public enum Reason {
     public static let publicKeyMissing = "PublicKeyMissing"
     public static let unsupportedKind = "UnsupportedKind"
     public static let pruneBlocked = "PruneBlocked"
+    public static let inUse = "InUse"
+    public static let nullField = "NullField"
     // Programmed condition
     public static let programmed = "Programmed"
     public static let pending = "Pending"
@@ -30,6 +32,7 @@ public enum Reason {
     public static let sourceAvailable = "SourceAvailable"
     public static let degraded = "Degraded"
     public static let pruneUnblocked = "PruneUnblocked"
+    public static let takenOver = "TakenOver"
     public static let parserDied = "ParserDied"
     public static let quarantined = "Quarantined"
     public static let policyInvalid = "PolicyInvalid"

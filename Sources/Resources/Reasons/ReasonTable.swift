@@ -29,7 +29,8 @@ public enum ReasonTable {
                     "Another resource has the name, address, key or range; or, on one host, something that is not wgctl's stands in its place. The one that had it keeps it.",
                     "Choose another in one of both, or take the foreign thing away."),
                 Entry(
-                    Reason.refNotFound, "The resource names another that is not there; the rest of it works.",
+                    Reason.refNotFound,
+                    "The resource refers to another that is not there. Its last good version stays in force; one that never had a good version works as far as it can.",
                     "Add what it names, or correct the name."),
                 Entry(
                     Reason.publicKeyMissing, "The Node is accepted, but nobody's peer until its key is known.",
@@ -40,7 +41,16 @@ public enum ReasonTable {
                 Entry(
                     Reason.pruneBlocked,
                     "The manifests would delete more than one change may delete by itself; what they would delete stays.",
-                    "Bring it back, or let it go with `wgctl prune --confirm`."),
+                    "Restore it in the manifests, or delete it with `wgctl prune --confirm`."),
+                Entry(
+                    Reason.inUse,
+                    "No document holds this Overlay any more, but a Node still refers to it, so it is kept.",
+                    "Restore it, or remove it from the Nodes that the message names; `wgctl prune --confirm` deletes it all the same."
+                ),
+                Entry(
+                    Reason.nullField,
+                    "A field is written without a value, as when all items of a list are commented out; the last good version stays in force where it would lose something by that.",
+                    "Write `[]` or `{}` to empty the field, or remove its line."),
             ]
         ),
         (
@@ -93,6 +103,10 @@ public enum ReasonTable {
                 Entry(
                     Reason.degraded, "Changes of manifests are found by looking each second: inotify is exhausted.",
                     "Raise fs.inotify.max_user_watches or max_user_instances."),
+                Entry(
+                    Reason.takenOver,
+                    "The Overlay has the place of another that is gone: it was renamed, and everything on this host stays."
+                ),
                 Entry(Reason.pruneUnblocked, "No deletion is held any more."),
                 Entry(Reason.parserDied, "wgd died while it read a file, and tries it once more."),
                 Entry(

@@ -230,12 +230,16 @@ import Testing
 
     @Test func aReferenceToNothing() throws {
         let fleet = try Incumbents()
-        let set = fleet.change(
-            file("a.yaml", node("a", "{name: net, addresses: [10.0.0.1]}, {name: nowhere, addresses: [10.1.0.1]}")))
-        let acceptance = try #require(set.acceptances.first)
-        #expect(acceptance.reason == Reason.refNotFound && acceptance.generation == 2, "the rest of the document works")
+        let memberships = "{name: net, addresses: [10.0.0.ID]}, {name: nowhere, addresses: [10.1.0.1]}"
+        fleet.expectRefused(
+            node("a", memberships.replacing("ID", with: "1")), "spec.overlays[1].name: there is no Overlay \"nowhere\"",
+            reason: Reason.refNotFound)
+        // One that never had a good version has nothing to lose: the rest of it works.
+        let set = fleet.change(file("c.yaml", node("c", memberships.replacing("ID", with: "3"))))
+        let acceptance = try #require(set.acceptances.first { $0.key.name == "c" })
+        #expect(acceptance.reason == Reason.refNotFound && acceptance.generation == 1)
         #expect(
             acceptance.message
-                == "a.yaml:5:51: spec.overlays[1].name: there is no Overlay \"nowhere\", add it, or correct the name")
+                == "c.yaml:5:51: spec.overlays[1].name: there is no Overlay \"nowhere\", add it, or correct the name")
     }
 }
