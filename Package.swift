@@ -133,7 +133,7 @@ let package = Package(
             "ResourcesTests",
             ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "SystemTesting"],
             exclude: ["Golden", "Documents"]),
-        tests("HostStateTests", ["NetAddress", "HostState"]),
+        tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
         tests(
             "HostPolicyTests", ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema"],
             exclude: ["Golden"]),
