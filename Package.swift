@@ -161,7 +161,10 @@ let package = Package(
         tests("InspectionTests", ["Inspection", "Doctor", "SystemTesting"]),
         tests(
             "RecordsTests",
-            ["Records", "NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "Records", "NetAddress", "Manifest", "Resources", "HostState", "Planner",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
         tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
         tests(

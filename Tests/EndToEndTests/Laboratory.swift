@@ -185,6 +185,11 @@ extension Trait where Self == LabTrait {
         LabTrait(suite: suite, directory: "manifests/\(example)", grace: grace, startsDaemons: false)
     }
 
+    /// Manifests of the tests' own, from `Fixtures`, without a daemon on any host.
+    static func labWithoutDaemons(_ suite: String, fixture: String) -> LabTrait {
+        LabTrait(suite: suite, directory: "Tests/EndToEndTests/Fixtures/\(fixture)", startsDaemons: false)
+    }
+
     /// Manifests of the tests' own, from `Fixtures`.
     static func lab(
         _ suite: String, fixture: String, grace: Int? = nil, lag: [String: String] = [:]
