@@ -133,7 +133,7 @@ let package = Package(
             "ResourcesTests",
             ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "SystemTesting"],
             exclude: ["Golden", "Documents"]),
-        tests("HostStateTests", ["NetAddress", "HostState"]),
+        tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
         tests(
             "HostPolicyTests", ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema"],
             exclude: ["Golden"]),
@@ -161,7 +161,10 @@ let package = Package(
         tests("InspectionTests", ["Inspection", "Doctor", "SystemTesting"]),
         tests(
             "RecordsTests",
-            ["Records", "NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "Records", "NetAddress", "Manifest", "Resources", "HostState", "Planner",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
         tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
         tests(

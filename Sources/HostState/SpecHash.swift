@@ -1,26 +1,13 @@
 internal import CSodium
-internal import Foundation
 
 extension DesiredContainer {
-    /// 32 hexadecimal digits (BLAKE2b-128) over the canonical JSON of everything that a running container cannot change.
-    /// Pull policy is left out: it matters only when an image is fetched.
-    public var specHash: String {
-        var copy = self
-        copy.pullPolicy = .ifNotPresent
-        return canonicalHash(of: copy)
-    }
+    /// 32 hexadecimal digits (BLAKE2b-128) over the canonical form: everything that a running container cannot change.
+    public var specHash: String { contentHash(of: canonicalForm.bytes) }
 }
 
 extension DesiredNetwork {
     /// As `DesiredContainer.specHash`: Podman fixes all of a network when it is created.
-    public var specHash: String { canonicalHash(of: self) }
-}
-
-private func canonicalHash(of value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Plain values of strings and numbers always encode.
-    return contentHash(of: (try? encoder.encode(value)).map { Array($0) } ?? [])
+    public var specHash: String { contentHash(of: canonicalForm.bytes) }
 }
 
 /// 32 hexadecimal digits: BLAKE2b-128.

@@ -37,7 +37,13 @@ public enum HostInit {
         // Our own binary, even when the file was replaced by a newer build since.
         let daemon = SupervisedProgram(arguments: configuration.daemon, path: "/proc/self/exe", log: folder.daemonLog)
         var programs = [podman, daemon]
-        try programs[0].start()
+        if configuration.lag != nil {
+            programs.append(
+                SupervisedProgram(
+                    arguments: ["wgctl", "lab", "deliver", path], path: "/proc/self/exe", log: folder.deliveryLog))
+        }
+        // The daemon waits for its signal.
+        for index in programs.indices where index != 1 { try programs[index].start() }
         try writeFile(encodeJSON(identity), to: folder.initRecord)
         while true {
             let isWaiting = programs.contains { $0.restartTime != nil }

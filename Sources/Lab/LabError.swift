@@ -19,6 +19,8 @@ public enum LabError: Error, Hashable, CustomStringConvertible {
     case system(call: String, subject: String, errno: Int32)
     case badRecord(path: String, reason: String)
     case badImageOption(String)
+    case badLagOption(String)
+    case lagGivenTwice(host: String)
     case hostDidNotStart(String, output: String)
     case processesRemain([Int32])
     case notReady(hosts: [String], seconds: Int)
@@ -53,6 +55,9 @@ public enum LabError: Error, Hashable, CustomStringConvertible {
             "\(path) is not a lab's record (\(reason)): take the lab down and start it again"
         case .badImageOption(let text):
             "--image \(text): write NAME=TARFILE, such as docker.io/library/alpine:3.20=busybox.tar, naming a file"
+        case .badLagOption(let text):
+            "--lag \(text): write HOST=TIME, the time a whole number of ms, s or m, such as host-b=60s"
+        case .lagGivenTwice(let host): "--lag names host \"\(host)\" twice: give each host one time"
         case .hostDidNotStart(let host, let output): "host \"\(host)\" did not start: \(output)"
         case .processesRemain(let pids):
             "processes \(pids.map(String.init).joined(separator: ", ")) survived SIGKILL: run `wgctl lab down` again"

@@ -56,12 +56,15 @@ struct HostFolder: Hashable, Sendable {
     var etcHosts: String { "\(path)/etc-hosts" }
     var etcHostname: String { "\(path)/etc-hostname" }
     var wgctlState: String { "\(path)/var-lib-wgctl" }
+    /// The manifests of a host that receives edits late.
+    var deliveries: String { "\(path)/manifests" }
     var containerStorage: String { "\(path)/var-lib-containers" }
     var programs: String { "\(path)/bin" }
     var logs: String { "\(path)/log" }
     var daemonLog: String { "\(logs)/wgd.log" }
     var podmanLog: String { "\(logs)/podman.log" }
     var initLog: String { "\(logs)/init.log" }
+    var deliveryLog: String { "\(logs)/delivery.log" }
 }
 
 /// Makes a directory and its parents.
@@ -77,11 +80,15 @@ func makeDirectory(_ path: String, mode: mode_t = 0o755) throws(LabError) {
 
 /// Writes a new file with the mode given, through a temporary name: a reader sees all of it or nothing.
 func writeFile(_ text: String, to path: String, mode: mode_t = 0o644) throws(LabError) {
+    try writeFile(Array(text.utf8), to: path, mode: mode)
+}
+
+func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws(LabError) {
     let temporary = "\(path).new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw .system(call: "open", subject: temporary, errno: errno) }
     defer { close(descriptor) }
-    var rest = ArraySlice(text.utf8)
+    var rest = bytes[...]
     while !rest.isEmpty {
         let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         guard count >= 0 else { throw .system(call: "write", subject: temporary, errno: errno) }

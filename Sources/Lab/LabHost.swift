@@ -6,6 +6,8 @@ struct LabHost: Sendable {
     let folder: HostFolder
     let namespace: NetworkNamespace
 
+    var revisions: Revisions { Revisions(path: folder.deliveries) }
+
     /// Makes the host's folder: its state, its key, its /etc files. Returns its public key.
     func prepare(hostsFile: String, executable: String, configuration: HostConfiguration) throws(LabError) -> String {
         for directory in [folder.wgctlState, folder.containerStorage, folder.programs, folder.logs] {

@@ -6,6 +6,8 @@ struct LabRecord: Codable, Hashable, Sendable {
         var name: String
         var endpointAddresses: [String]
         var addresses: [String]
+        /// How late it receives edits; nil: at once.
+        var lagMilliseconds: Int64?
     }
 
     var manifests: String
@@ -17,10 +19,18 @@ struct LabRecord: Codable, Hashable, Sendable {
 
 /// What a host's pid 1 is told, in `configuration.json`.
 struct HostConfiguration: Codable, Hashable, Sendable {
+    struct Lag: Codable, Hashable, Sendable {
+        /// The directory that is edited.
+        var manifests: String
+        var milliseconds: Int64
+    }
+
     var name: String
     var folder: String
     /// The daemon's arguments, its name first; empty: no daemon.
     var daemon: [String]
+    /// nil: the daemon reads the edited directory itself.
+    var lag: Lag?
 }
 
 /// A process that cannot be mistaken for a later one with the same pid.

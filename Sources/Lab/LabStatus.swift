@@ -9,6 +9,10 @@ public struct LabHostStatus: Hashable, Sendable {
     public var addresses: [String]
     /// The daemon's control socket as a path on the machine; nil: the host does not run.
     public var controlSocket: String?
+    /// How late it receives edits; nil: at once.
+    public var lag: Duration?
+    /// How many edits have been made that it has not received.
+    public var waitingEdits: Int
 }
 
 extension Lab {
@@ -20,7 +24,8 @@ extension Lab {
             let host = host(recorded.name)
             return LabHostStatus(
                 name: recorded.name, pid: host.process?.pid, daemonPID: host.daemon, addresses: recorded.addresses,
-                controlSocket: host.controlSocket)
+                controlSocket: host.controlSocket, lag: recorded.lagMilliseconds.map { .milliseconds($0) },
+                waitingEdits: recorded.lagMilliseconds == nil ? 0 : host.revisions.waiting().count)
         }
     }
 

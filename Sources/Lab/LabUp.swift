@@ -9,6 +9,8 @@ public struct LabOptions: Sendable {
     /// The text of every host's policy file; nil: there is none, so the default is in force.
     public var policy: String?
     public var images: [LabImage]
+    /// The hosts that receive edits late; all others read the directory itself.
+    public var lags: [LabLag]
     /// The file that has `wgctl lab host-init` and, called as `wgd`, the daemon.
     public var executable: String
     /// False: hosts with Podman alone, for a daemon started by hand (under a debugger, say).
@@ -17,13 +19,14 @@ public struct LabOptions: Sendable {
     public var timeout: Duration
 
     public init(
-        manifests: String, policy: String? = nil, images: [LabImage] = [], executable: String,
-        startsDaemon: Bool = true,
+        manifests: String, policy: String? = nil, images: [LabImage] = [], lags: [LabLag] = [],
+        executable: String, startsDaemon: Bool = true,
         timeout: Duration = .seconds(120)
     ) {
         self.manifests = manifests
         self.policy = policy
         self.images = images
+        self.lags = lags
         self.executable = executable
         self.startsDaemon = startsDaemon
         self.timeout = timeout
@@ -68,6 +71,7 @@ extension Lab {
             let manifests = try LabManifests.resolve(options.manifests)
             guard !nodes.isEmpty else { throw LabError.noNodes(path: manifests, complaints: []) }
             let underlay = try Underlay(nodes: nodes)
+            let lags = try LabLag.delays(options.lags, hosts: nodes.map(\.name), lab: name)
             try makeDirectory(folder.path)
             let lock = try folder.lock()
             defer { close(lock) }
@@ -78,7 +82,7 @@ extension Lab {
             }
             try clear()
             do {
-                try build(underlay, manifests: manifests, options: options, progress: progress)
+                try build(underlay, manifests: manifests, options: options, lags: lags, progress: progress)
             } catch {
                 try clear()
                 try FileManager.default.removeItem(atPath: folder.path)
@@ -88,7 +92,7 @@ extension Lab {
     }
 
     private func build(
-        _ underlay: Underlay, manifests: String, options: LabOptions,
+        _ underlay: Underlay, manifests: String, options: LabOptions, lags: [String: Duration],
         progress: @escaping @Sendable (LabProgress) -> Void
     ) throws {
         var record = LabRecord(
@@ -96,7 +100,7 @@ extension Lab {
             hosts: underlay.hosts.map {
                 LabRecord.Host(
                     name: $0.name, endpointAddresses: $0.endpointAddresses.map(\.description),
-                    addresses: $0.addresses.map(\.description))
+                    addresses: $0.addresses.map(\.description), lagMilliseconds: lags[$0.name]?.milliseconds)
             },
             isComplete: false)
         try writeFile(encodeJSON(record), to: folder.record)
@@ -105,12 +109,16 @@ extension Lab {
         var publicKeys: [String: String] = [:]
         for host in underlay.hosts {
             let labHost = self.host(host.name)
+            let lag = lags[host.name].map { HostConfiguration.Lag(manifests: manifests, milliseconds: $0.milliseconds) }
+            if lag != nil { try Delivery.begin(labHost.revisions, from: manifests) }
             let daemon = [
-                "wgd", "--node", host.name, "--manifests", manifests, "--policy", folder.policy,
+                "wgd", "--node", host.name, "--manifests", lag == nil ? manifests : labHost.revisions.current,
+                "--policy", folder.policy,
                 "--peer-keys", folder.peerKeys,
             ]
             let configuration = HostConfiguration(
-                name: host.name, folder: labHost.folder.path, daemon: options.startsDaemon ? daemon : [])
+                name: host.name, folder: labHost.folder.path, daemon: options.startsDaemon ? daemon : [],
+                lag: lag)
             publicKeys[host.name] = try labHost.prepare(
                 hostsFile: underlay.hostsFile(for: host.name), executable: options.executable,
                 configuration: configuration)
@@ -132,7 +140,8 @@ extension Lab {
             }
             host.startDaemon()
             let addresses = underlay.hosts[index].addresses.map(\.description).joined(separator: ", ")
-            progress(LabProgress(host: host.name, message: "started, \(addresses)"))
+            let late = lags[host.name].map { ", receives edits \($0.text) late" } ?? ""
+            progress(LabProgress(host: host.name, message: "started, \(addresses)\(late)"))
         }
         record.isComplete = true
         try writeFile(encodeJSON(record), to: folder.record)

@@ -94,12 +94,24 @@ public struct Acceptor: Sendable {
         let atHand = [known[previous.key]?.resource, snapshot.documents[previous.key]?.first?.resource]
         let resource =
             atHand.lazy.compactMap { $0 }.first { $0.json == previous.json }
-            ?? (try? TypedResource(kind: previous.key.kind, json: previous.json))
+            ?? read(previous)
         return resource.map {
             ResourceVersion(
                 key: previous.key, location: previous.location, text: nil, generation: previous.generation,
                 resource: $0)
         }
+    }
+
+    /// A field that the release which wrote it did not have gets its default: the schema fills it in as in a document.
+    /// What today's schema refuses was good once, and stays.
+    private func read(_ previous: LastGood) -> TypedResource? {
+        let text = ManifestFile(path: previous.location.file, contents: .bytes(Array(previous.json.utf8)))
+        if case .documents(let documents) = ParsedFile(text, catalog: catalog), documents.count == 1,
+            documents[0].key == previous.key, let resource = documents[0].resource
+        {
+            return resource
+        }
+        return try? TypedResource(kind: previous.key.kind, json: previous.json)
     }
 
     /// Lets the rules across resources decide.

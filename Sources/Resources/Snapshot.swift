@@ -99,7 +99,8 @@ struct Snapshot {
         }
         let version = ResourceVersion(
             key: key, location: document.location, text: document.text,
-            generation: Snapshot.generation(of: resource, after: previous), resource: resource)
+            generation: Snapshot.generation(of: resource, after: previous, json: lastGood?.resource.json),
+            resource: resource)
         var contender = Contender(key: key, location: document.location, fresh: version, lastGood: lastGood)
         contender.warnings = document.nulls.map(\.error)
         return contender
@@ -115,9 +116,11 @@ struct Snapshot {
     }
 
     /// Goes up when the content of the spec changes.
-    private static func generation(of resource: TypedResource, after previous: LastGood?) -> Int {
+    ///
+    /// - Parameter json: What `previous` means to this program, which may know fields that it was written without.
+    private static func generation(of resource: TypedResource, after previous: LastGood?, json: String?) -> Int {
         guard let previous else { return 1 }
-        return previous.generation + (resource.hasSameSpec(as: previous.json) ? 0 : 1)
+        return previous.generation + (resource.hasSameSpec(as: json ?? previous.json) ? 0 : 1)
     }
 }
 

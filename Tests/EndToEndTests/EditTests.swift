@@ -3,7 +3,7 @@ import Testing
 
 /// Editing YAML while it runs: only what the edit says changes, and nobody else notices.
 extension EndToEnd {
-    @Suite(.lab("edit", of: "two-hosts")) struct EditTests {
+    @Suite(.lab("edit", of: "two-hosts", lag: ["host-b": "2s"])) struct EditTests {
         private static func container(_ name: String, _ address: String, command: String = "[sleep, infinity]")
             -> String
         {

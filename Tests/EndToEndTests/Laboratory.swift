@@ -109,6 +109,8 @@ struct LabTrait: SuiteTrait, TestScoping {
     var startsDaemons = true
     /// `spec` of the hosts' policy; nil: they have none.
     var policy: String?
+    /// How late a host receives edits, by host: `["host-b": "2s"]`.
+    var lag: [String: String] = [:]
 
     var isRecursive: Bool { false }
 
@@ -132,6 +134,7 @@ struct LabTrait: SuiteTrait, TestScoping {
             Program.wgctl, "lab", "up", directory.path, "--name", name, "--image", "\(Laboratory.image)=\(image)",
         ]
         if !startsDaemons { arguments.append("--no-wgd") }
+        for (host, time) in lag.sorted(by: { $0.key < $1.key }) { arguments += ["--lag", "\(host)=\(time)"] }
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-policy.yaml")
         defer { try? FileManager.default.removeItem(at: file) }
         if let policy {
@@ -168,9 +171,13 @@ struct LabTrait: SuiteTrait, TestScoping {
 extension Trait where Self == LabTrait {
     /// The example's manifests, one real host a Node.
     ///
-    /// - Parameter policy: `spec` of the hosts' policy; nil: they have none.
-    static func lab(_ suite: String, of example: String, grace: Int? = nil, policy: String? = nil) -> LabTrait {
-        LabTrait(suite: suite, directory: "manifests/\(example)", grace: grace, policy: policy)
+    /// - Parameters:
+    ///   - policy: `spec` of the hosts' policy; nil: they have none.
+    ///   - lag: How late a host receives edits, by host: `["host-b": "2s"]`. What a test waits for comes as much later.
+    static func lab(
+        _ suite: String, of example: String, grace: Int? = nil, policy: String? = nil, lag: [String: String] = [:]
+    ) -> LabTrait {
+        LabTrait(suite: suite, directory: "manifests/\(example)", grace: grace, policy: policy, lag: lag)
     }
 
     /// The same, without a daemon on any host: the test starts them.
@@ -178,9 +185,16 @@ extension Trait where Self == LabTrait {
         LabTrait(suite: suite, directory: "manifests/\(example)", grace: grace, startsDaemons: false)
     }
 
+    /// Manifests of the tests' own, from `Fixtures`, without a daemon on any host.
+    static func labWithoutDaemons(_ suite: String, fixture: String) -> LabTrait {
+        LabTrait(suite: suite, directory: "Tests/EndToEndTests/Fixtures/\(fixture)", startsDaemons: false)
+    }
+
     /// Manifests of the tests' own, from `Fixtures`.
-    static func lab(_ suite: String, fixture: String, grace: Int? = nil) -> LabTrait {
-        LabTrait(suite: suite, directory: "Tests/EndToEndTests/Fixtures/\(fixture)", grace: grace)
+    static func lab(
+        _ suite: String, fixture: String, grace: Int? = nil, lag: [String: String] = [:]
+    ) -> LabTrait {
+        LabTrait(suite: suite, directory: "Tests/EndToEndTests/Fixtures/\(fixture)", grace: grace, lag: lag)
     }
 }
 

@@ -93,6 +93,26 @@ import Testing
         #expect(generation(a + "\n  unschedulable: true") == 2)
     }
 
+    /// What an older release stored knows no field that came later: an upgrade changes no generation, and loses nothing.
+    @Test func aLastGoodVersionWithoutNewerFieldsGetsTheirDefaults() throws {
+        let files = [net, file("a.yaml", a)]
+        let (_, first) = try start(files)
+        let older = first.lastGood.map { item in
+            var older = item
+            for field in [#","unschedulable":false"#, #""containers":[],"#, #""topology":{"type":"FullMesh"},"#] {
+                older.json = older.json.replacing(field, with: "")
+            }
+            return older
+        }
+        try #require(zip(older, first.lastGood).allSatisfy { $0.json != $1.json })
+        var upgraded = try Acceptor()
+        #expect(upgraded.accept(files, lastGood: older) == first)
+        var withoutManifests = try Acceptor()
+        let unreadable = files.map { ManifestFile(path: $0.path, contents: .unreadable(reason: "Permission denied")) }
+        let second = withoutManifests.accept(unreadable, lastGood: older)
+        #expect(second.live == first.live && second.lastGood == first.lastGood)
+    }
+
     @Test func twoDocumentsOfOneNameKeepTheIncumbent() throws {
         var (acceptor, first) = try start([net, file("a.yaml", a)])
         let rival = a.replacing("10.0.0.1", with: "10.0.0.9")

@@ -24,7 +24,7 @@ public struct LabCommand: AsyncParsableCommand {
             """,
         subcommands: [
             LabUpCommand.self, LabStatusCommand.self, LabCheckCommand.self, LabExecCommand.self, LabLogsCommand.self,
-            LabDownCommand.self, LabHostInitCommand.self,
+            LabDownCommand.self, LabHostInitCommand.self, LabDeliverCommand.self,
         ])
 
     public init() {}

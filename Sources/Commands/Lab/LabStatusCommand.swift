@@ -8,8 +8,9 @@ struct LabStatusCommand: AsyncParsableCommand {
         abstract: "Show a lab's hosts.",
         discussion: """
             PID is the host's pid 1 and WGD its daemon, as this machine counts them.
-            READY is the daemon's own word on its node, containers and peers. Exits
-            with 1 when no such lab is up.
+            READY is the daemon's own word on its node, containers and peers. LAG is
+            how late the host receives edits, and how many wait for it. Exits with 1
+            when no such lab is up.
             """)
 
     @OptionGroup var lab: LabNameOption
@@ -22,11 +23,17 @@ struct LabStatusCommand: AsyncParsableCommand {
                 Cell(host.name), Cell(host.pid.map(String.init) ?? "-", host.pid == nil ? .bad : .plain),
                 Cell(host.daemonPID.map(String.init) ?? "-", host.daemonPID == nil ? .bad : .plain),
                 host.daemonPID == nil ? Cell("False") : readyCell(await lab.readiness(of: host.name)),
-                Cell(list: host.addresses),
+                Cell(lag(host)), Cell(list: host.addresses),
             ])
         }
-        let table = Table(columns: ["HOST", "PID", "WGD", "READY", "ADDRESSES"], rows: rows)
+        let table = Table(columns: ["HOST", "PID", "WGD", "READY", "LAG", "ADDRESSES"], rows: rows)
         for line in table.lines(isColoured: isTerminal(1)) { print(line) }
+    }
+
+    private func lag(_ host: LabHostStatus) -> String {
+        guard let lag = host.lag else { return "-" }
+        let edits = host.waitingEdits == 1 ? "1 edit waits" : "\(host.waitingEdits) edits wait"
+        return host.waitingEdits == 0 ? lag.text : "\(lag.text), \(edits)"
     }
 
     private func readyCell(_ readiness: HostReadiness) -> Cell {

@@ -20,6 +20,12 @@ struct LabUpCommand: AsyncParsableCommand {
               wgctl lab up manifests/two-hosts \\
                 --image docker.io/library/alpine:3.20=busybox.tar
 
+            --lag makes a host late, as one is whose GitOps pull runs at another time: it
+            follows a copy of the directory, which receives each edit as a whole, in its
+            turn, that much after it was made. Rehearse an edit as it reaches a fleet:
+
+              wgctl lab up manifests/two-hosts --lag host-b=60s
+
             Exits with 0 when every host is Ready, with 1 when one is not in time: the
             lab then stays up, to be looked at. When a host cannot be made at all,
             everything is taken away again.
@@ -44,6 +50,13 @@ struct LabUpCommand: AsyncParsableCommand {
             valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     var policy: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A host that receives each edit of the directory so much later, such as host-b=60s; units: ms, s, m. Repeatable.",
+            valueName: "host=time"))
+    var lag: [String] = []
+
     @Option(name: .long, help: ArgumentHelp("How long the hosts have to become Ready.", valueName: "seconds"))
     var timeout = 120
 
@@ -57,6 +70,7 @@ struct LabUpCommand: AsyncParsableCommand {
     func run() async throws {
         let lab = try lab.lab()
         let images = try image.map(LabImage.init(parsing:))
+        let lags = try lag.map(LabLag.init(parsing:))
         let policy = try policy.map { try policyText($0) }
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let manifests = try await LabManifests(directory: directory)
@@ -64,8 +78,8 @@ struct LabUpCommand: AsyncParsableCommand {
             width: manifests.nodes.map(\.name.count).reduce(3, max), isColoured: isTerminal(1))
         for complaint in manifests.complaints { printer.show(LabProgress(host: nil, message: complaint)) }
         let options = LabOptions(
-            manifests: directory, policy: policy, images: images, executable: executable, startsDaemon: wgd,
-            timeout: .seconds(timeout))
+            manifests: directory, policy: policy, images: images, lags: lags, executable: executable,
+            startsDaemon: wgd, timeout: .seconds(timeout))
         try await lab.up(nodes: manifests.nodes, options: options) { printer.show($0) }
         let name = lab.name == "lab" ? "" : " --name \(lab.name)"
         printer.show(
