@@ -63,21 +63,77 @@ extension EndToEnd {
             #expect(try await state(lab) == before)
         }
 
-        private func rename(_ lab: Laboratory, _ old: String, _ new: String, in files: [String]) throws {
-            for file in files {
-                try lab.save(file, try lab.read(file).replacingOccurrences(of: old, with: new))
+    }
+
+    /// The same while one host still has the old name (I13). `WGCTL_LAG` says how late it is.
+    @Suite(.lab("rename-late", of: "two-hosts", grace: 1, lag: ["host-b": lateBy]))
+    struct LateRenameTests {
+        /// With keys that derive from the name, and a Podman network that has it.
+        @Test func presharedKeysAndTheNetworkKeepTheName() async throws {
+            let lab = try lab()
+            let key = "umask 077; mkdir -p /etc/wgctl/secrets; head -c 32 /dev/zero | tr '\\0' 'k' | base64"
+            for host in ["host-a", "host-b"] { try await lab.shell(host, "\(key) > /etc/wgctl/secrets/net") }
+            try lab.save(
+                "overlay.yaml",
+                """
+                apiVersion: wgctl.dev/v1alpha1
+                kind: Overlay
+                metadata: {name: overlay-net}
+                spec:
+                  subnets: [10.0.0.0/24]
+                  wireguard: {interface: wg0, listenPort: 51820, presharedKeys: {file: /etc/wgctl/secrets/net}}
+                """)
+            for host in ["host-a", "host-b"] {
+                try await lab.eventually(host, ["podman", "network", "ls", "-q"], seconds: 180) {
+                    $0.contains("overlay-net")
+                }
+                try await lab.eventually(host, ["wg", "show", "wg0", "preshared-keys"], seconds: 180) {
+                    !$0.contains("(none)") && !$0.isEmpty
+                }
+            }
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20", seconds: 180)
+            for host in ["host-a", "host-b"] { try await lab.settled(host) }
+            let before = try await state(lab)
+            let ping = try await SteadyPing(
+                lab, "host-a", container: "pod-a", "10.0.0.20", seconds: lateBySeconds + 12)
+            try rename(lab, "overlay-net", "mesh", in: ["host-b.yaml", "overlay.yaml", "host-a.yaml"])
+            try await lab.eventually("host-a", ["wgctl", "events"]) { $0.contains("TakenOver") }
+            #expect(try await !lab.must("host-b", "wgctl", "events").contains("TakenOver"), "host-b is late")
+            try await lab.eventually("host-b", ["wgctl", "events"], seconds: 180) { $0.contains("TakenOver") }
+            let keys = try await presharedKeys(lab)
+            #expect(keys[0] == keys[1], "both hosts derive them from the same name")
+            try await ping.expectNoLoss()
+            #expect(try await state(lab) == before)
+            for host in ["host-a", "host-b"] {
+                #expect(try await lab.must(host, "podman", "network", "ls", "-q").contains("overlay-net"))
             }
         }
 
-        /// What a rename must leave alone: containers, links and their numbers.
-        private func state(_ lab: Laboratory) async throws -> [String] {
-            var state: [String] = []
-            for (host, pod) in [("host-a", "pod-a"), ("host-b", "pod-b")] {
-                state.append(try await lab.identity(host, container: pod))
-                state.append(try await lab.index(host, "wg0"))
-                state.append(try await lab.index(host, "br-wg0"))
+        private func presharedKeys(_ lab: Laboratory) async throws -> [Substring?] {
+            var keys: [Substring?] = []
+            for host in ["host-a", "host-b"] {
+                keys.append(try await lab.must(host, "wg", "show", "wg0", "preshared-keys").split(separator: "\t").last)
             }
-            return state
+            return keys
         }
     }
+}
+
+/// How late the late host is: 3 s in `make test`, 60 s in `make nightly`.
+private let lateBySeconds = ProcessInfo.processInfo.environment["WGCTL_LAG"].flatMap { Int($0) } ?? 3
+private let lateBy = "\(lateBySeconds)s"
+
+private func rename(_ lab: Laboratory, _ old: String, _ new: String, in files: [String]) throws {
+    for file in files { try lab.save(file, try lab.read(file).replacingOccurrences(of: old, with: new)) }
+}
+
+/// What a rename must leave alone: containers, links and their numbers.
+private func state(_ lab: Laboratory) async throws -> [String] {
+    var state: [String] = []
+    for (host, pod) in [("host-a", "pod-a"), ("host-b", "pod-b")] {
+        state.append(try await lab.identity(host, container: pod))
+        state.append(try await lab.index(host, "wg0"))
+        state.append(try await lab.index(host, "br-wg0"))
+    }
+    return state
 }
