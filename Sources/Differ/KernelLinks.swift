@@ -77,7 +77,7 @@ extension KernelDifference {
         let owner = "kind \(kind), no alias \"\(OwnershipMark.alias(overlay: overlay))\""
         let message =
             context.frozen.contains(link)
-            ? "\(name) stays with \(link.alias ?? ""), which this host's policy holds: "
+            ? "\(name) stays with \(link.alias ?? ""), which is kept as it is on this host: "
                 + "give the overlay another interface name"
             : "\(name) exists and is not ours (\(owner)): "
                 + "rename or delete it, or give the overlay another interface name"

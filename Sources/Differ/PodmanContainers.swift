@@ -51,7 +51,7 @@ extension PodmanDifference {
             for address in network.addresses {
                 if let what = remoteAddresses[address] { return "waiting until the \(what) for \(address) is gone" }
                 if let holder = frozenHolders[address] {
-                    return "waiting until container \(holder), which this host's policy holds, gives up \(address)"
+                    return "waiting until container \(holder), which is kept as it is on this host, gives up \(address)"
                 }
             }
         }

@@ -14,7 +14,7 @@ extension PodmanDifference {
                 closedNetworks[network.name] = "the Podman network \(network.name) is not ours"
                 let why =
                     context.frozen.contains(before)
-                    ? "this host's policy holds it as it stands: give"
+                    ? "is kept as it is on this host: give"
                     : "is not ours (no label \(OwnershipMark.overlayLabel)): remove it, or give"
                 result.conflicts.append(
                     Conflict(
@@ -117,7 +117,7 @@ extension PodmanDifference {
 
     private func whose(isFrozen: Bool, remedy: String) -> (String, remedy: String) {
         isFrozen
-            ? ("which this host's policy holds", "bring its manifest and the policy together")
+            ? ("which is kept as it is on this host", "resolve what its conditions say")
             : ("which is not ours", remedy)
     }
 

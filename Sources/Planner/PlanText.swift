@@ -18,7 +18,7 @@ extension DesiredHost {
         section("firewall", firewall?.lines ?? [])
         section("networks", podman.networks.flatMap(\.lines))
         section("containers", podman.containers.flatMap(\.lines))
-        section("left as it stands, by the host's policy", frozen.lines)
+        section("kept as it is", frozen.lines)
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -9,11 +9,12 @@ public enum Planner {
     /// The desired state of the host `facts.node`; empty when no resource names it.
     ///
     /// An overlay in `facts.barredOverlays`, and every container attached to it, is left out whole; so is what is in
-    /// `facts.frozen`, which the result names.
+    /// `facts.frozen`. The result names all of it as frozen: nothing of it is made, changed or removed.
     public static func plan(_ resources: ResourceSet, facts: HostFacts) -> DesiredHost {
         guard let node = resources.nodes.first(where: { $0.metadata.name == facts.node }) else { return DesiredHost() }
+        let frozen = frozen(facts, on: node)
         var host = DesiredHost(
-            node: node.metadata.name, frozen: facts.frozen.made(with: facts.identities), identities: facts.identities)
+            node: node.metadata.name, frozen: frozen.made(with: facts.identities), identities: facts.identities)
         let nodes = resources.nodes.sorted { $0.metadata.name < $1.metadata.name }
         let views = overlays(of: node, in: resources, nodes: nodes, facts: facts)
         host.kernel.sysctls = hostSysctls(for: views)
@@ -34,9 +35,25 @@ public enum Planner {
         host.kernel.routes.sort { $0.destination < $1.destination }
         host.podman.networks.sort { $0.name < $1.name }
         host.podman.containers = containers(of: node, views: views, facts: facts).filter {
-            !facts.frozen.containers.contains($0.name)
+            !frozen.containers.contains($0.name)
         }
         return host
+    }
+
+    /// What is kept as it is here: what the host's policy does not allow, and what hangs on an overlay that cannot be set
+    /// up now. A container that exists on it would otherwise be surplus, and go with the files in it.
+    private static func frozen(_ facts: HostFacts, on node: Node) -> FrozenObjects {
+        let barred = node.spec.overlays.map(\.name).filter { facts.barredOverlays[$0] != nil }
+        guard !barred.isEmpty else { return facts.frozen }
+        var frozen = facts.frozen
+        // Where a renamed overlay keeps the name, what carries it is that one's.
+        let standing = barred.filter { facts.identities.keeper(ofOverlay: $0) == nil }
+        frozen.overlays = Set(frozen.overlays + standing).sorted()
+        let containers = node.spec.containers.filter { container in
+            container.networks.contains { barred.contains($0.overlay) }
+        }
+        frozen.containers = Set(frozen.containers + containers.map(\.name)).sorted()
+        return frozen
     }
 
     static func overlays(

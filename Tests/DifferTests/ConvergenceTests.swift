@@ -46,7 +46,7 @@ import Testing
         // Only an image that may never be pulled and is not here, and a frozen container, may stand in the way.
         let frozen = desired.frozen.containers
         let conflicts = sets.flatMap(\.conflicts).filter {
-            !$0.message.hasPrefix("ErrImageNeverPull") && (frozen.isEmpty || !$0.message.contains("policy holds"))
+            !$0.message.hasPrefix("ErrImageNeverPull") && (frozen.isEmpty || !$0.message.contains("kept as it is"))
         }
         if !conflicts.isEmpty { throw Refused("conflicts: \(conflicts)") }
         if frozen.isEmpty && sets.flatMap(\.conflicts).isEmpty && !held.isEmpty { throw Refused("held: \(held)") }

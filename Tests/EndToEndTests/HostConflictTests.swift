@@ -46,6 +46,21 @@ extension EndToEnd {
             #expect(try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-a") == id)
             try await lab.must("host-a", "ip", "route", "del", "10.0.0.128/25", "dev", "eth0")
             try await lab.eventually("host-a", ["sh", "-c", "wgctl get overlays 2>&1"]) { !$0.contains("warning: ") }
+
+            // After a reboot the links are gone, and the LAN may clash from the start: containers and their files stay.
+            try await lab.stopOwnDaemon("host-a")
+            for link in ["wg0", "va-wg0", "br-wg0"] { try await lab.must("host-a", "ip", "link", "del", link) }
+            try await lab.must("host-a", "ip", "route", "add", "10.0.0.0/24", "dev", "eth0")
+            try await lab.startOwnDaemon("host-a")
+            try await lab.eventually("host-a", ["wgctl", "get", "overlays"]) { $0.contains("Conflict") }
+            let reconciles = try await lab.reconciles("host-a")
+            try await lab.must("host-a", "wgctl", "resync")
+            while try await lab.reconciles("host-a") < reconciles + 3 { try await Task.sleep(for: .milliseconds(100)) }
+            #expect(try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-a") == id)
+            #expect(try await lab.exec("host-a", ["podman", "network", "exists", "overlay_net"]).isSuccess)
+            try await lab.must("host-a", "ip", "route", "del", "10.0.0.0/24", "dev", "eth0")
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.1")
+            #expect(try await lab.must("host-a", "podman", "inspect", "-f", "{{.Id}}", "pod-a") == id)
         }
 
         /// `wgctl down` where the daemon is no more: the same is taken away, and only that.

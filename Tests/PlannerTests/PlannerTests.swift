@@ -44,11 +44,17 @@ import Testing
         #expect(allowed?.map(\.description) == ["10.0.0.1/32", "10.0.0.10/32"])
     }
 
-    @Test func barredOverlayIsLeftOutWithItsContainers() throws {
+    /// What exists of it is kept with everything that hangs on it (I10).
+    @Test func barredOverlayIsLeftOutAndKeptWithItsContainers() throws {
         let example = try Example("two-hosts")
         var facts = example.facts("host-a")
         facts.barredOverlays["overlay-net"] = "10.0.0.0/24 is routed to eth1"
-        #expect(Planner.plan(example.resources, facts: facts) == DesiredHost(node: "host-a"))
+        let frozen = FrozenObjects(containers: ["pod-a"], overlays: ["overlay-net"])
+        #expect(Planner.plan(example.resources, facts: facts) == DesiredHost(node: "host-a", frozen: frozen))
+        // Unless another overlay keeps the name: then what carries it is that one's.
+        facts.identities = Identities(overlays: ["mesh": "overlay-net"])
+        let plan = Planner.plan(example.resources, facts: facts)
+        #expect(plan.frozen == FrozenObjects(containers: ["pod-a"]))
     }
 
     @Test func whatThePolicyHoldsIsNoPartOfThePlanAndNamedInIt() throws {
