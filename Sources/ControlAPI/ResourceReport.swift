@@ -37,6 +37,9 @@ public struct ResourceReport: Hashable, Sendable, Codable {
         public var publicKey: PublicKey?
         /// Overlays only: what carries the tunnel on this host, `Kernel` or `Userspace`; nil while there is none.
         public var backend: String?
+        /// This host's Node only: the name that it had when its containers and bridges were made; nil when it is still
+        /// that.
+        public var madeAs: String?
 
         public init(
             observedGeneration: Int, conditions: [Condition], isLocal: Bool? = nil, publicKey: PublicKey? = nil

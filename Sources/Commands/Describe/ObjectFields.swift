@@ -15,6 +15,7 @@ extension Description {
             fields.append(("Created", "\(timestampText(created)) (\(Age.text(since: created, now: now)) ago)"))
         }
         if resource.status.isLocal == true { fields.append(("Local", "yes, this host")) }
+        if let original = resource.status.madeAs { fields.append(("Made As", "node/\(original)")) }
         if let key = resource.status.publicKey { fields.append(("Public Key", "\(key)")) }
         if let backend = resource.status.backend { fields.append(("Backend", backend)) }
         var lines = aligned(fields)

@@ -38,6 +38,9 @@ struct ReportBuilder: Sendable {
                 acceptance, isWithSpec: isWithSpecs,
                 conditions: conditions["\(kind.rawValue.lowercased())/\(name)"] ?? [],
                 creationTimestamp: state.creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
+            if isLocal == true, let original = state.identities.node, original != name {
+                report.status.madeAs = original
+            }
             if kind == .overlay { report.status.backend = backend(of: name) }
             return report
         }
