@@ -63,6 +63,16 @@ public struct ControlClient: Sendable {
         _ = try await send(.post, "/v1/prune", body: Array(try JSONCoding.encoder.encode(deletions)))
     }
 
+    /// Hands what this host has as one Node over to another.
+    ///
+    /// - Returns: the Node that the host serves from now on.
+    public func adopt(from old: String, to new: String?) async throws -> String {
+        let body = Array(try JSONCoding.encoder.encode(AdoptRequest(from: old, to: new)))
+        // It waits while manifests are judged.
+        let answer = try await send(.post, "/v1/adopt", body: body, timeout: .seconds(60))
+        return String(decoding: answer, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     /// Every path that begins on this host.
     public func paths() async throws -> PathList {
         // Podman is asked for each running container.

@@ -36,6 +36,13 @@ public protocol ControlProvider: Sendable {
     /// - Throws: why not, when these are not what is held.
     func prune(_ deletions: [Deletion]) async throws
 
+    /// Hands what this host has as one Node over to another.
+    ///
+    /// - Parameter new: nil for the Node with this host's public key, else the one called as this host.
+    /// - Returns: the Node that this host serves from now on.
+    /// - Throws: why not.
+    func adopt(from old: String, to new: String?) async throws -> String
+
     /// Every path that begins on this host.
     func paths() async -> PathList
 

@@ -17,6 +17,7 @@ internal import UnixHTTP
 /// | `POST /v1/diff` | a `DiffReport` for the `DiffRequest` in the body |
 /// | `GET /v1/prune` | the `HeldDeletions` |
 /// | `POST /v1/prune` | 204 when the deletions in the body were let go; 409 when others are held |
+/// | `POST /v1/adopt` | the Node that this host serves from now on, a line of text; 409 when it does not |
 /// | `GET /v1/paths` | the `PathList` |
 /// | `GET /v1/traffic` | a `TrafficReport` read within the last second |
 /// | `GET /healthz` | `ok` |
@@ -81,6 +82,8 @@ public struct ControlServer: Sendable {
             return try .json(encode(await provider.heldDeletions()))
         case (.post, "/v1/prune"):
             return await prune(request.body)
+        case (.post, "/v1/adopt"):
+            return await adopt(request.body)
         case (.get, "/v1/paths"):
             return try .json(encode(await provider.paths()))
         case (.get, "/v1/traffic"):
@@ -103,6 +106,17 @@ public struct ControlServer: Sendable {
         do {
             try await provider.prune(deletions)
             return .response(status: 204)
+        } catch {
+            return .text(status: 409, "\(error)\n")
+        }
+    }
+
+    private func adopt(_ body: [UInt8]) async -> HTTPReply {
+        guard let request = try? JSONCoding.decoder.decode(AdoptRequest.self, from: Data(body)) else {
+            return .text(status: 400, "POST /v1/adopt: the body is no AdoptRequest of this version\n")
+        }
+        do {
+            return .text("\(try await provider.adopt(from: request.from, to: request.to))\n")
         } catch {
             return .text(status: 409, "\(error)\n")
         }

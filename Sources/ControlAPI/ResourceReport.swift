@@ -39,7 +39,7 @@ public struct ResourceReport: Hashable, Sendable, Codable {
         public var backend: String?
         /// The name that what this host has of the resource was made with, where it has been renamed since: marks, MAC
         /// addresses, the Podman network and preshared keys derive from it. nil when that is its own name.
-        public var originalName: String?
+        public var madeAs: String?
 
         public init(
             observedGeneration: Int, conditions: [Condition], isLocal: Bool? = nil, publicKey: PublicKey? = nil

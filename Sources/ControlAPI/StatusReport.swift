@@ -107,6 +107,9 @@ public struct DaemonStatus: Hashable, Sendable, Codable {
     public var paused: String?
     /// What an operator should know of this host, a line each.
     public var warnings: [String]
+    /// That the host is called otherwise than the Node that it serves, and what to do; nil when it is not. Among
+    /// `warnings` too.
+    public var nameChange: String?
 
     public init(
         version: String, pid: Int32, startedAt: Date, manifests: String, socket: String, policy: String? = nil,

@@ -35,9 +35,20 @@ public struct Daemon: Sendable {
         try StateDirectory.prepare(options.stateDirectory)
         try StateDirectory.makeParents(of: options.controlSocket)
         let lock = try InstanceLock.acquire(options)
-        let parts = try await DaemonParts(options: options, logger: logger)
-        let stop = StopRequest()
-        let provider = DaemonControl(parts: parts, stop: stop)
+        var predecessor: Continuation?
+        repeat {
+            predecessor = try await serve(after: predecessor)
+        } while predecessor != nil
+        withExtendedLifetime(lock) {}
+    }
+
+    /// Serves one Node until it is asked to stop.
+    ///
+    /// - Returns: what to go on with, for another Node; nil when the daemon ends.
+    private func serve(after predecessor: Continuation?) async throws -> Continuation? {
+        let parts = try await DaemonParts(options: options, logger: logger, after: predecessor)
+        let options = parts.options
+        let provider = DaemonControl(parts: parts)
         let saver = PacedTask { await provider.saveReport() }
         await parts.recorder.onChange { await saver.request() }
         let control = ControlServer(socketPath: options.controlSocket, provider: provider)
@@ -59,7 +70,7 @@ public struct Daemon: Sendable {
             .init(service: Loop("memory") { await FreeMemory.keepLow() }),
             .init(service: Loop("manifests") { await parts.controller.run(parts.source) }),
             .init(
-                service: Loop("stop") { await stop.wait() }, successTerminationBehavior: .gracefullyShutdownGroup),
+                service: Loop("stop") { await parts.stop.wait() }, successTerminationBehavior: .gracefullyShutdownGroup),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -68,10 +79,14 @@ public struct Daemon: Sendable {
             "wgd \(ProgramVersion.current) serves node \(options.node) from \(options.manifestDirectory)",
             metadata: ["pid": "\(getpid())"])
         try await ServiceGroup(configuration: configuration).run()
+        if let successor = parts.stop.successor {
+            logger.info("wgd goes on as node \(successor.served.node)")
+            return successor
+        }
         let rest = parts.world.snapshot.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
         await parts.recorder.event(.normal, Reason.stopped, "wgd stops; \(rest)", regarding: "node/\(options.node)")
         await provider.saveReport()
-        withExtendedLifetime(lock) {}
+        return nil
     }
 }
 

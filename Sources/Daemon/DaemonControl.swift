@@ -16,14 +16,12 @@ internal import WireGuard
 /// What the daemon answers over its control socket.
 final class DaemonControl: ControlProvider {
     let parts: DaemonParts
-    let stop: StopRequest
     let readings: DeviceReadings
     /// The hash of the report that was recorded last.
     private let lastRecorded = Mutex(0)
 
-    init(parts: DaemonParts, stop: StopRequest) {
+    init(parts: DaemonParts) {
         self.parts = parts
-        self.stop = stop
         readings = DeviceReadings { [world = parts.world, wireguard = parts.wireguard] in
             await wireguard.observeEach(world.snapshot.desired.kernel.devices.map(\.interface))
         }
@@ -58,7 +56,10 @@ final class DaemonControl: ControlProvider {
             version: ProgramVersion.current, pid: getpid(), startedAt: parts.startedAt,
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
             policy: state.policy.source, paused: state.sourceError, warnings: state.policy.warnings)
-        status.warnings += [state.keyError, parts.storageWarning, state.degradedReason].compactMap { $0 }
+        status.nameChange = state.nameChange
+        status.warnings += [state.nameChange, state.keyError, parts.storageWarning, state.degradedReason].compactMap {
+            $0
+        }
         if !state.accepted.held.isEmpty { status.warnings.append(state.accepted.held.summary) }
         status.warnings += state.hostConflicts.warnings
         let violations = state.policyViolations.values.flatMap { $0.split(separator: "\n") }
@@ -117,10 +118,16 @@ final class DaemonControl: ControlProvider {
 
     func prune(_ deletions: [Deletion]) async throws { try await parts.controller.prune(deletions) }
 
+    func adopt(from old: String, to new: String?) async throws -> String {
+        let adoption = try await parts.controller.adopt(from: old, to: new)
+        defer { if let next = adoption.successor { parts.stop.begin(anewWith: next) } }
+        return adoption.node
+    }
+
     func publicKey() async -> PublicKey? { parts.keys.current?.publicKey }
 
     func down() async throws -> [String] {
-        defer { stop.request() }
+        defer { parts.stop.request() }
         return await Teardown(parts: parts).run()
     }
 
@@ -134,16 +141,4 @@ final class DaemonControl: ControlProvider {
         }
         if isNew { try? await parts.records.save(report: text) }
     }
-}
-
-/// Asks the daemon to stop from within, once.
-final class StopRequest: Sendable {
-    private let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-
-    init() { (stream, continuation) = AsyncStream.makeStream() }
-
-    func request() { continuation.finish() }
-
-    func wait() async { for await _ in stream {} }
 }

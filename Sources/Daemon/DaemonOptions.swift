@@ -3,8 +3,10 @@ public import Resources
 
 /// Where things are and how often to look: each field has a flag and an environment variable of `wgd`.
 public struct DaemonOptions: Sendable {
-    /// This host's Node; default: the host name.
+    /// The Node that this host serves; until that is decided, `hostName`.
     public var node: String
+    /// What this host is called: `--node`, `WGD_NODE`, or the host name.
+    public var hostName: String
     public var manifestDirectory: String
     /// What manifests may ask of this host; a file that root alone can write.
     public var policyPath: String
@@ -29,6 +31,7 @@ public struct DaemonOptions: Sendable {
         parseTimeout: Duration = .seconds(30)
     ) {
         self.node = node
+        hostName = node
         self.manifestDirectory = manifestDirectory
         self.policyPath = policyPath
         self.stateDirectory = stateDirectory

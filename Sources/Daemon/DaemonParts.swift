@@ -14,7 +14,9 @@ internal import WireGuard
 
 /// The parts of a running daemon and who wakes whom.
 struct DaemonParts: Sendable {
+    /// `node` is the Node that this host serves: decided once, before anything is made of it.
     let options: DaemonOptions
+    let stop = StopRequest()
     let startedAt = Date()
     let world = World()
     let signals = Signals()
@@ -36,26 +38,35 @@ struct DaemonParts: Sendable {
     let source: ManifestSource
     let controller: HostController
 
-    init(options: DaemonOptions, logger: Logger) async throws {
-        self.options = options
-        let (records, storageWarning) = try await DaemonParts.openRecords(options.databasePath)
+    /// - Parameter predecessor: what a daemon of this process, which ended to serve another Node, hands on.
+    init(options given: DaemonOptions, logger: Logger, after predecessor: Continuation? = nil) async throws {
+        let (records, storageWarning) = try await DaemonParts.openRecords(given.databasePath)
         self.records = records
         self.storageWarning = storageWarning
+        keys = HostKey(store: KeyStore(directory: given.keyDirectory))
+        let identities: Identities
+        if let predecessor { identities = predecessor.identities } else { identities = try await records.identities() }
+        let (served, record) = await ServedNode.atStart(given, records: records, keys: keys, after: predecessor)
+        var options = given
+        options.node = served.name
+        self.options = options
+        let nameChange = served.remark(called: given.hostName)
         recorder = Recorder(world: world, records: records, localNode: options.node, logger: logger)
-        keys = HostKey(store: KeyStore(directory: options.keyDirectory))
         routes = try RouteNetlinkBackend()
         wireguard = try WireGuardBackend()
-        podman = PodmanBackend(socketPath: options.podmanSocket, node: options.node)
+        podman = PodmanBackend(
+            socketPath: options.podmanSocket, node: identities.original(ofNode: options.node))
         firewall = try FirewallBackend()
         let inventory = try await records.inventory()
         let isWithoutHistory = try await records.lastGood().isEmpty
         let resolved = try await records.resolved()
-        let identities = try await records.identities()
         world.mutate { state in
             state.inventory = inventory
             state.resolved = resolved
             state.identities = identities
+            state.nameChange = nameChange
             if isWithoutHistory { state.sparing = ["network", "podman"] }
+            state.sparing.formUnion(predecessor?.sparing ?? [])
         }
         let recorder = recorder
         let inventoryRecords = InventoryRecords(world: world, records: records, recorder: recorder)
@@ -95,7 +106,8 @@ struct DaemonParts: Sendable {
         source = ManifestSource(directory: options.manifestDirectory, rescanInterval: options.resync)
         controller = try await HostController(
             options: options, world: world, records: records, recorder: recorder, keys: keys, routes: routes,
-            signals: signals, journal: DaemonParts.journal(options, logger), logger: logger)
+            signals: signals, journal: DaemonParts.journal(options, logger), stop: stop, served: record,
+            evidence: EvidenceSource(routes: routes, wireguard: wireguard, podman: podman), logger: logger)
         if let recovered = records.recovered {
             await recorder.event(
                 .warning, Reason.databaseRecovered,

@@ -25,10 +25,14 @@ extension HostController {
     }
 
     /// Accepts the files without those that are set aside.
-    func acceptSafely(_ files: [ManifestFile], pruning: PruneRequest) async -> AcceptedSet {
+    ///
+    /// - Parameter past: what this host carries, where nothing is recorded of it.
+    func acceptSafely(
+        _ files: [ManifestFile], pruning: PruneRequest, past: HostEvidence?
+    ) async -> AcceptedSet {
         let before = quarantine
         let safe = quarantine.apply(to: files)
-        let accepted = acceptor.accept(safe, lastGood: lastGood, pruning: pruning)
+        let accepted = acceptor.accept(safe, lastGood: lastGood, pruning: pruning, evidence: past.map(claims))
         quarantine.acquit()
         if quarantine != before { await saveQuarantine() }
         return accepted

@@ -39,11 +39,16 @@ actor HostController {
     /// The files of the last snapshot, to be judged again when an operator lets deletions go.
     private(set) var files: [ManifestFile] = []
     /// One snapshot is accepted at a time.
-    private let gate = SerialGate()
+    let gate = SerialGate()
+    let stop: StopRequest
+    /// As recorded; nil while this host has served no Node.
+    var served: ServedRecord?
+    let evidence: EvidenceSource
 
     init(
         options: DaemonOptions, world: World, records: Records, recorder: Recorder, keys: HostKey,
-        routes: RouteNetlinkBackend, signals: Signals, journal: ParseJournal, logger: Logger
+        routes: RouteNetlinkBackend, signals: Signals, journal: ParseJournal, stop: StopRequest,
+        served: ServedRecord?, evidence: EvidenceSource, logger: Logger
     ) async throws {
         self.options = options
         self.world = world
@@ -54,6 +59,9 @@ actor HostController {
         self.signals = signals
         self.logger = logger
         self.journal = journal
+        self.stop = stop
+        self.served = served
+        self.evidence = evidence
         acceptor = try Acceptor()
         acceptor.willParse = { journal.note($0) }
         policyWatch = PolicyWatch(
@@ -82,9 +90,12 @@ actor HostController {
         await noteInterruption()
         for await update in source.updates() where isFollowing {
             await gate.enter()
-            switch update {
-            case .snapshot(let files): await accept(snapshot: files)
-            case .unavailable(let reason): await freeze(reason)
+            // An adoption may have ended this daemon meanwhile.
+            if isFollowing {
+                switch update {
+                case .snapshot(let files): await accept(snapshot: files)
+                case .unavailable(let reason): await freeze(reason)
+                }
             }
             await gate.leave()
         }
@@ -122,7 +133,8 @@ actor HostController {
     private func accept(_ files: [ManifestFile], confirmed: Set<Deletion> = []) async {
         self.files = files
         let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
-        let accepted = await acceptSafely(files, pruning: pruning)
+        let past = lastGood.isEmpty ? await evidence.look() : nil
+        let accepted = await acceptSafely(files, pruning: pruning, past: past)
         lastGood = accepted.lastGood
         let identities = identities(after: accepted)
         KillPoint.pass()
@@ -133,6 +145,7 @@ actor HostController {
         } catch {
             logger.error("last good documents not kept: \(error)")
         }
+        guard await settleIdentity(accepted, past: past) else { return }
         let before = world.snapshot
         world.mutate { $0.identities = identities }
         KillPoint.pass()

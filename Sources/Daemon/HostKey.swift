@@ -12,6 +12,14 @@ final class HostKey: Sendable {
 
     var current: PrivateKey? { key.withLock { $0 } }
 
+    /// The public key of a key that is here and can be read; nil otherwise. None is made.
+    func publicKey() -> PublicKey? {
+        if let current { return current.publicKey }
+        guard let loaded = try? store.load() else { return nil }
+        key.withLock { $0 = loaded }
+        return loaded.publicKey
+    }
+
     /// What became of settling the key against the manifest.
     enum Settlement: Equatable {
         /// There was none, and one was made.

@@ -16,7 +16,7 @@ struct PathLister: Sendable {
         var ids: [String: String] = [:]
         for container in attached {
             guard let found = podman.containers[container.name], found.state == .running,
-                found.labels[OwnershipMark.nodeLabel] == localNode
+                found.labels[OwnershipMark.nodeLabel] == state.identities.original(ofNode: localNode)
             else { continue }
             ids[container.name] = found.id
         }

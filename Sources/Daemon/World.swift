@@ -21,6 +21,8 @@ final class World: Sendable {
         var inventory = Inventory()
         /// The names that what is on this host was made with, where manifests have renamed its owners since.
         var identities = Identities()
+        /// That this host is called otherwise than the Node that it serves, and what to do; nil when it is not.
+        var nameChange: String?
         var kernel: ObservedKernel?
         /// When the last look found nothing to do; nil when it did, or something was written since.
         var settled: Look?

@@ -28,6 +28,8 @@ public struct ExpectedHost: Hashable, Sendable {
     public var routesIPv6: Int
     /// Why the tunnels are the defaults and not this host's own; nil when manifests name them.
     public var assumption: String?
+    /// That the host is called otherwise than the Node that it serves, and what to do; nil when it is not.
+    public var nameChange: String?
 
     public init(tunnels: [Tunnel], routesIPv6: Int = 0, assumption: String? = nil) {
         self.tunnels = tunnels

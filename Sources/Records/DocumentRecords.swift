@@ -101,11 +101,11 @@ extension Records {
         }
     }
 
-    private static func document(_ name: String, in db: Database) throws -> String? {
+    static func document(_ name: String, in db: Database) throws -> String? {
         try String.fetchOne(db, sql: "SELECT json FROM document WHERE name = ?", arguments: [name])
     }
 
-    private static func save(_ json: String, as name: String, in db: Database) throws {
+    static func save(_ json: String, as name: String, in db: Database) throws {
         guard try document(name, in: db) != json else { return }
         try db.execute(
             sql: "INSERT OR REPLACE INTO document (name, json) VALUES (?, ?)", arguments: [name, json])

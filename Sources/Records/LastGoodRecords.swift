@@ -17,11 +17,13 @@ extension Records {
     ///
     /// - Parameter identities: written in the same transaction, since they say what the renamed among these were called;
     ///   nil leaves them.
+    /// - Parameter served: as `identities`.
     public func save(
-        lastGood wanted: [LastGood], identities: Identities? = nil, at now: Date = Date()
+        lastGood wanted: [LastGood], identities: Identities? = nil, served: ServedRecord? = nil, at now: Date = Date()
     ) async throws(RecordsError) {
         try await write("save the last good documents") { db in
             if let identities { try Self.save(identities, in: db) }
+            if let served { try Self.save(served, in: db) }
             var stale: [ResourceKey: LastGood] = [:]
             for row in try Row.fetchAll(db, sql: "SELECT * FROM lastGood") {
                 guard let item = LastGood(row: row) else { continue }

@@ -27,18 +27,20 @@ public struct Acceptor: Sendable {
     ///   - files: all files of a complete snapshot; a resource that none of them holds is gone.
     ///   - lastGood: `AcceptedSet.lastGood` of the time before.
     ///   - pruning: who decides on deletions; nil lets everything go that is gone.
+    ///   - evidence: what this host carries, which counts while there is no history; nil when nobody looked.
     public mutating func accept(
-        _ files: [ManifestFile], lastGood: [LastGood], pruning: PruneRequest? = nil
+        _ files: [ManifestFile], lastGood: [LastGood], pruning: PruneRequest? = nil, evidence: Evidence? = nil
     ) -> AcceptedSet {
         (fleetIndex, self.settled) = (nil, nil)
         var snapshot = read(files, lastGood: lastGood)
         remember(lastGood, beside: snapshot)
         let previous = Dictionary(lastGood.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         let keys = previous.keys + snapshot.documents.keys.filter { previous[$0] == nil }
-        let contenders = Contenders(
+        var contenders = Contenders(
             sorted: keys.sorted().compactMap { key in
                 snapshot.contender(key, previous: previous[key], lastGood: known[key])
             })
+        if let evidence, lastGood.isEmpty { contenders.note(evidence) }
         let (settled, held, renames) =
             pruning.map { keeping(contenders, for: $0, present: Set(snapshot.documents.keys)) }
             ?? (self.settled(contenders), HeldDeletions(), nil)

@@ -86,6 +86,19 @@ struct Claims: Sendable {
         }
     }
 
+    /// The claims that a look at a host shows to be in force there.
+    func part(
+        publicKey: Bool, networkName: Bool, addresses isCarried: (OverlayAddress) -> Bool,
+        ranges isCarriedRange: (Range) -> Bool
+    ) -> Claims {
+        var part = Claims()
+        if publicKey { part.publicKey = self.publicKey }
+        if networkName { part.networkName = self.networkName }
+        part.addresses = addresses.filter { isCarried($0.thing) }
+        part.ranges = ranges.filter(isCarriedRange)
+        return part
+    }
+
     private mutating func add(_ overlay: Overlay) {
         let name = overlay.metadata.name
         networkName = overlay.spec.network.name ?? name

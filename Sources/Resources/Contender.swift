@@ -47,6 +47,8 @@ struct Contender: Sendable {
     let location: SourceLocation
     let fresh: ResourceVersion?
     let lastGood: ResourceVersion?
+    /// What this host carries of it, where there is no last good version to tell.
+    var carried: Claims?
     /// Why the document is not live.
     var errors: [ManifestError] = []
     var reason = Reason.accepted

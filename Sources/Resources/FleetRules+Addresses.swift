@@ -83,8 +83,10 @@ extension FleetRules {
             Violation.Party(
                 version: claimant.version, path: claimant.field.path,
                 isHeld: lastGoodClaims(claimant.version)?.addresses.contains { $0.thing == thing } ?? false)
-        } explain: { _, others in
-            ("the address is in use by \(others.map(\.place).joined(separator: ", "))", "choose another")
+        } explain: { blamed, others in
+            let isOpen = others.allSatisfy { !$0.isHeld && $0.version.key != blamed.version.key }
+            let places = others.map(\.place).joined(separator: ", ")
+            return ("the address is \(isOpen ? "also claimed" : "in use") by \(places)", "choose another")
         }
     }
 }

@@ -60,14 +60,17 @@ extension FleetRules {
                 // A node may route a network and a part of it.
                 if wide.role == .route, claim.role == .route, outer.version === inner.version { continue }
                 clashes += 1
-                violations.append(
-                    Violation(
-                        reason: Reason.conflict, parties: order(wide.role, outer, claim.role, inner)
-                    ) { blamed, others in
-                        let isOuter = blamed.path == outer.path && blamed.version === outer.version
-                        let other = others.first?.place ?? blamed.place
-                        return isOuter ? (text.outer(other), text.remedy) : (text.inner(other), text.remedy)
-                    })
+                let parties = order(wide.role, outer, claim.role, inner)
+                let explain: Violation.Explanation = { blamed, others in
+                    let isOuter = blamed.path == outer.path && blamed.version === outer.version
+                    let other = others.first?.place ?? blamed.place
+                    return isOuter ? (text.outer(other), text.remedy) : (text.inner(other), text.remedy)
+                }
+                if wide.role == claim.role, Violation.isTie(parties) {
+                    violations += FleetRules.tie(parties, explain)
+                } else {
+                    violations.append(Violation(reason: Reason.conflict, parties: parties, explain: explain))
+                }
             }
             if claim.role != .endpoint { open.append(group) }
         }
@@ -95,7 +98,7 @@ extension FleetRules {
         } ?? false
     }
 
-    /// A route gives way before an endpoint or a subnet, a node before an overlay; of equals the last by name.
+    /// A route gives way before an endpoint or a subnet, a node before an overlay.
     private func order(
         _ outerRole: Claims.Range.Role, _ outer: Violation.Party, _ innerRole: Claims.Range.Role,
         _ inner: Violation.Party

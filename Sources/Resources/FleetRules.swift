@@ -22,11 +22,14 @@ struct FleetRules {
             + references()
     }
 
-    func lastGoodClaims(_ version: ResourceVersion) -> Claims? { contenders[version.key]?.lastGood?.claims }
+    /// What a resource held before; without history, what this host carries of it.
+    func lastGoodClaims(_ version: ResourceVersion) -> Claims? {
+        contenders[version.key].flatMap { $0.lastGood?.claims ?? $0.carried }
+    }
     func lastGoodNode(_ key: ResourceKey) -> NodeSpec? { contenders[key]?.lastGood?.content.node?.spec }
     func lastGoodOverlay(_ key: ResourceKey) -> OverlaySpec? { contenders[key]?.lastGood?.content.overlay?.spec }
 
-    /// Where history does not decide, the first by (kind, name) keeps the thing: the last gives way.
+    /// By (kind, name), the last first. A name decides only among parties that history has found equal.
     static func latestFirst(_ parties: [Violation.Party]) -> [Violation.Party] {
         parties.enumerated()
             .sorted { ($0.element.version.key, $0.offset) > ($1.element.version.key, $1.offset) }
@@ -60,7 +63,7 @@ struct FleetRules {
         }
     }
 
-    /// A violation for each claimant of a thing beyond its keeper. Parties are made of those that clash, which is mostly
+    /// A violation for each claimant of a thing beyond its keeper, or for all where nobody had it. Parties are made of those that clash, which is mostly
     /// nobody.
     func contests<Thing: Hashable, Claimant>(
         over claims: [(thing: Thing, by: Claimant)], party: (Thing, Claimant) -> Violation.Party,
@@ -84,14 +87,24 @@ struct FleetRules {
             .map(\.violation)
     }
 
-    /// A violation for each party beyond the keeper.
+    /// A violation for each party beyond the keeper. Where nobody had the thing before, nobody gets it: to let a name
+    /// decide would cut off the rightful host wherever history is lost.
     func contest(_ parties: [Violation.Party], _ explain: @escaping Violation.Explanation) -> [Violation] {
         guard let keeper = FleetRules.keeper(of: parties) else { return [] }
+        if Violation.isTie(parties) { return FleetRules.tie(parties, explain) }
         return FleetRules.latestFirst(parties).compactMap { party in
             if party.version.key == keeper.version.key, party.path == keeper.path { return nil }
             let isOwn = party.version.key == keeper.version.key
             return Violation(
                 reason: isOwn ? Reason.invalid : Reason.conflict, parties: [party, keeper], explain: explain)
+        }
+    }
+
+    /// A violation for each of several resources that claim one thing, which none of them had.
+    static func tie(_ parties: [Violation.Party], _ explain: @escaping Violation.Explanation) -> [Violation] {
+        latestFirst(parties).map { party in
+            let others = parties.filter { $0.version.key != party.version.key }
+            return Violation(reason: Reason.conflict, parties: [party] + others, isTie: true, explain: explain)
         }
     }
 

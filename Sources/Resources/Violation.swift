@@ -16,7 +16,21 @@ struct Violation {
     let reason: String
     /// Who gives way first, where history does not decide.
     let parties: [Party]
+    /// Whether no party had the thing before: each gives way in a violation of its own.
+    let isTie: Bool
     let explain: Explanation
+
+    init(reason: String, parties: [Party], isTie: Bool = false, explain: @escaping Explanation) {
+        self.reason = reason
+        self.parties = parties
+        self.isTie = isTie
+        self.explain = explain
+    }
+
+    /// Whether nothing tells several resources apart that claim one thing.
+    static func isTie(_ parties: [Party]) -> Bool {
+        parties.allSatisfy { !$0.isHeld } && Set(parties.map(\.version.key)).count > 1
+    }
 
     /// The first that did not hold the thing; the first of all when everybody did.
     var blamed: Party? { parties.first { !$0.isHeld } ?? parties.first }
@@ -26,7 +40,11 @@ struct Violation {
         guard let blamed else { return nil }
         let others = parties.filter { $0.version.key != blamed.version.key || $0.path != blamed.path }
         let (reason, remedy) = explain(blamed, others)
-        return blamed.version.error(at: blamed.path, reason, remedy: remedy)
+        guard isTie else { return blamed.version.error(at: blamed.path, reason, remedy: remedy) }
+        return blamed.version.error(
+            at: blamed.path,
+            "\(reason); nothing shows which of them had it first, so none gets it until an operator decides",
+            remedy: "leave it to one of them, and change the others (\(remedy))")
     }
 
     /// The error as a line, by which violations are ordered.
@@ -44,7 +62,9 @@ enum Arbiter {
         // Each round takes at least one of finitely many steps down.
         while true {
             let violations = FleetRules(contenders).violations()
-            let verdicts = violations.compactMap { violation in
+            // What nobody had is denied to all together, once nothing else may still take one of them out.
+            let decided = violations.filter { !$0.isTie }
+            let verdicts = (decided.isEmpty ? violations : decided).compactMap { violation in
                 violation.blamed.map { (violation: violation, blamed: $0.version.key) }
             }
             guard !verdicts.isEmpty else { return }
@@ -55,6 +75,7 @@ enum Arbiter {
                     $0.version.key == verdict.blamed || !allBlamed.contains($0.version.key)
                 }
             }
+            if decided.isEmpty { firm = verdicts }
             if firm.isEmpty, let last = allBlamed.max() { firm = verdicts.filter { $0.blamed == last } }
             for (key, group) in Dictionary(grouping: firm, by: \.blamed) {
                 let reasons = Set(group.map(\.violation.reason))

@@ -10,6 +10,7 @@ final class DaemonDouble: ControlProvider {
         var report: StatusReport
         var resyncs = 0
         var reports = 0
+        var adoptions = 0
     }
 
     private let state: Mutex<State>
@@ -25,6 +26,7 @@ final class DaemonDouble: ControlProvider {
         recorded = events
     }
 
+    var adoptions: Int { state.withLock(\.adoptions) }
     var resyncs: Int { state.withLock(\.resyncs) }
 
     func change(_ body: @Sendable (inout StatusReport) -> Void) {
@@ -84,6 +86,14 @@ final class DaemonDouble: ControlProvider {
     let pathList = Mutex(PathList(node: "host-a"))
     /// What `top` is answered, one after the other; the last one again and again.
     let traffics = Mutex([TrafficReport(node: "host-a", readAt: 0)])
+
+    func adopt(from old: String, to new: String?) async throws -> String {
+        guard old == "host-a" else { throw AdoptionRefused() }
+        state.withLock { $0.adoptions += 1 }
+        return new ?? "host-aa"
+    }
+
+    struct AdoptionRefused: Error, CustomStringConvertible { var description: String { "not what this host serves" } }
 
     func paths() async -> PathList { pathList.withLock { $0 } }
 

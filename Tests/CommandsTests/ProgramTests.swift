@@ -217,6 +217,20 @@ import Testing
         #expect(try await wgctl("top").status == 3)
     }
 
+    @Test func adoptWaitsUntilTheOtherNodeIsServed() async throws {
+        try await withDaemon { daemon in
+            let refused = try await wgctl("adopt", "--from", "host-x")
+            #expect(refused.status == 1 && refused.error.contains("error: not what this host serves"))
+            let adopting = Task { try await wgctl("adopt", "--from", "host-a", "--to", "host-new") }
+            while daemon.adoptions == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            daemon.change { $0.node = "host-new" }
+            let adopted = try await adopting.value
+            #expect(adopted.status == 0, "\(adopted)")
+            #expect(adopted.error.contains("this host serves node/host-new, with what node/host-a had"))
+        }
+        #expect(try await wgctl("adopt", "--from", "host-a").status == 3)
+    }
+
     @Test func pruneShowsWhatIsHeldAndConfirmsJustThat() async throws {
         try await withDaemon { daemon in
             let nothing = try await wgctl("prune")

@@ -81,6 +81,13 @@ final class Provider: ControlProvider {
         }
     }
 
+    func adopt(from old: String, to new: String?) async throws -> String {
+        guard old == "host-a" else { throw AdoptionRefused() }
+        return new ?? "host-aa"
+    }
+
+    struct AdoptionRefused: Error, CustomStringConvertible { var description: String { "not what this host serves" } }
+
     func paths() async -> PathList {
         PathList(node: "host-a", overlays: [.init(name: "net", interface: "wg0", listenPort: 51820, addresses: [])])
     }

@@ -6,6 +6,8 @@ extension Laboratory {
     static let stateDirectory = "/run/wgd-by-hand"
 
     /// The words that start such a daemon.
+    ///
+    /// - Parameter host: the name that it is given.
     static func daemonLine(for host: String, _ lab: Laboratory) -> String {
         "wgd --node \(host) --manifests \(lab.manifests.path) --state-dir \(stateDirectory)"
     }
@@ -13,15 +15,17 @@ extension Laboratory {
     /// Starts wgd on a host of a lab without daemons, as an operator would by hand, with a state directory of its own
     /// and no map of peer keys.
     ///
-    /// - Parameter prefix: words before it, such as a tracer's.
-    func startOwnDaemon(_ host: String, under prefix: String = "") async throws {
-        try await launchOwnDaemon(host, under: prefix)
+    /// - Parameters:
+    ///   - name: what the host is called; nil: as it is in the lab.
+    ///   - prefix: words before it, such as a tracer's.
+    func startOwnDaemon(_ host: String, called name: String? = nil, under prefix: String = "") async throws {
+        try await launchOwnDaemon(host, called: name, under: prefix)
         try await eventually(host, ["wgctl", "status"], seconds: 30)
     }
 
     /// The same, without waiting until it answers. `/run/wgd.pid` has the process, or its prefix's.
-    func launchOwnDaemon(_ host: String, under prefix: String = "") async throws {
-        let wgd = prefix + Self.daemonLine(for: host, self)
+    func launchOwnDaemon(_ host: String, called name: String? = nil, under prefix: String = "") async throws {
+        let wgd = prefix + Self.daemonLine(for: name ?? host, self)
         // Foundation's Process takes a program for running as long as anything holds the descriptor that it passes on.
         let close = "for fd in $(ls /proc/$$/fd); do [ $fd -le 2 ] || eval \"exec $fd>&-\"; done"
         let script = "\(close)\nsetsid \(wgd) </dev/null >>/run/wgd-by-hand.log 2>&1 & echo $! >/run/wgd.pid"

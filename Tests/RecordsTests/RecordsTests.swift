@@ -56,6 +56,21 @@ struct RecordsTests {
         #expect(try await fixture.open().resolved() == names)
     }
 
+    @Test func whichNodeIsServedIsKeptWithTheNamesThatThingsWereMadeWith() async throws {
+        let fixture = Fixture()
+        let records = try fixture.open()
+        #expect(try await records.served() == nil)
+        let served = ServedRecord(node: "host-bee", reportedName: "host-b")
+        for _ in 0..<2 {
+            try await records.save(lastGood: [], identities: Identities(node: "host-b"), served: served)
+        }
+        #expect(records.writes == 2)
+        #expect(try await fixture.open().served() == served)
+        #expect(try await fixture.open().identities() == Identities(node: "host-b"))
+        try await records.save(ServedRecord?.none)
+        #expect(try await records.served() == nil)
+    }
+
     @Test func transitionTimeIsKeptWhileTheStatusIs() async throws {
         let records = try Fixture().open()
         func set(_ conditions: [Condition]) async throws -> [Condition] {

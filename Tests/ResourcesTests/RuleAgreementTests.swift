@@ -35,10 +35,12 @@ import Testing
 
     @Test func ourCodeRefusesTheSameAndEachMistakeOnce() throws {
         var acceptor = try Acceptor()
+        // The overlays are there already: what clashes with them is the row's own mistake.
+        let before = acceptor.accept(Self.overlays, lastGood: []).lastGood
         for row in try DocumentRow.all() {
             let name = row.name
             let document = try row.file.documents()[0]
-            let set = acceptor.accept(Self.overlays + [row.file], lastGood: [])
+            let set = acceptor.accept(Self.overlays + [row.file], lastGood: before)
             let findings = set.findings.filter { !$0.isWarning }
             #expect(findings.count == (row.isRefused ? 1 : 0), "\(name): \(findings.map(\.error.description))")
             for error in findings.map(\.error) {

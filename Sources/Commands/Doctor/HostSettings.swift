@@ -8,6 +8,7 @@ struct HostSettings {
     /// What systemd gives wgd (packaging/wgd.service).
     static let unitSettings = "/etc/default/wgd"
 
+    /// Its `node` is what the host serves, its `hostName` what wgd would be told that the host is called.
     let options: DaemonOptions
 
     /// - Parameters:
@@ -20,10 +21,12 @@ struct HostSettings {
         func value(_ name: String, ofDaemon: String? = nil) -> String? {
             [flags[name], environment[name], ofDaemon, unit[name]].compactMap(\.self).first { !$0.isEmpty }
         }
-        var options = DaemonOptions(node: value("WGD_NODE", ofDaemon: daemon?.node) ?? DaemonCommand.hostName())
+        var options = DaemonOptions(node: value("WGD_NODE") ?? DaemonCommand.hostName())
         if let value = value("WGD_MANIFESTS", ofDaemon: daemon?.daemon.manifests) { options.manifestDirectory = value }
         if let value = value("WGD_STATE_DIR") { options.stateDirectory = value }
         if let value = value("WGD_PODMAN_SOCKET") { options.podmanSocket = value }
+        // What it serves counts, whatever wgd would be told at its next start.
+        if flags["WGD_NODE"] == nil, let daemon { options.node = daemon.node }
         self.options = options
     }
 

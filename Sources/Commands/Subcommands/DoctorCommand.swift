@@ -6,6 +6,7 @@ internal import Foundation
 internal import Glibc
 internal import Inspection
 internal import Planner
+internal import Records
 internal import Resources
 
 /// `wgctl doctor`
@@ -43,7 +44,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "This host's Node (or WGD_NODE; default: what wgd says, /etc/default/wgd, the host name).",
+            "This host's Node (or WGD_NODE; default: what wgd serves or is recorded to, /etc/default/wgd, the host name).",
             valueName: "name"))
     var node: String?
 
@@ -94,13 +95,24 @@ struct DoctorCommand: AsyncParsableCommand {
             "WGD_NODE": node, "WGD_MANIFESTS": manifests, "WGD_STATE_DIR": stateDir,
             "WGD_PODMAN_SOCKET": podmanSocket,
         ].compactMapValues(\.self)
-        let options = HostSettings(flags: flags, daemon: daemon).options
-        let expected = try Self.expectation(options)
+        var options = HostSettings(flags: flags, daemon: daemon).options
+        if daemon == nil, node == nil, let served = await Self.recordedNode(options) { options.node = served }
+        var expected = try Self.expectation(options)
+        expected.nameChange = daemon?.daemon.nameChange
+        if daemon == nil, options.node != options.hostName {
+            expected.nameChange = "this host is called \(options.hostName), and wgd serves Node/\(options.node) on it"
+        }
         let inspector = HostInspector(
             stateDirectory: options.stateDirectory, keyDirectory: options.keyDirectory,
             manifestDirectory: options.manifestDirectory, podmanSocket: options.podmanSocket)
         let host = await inspector.inspect(ports: Set(expected.tunnels.map(\.listenPort)))
         return Doctor.diagnose(host, expecting: expected)
+    }
+
+    /// The Node that this host served last; nil when nothing is recorded.
+    private static func recordedNode(_ options: DaemonOptions) async -> String? {
+        guard let records = try? Records.readOnly(path: options.databasePath) else { return nil }
+        return try? await records.served()?.node
     }
 
     /// What the manifests want of this host, or the defaults where they do not know it.

@@ -45,7 +45,7 @@ final class PodmanLaneBackend: Backend {
     func changes(from observed: Observation) async -> ChangeSet {
         let state = observed.state
         guard state.hasSnapshot else { return ChangeSet() }
-        var context = PodmanContext(node: localNode)
+        var context = PodmanContext(node: state.identities.original(ofNode: localNode))
         context.kernel = state.kernel
         context.desiredKernel = state.desired.kernel
         context.freshImages = await podman.freshImages()

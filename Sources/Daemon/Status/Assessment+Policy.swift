@@ -17,7 +17,7 @@ extension Assessment {
             return programmed + [AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")]
         }
         guard let found = podman.containers[String(object.dropFirst("container/".count))],
-            found.labels[OwnershipMark.nodeLabel] == localNode
+            found.labels[OwnershipMark.nodeLabel] == state.identities.original(ofNode: localNode)
         else { return programmed + [AssessedCondition(.ready, .false, Reason.policyViolation, "not created")] }
         return programmed + [readiness(of: found, notLive: Reason.notReady)]
     }

@@ -176,6 +176,9 @@ struct Assessment: Sendable {
         if let reason = state.hostConflicts.barred.min(by: { $0.key < $1.key })?.value { return barred(reason) }
         let mine = state.desired.kernel.devices.map { self.programmed("overlay/\($0.overlay)", lanes: ["network"]) }
         if programmed.status == .true, let worst = mine.first(where: { $0.status != .true }) { programmed = worst }
+        if programmed.status == .true, let change = state.nameChange {
+            (programmed.reason, programmed.message) = (Reason.nameChanged, change)
+        }
         let broken = state.desired.podman.containers.filter { readiness(of: $0).status != .true }.map(\.name)
         let ready: AssessedCondition =
             if programmed.status != .true {

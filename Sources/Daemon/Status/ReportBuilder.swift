@@ -40,9 +40,9 @@ struct ReportBuilder: Sendable {
                 creationTimestamp: state.creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
             if kind == .overlay {
                 report.status.backend = backend(of: name)
-                report.status.originalName = state.identities.overlays[name]
+                report.status.madeAs = state.identities.overlays[name]
             }
-            if isLocal == true { report.status.originalName = state.identities.node }
+            if isLocal == true { report.status.madeAs = state.identities.node }
             return report
         }
     }

@@ -41,6 +41,13 @@ extension Doctor {
                     "wgctl validate DIRECTORY",
                 ])
         }
+        if let change = expected.nameChange {
+            return area.warning(
+                "node", change, why: "whoever looks for the host's name in the manifests does not find it",
+                remedy: [
+                    "put WGD_NODE=NODE into /etc/default/wgd, and restart wgd; or rename the Node: wgctl help adopt"
+                ])
+        }
         let tunnels = expected.tunnels.map { "\($0.names.wireguard) on port \($0.listenPort)" }
         return area.ok("node", tunnels.isEmpty ? "in no overlay" : tunnels.listed)
     }

@@ -16,6 +16,7 @@ public enum Reason {
     public static let pending = "Pending"
     public static let failed = "Failed"
     public static let policyViolation = "PolicyViolation"
+    public static let nameChanged = "NameChanged"
     // Ready condition
     public static let ready = "Ready"
     public static let notReady = "NotReady"
@@ -58,4 +59,5 @@ public enum Reason {
     public static let storageFailed = "StorageFailed"
     public static let databaseRecovered = "DatabaseRecovered"
     public static let clockJumped = "ClockJumped"
+    public static let adopted = "Adopted"
 }

@@ -26,7 +26,7 @@ public enum ReasonTable {
                     "Correct what the message names; `wgctl validate` says the same before it is pushed."),
                 Entry(
                     Reason.conflict,
-                    "Another resource has the name, address, key or range; or, on one host, something that is not wgctl's stands in its place. The one that had it keeps it.",
+                    "Another resource has the name, address, key or range; or, on one host, something that is not wgctl's stands in its place. The one that had it keeps it; where nothing shows who had it first, none gets it.",
                     "Choose another in one of both, or take the foreign thing away."),
                 Entry(
                     Reason.refNotFound,
@@ -66,6 +66,11 @@ public enum ReasonTable {
                 Entry(
                     Reason.policyViolation, "The host's policy does not allow it; what runs stays as it is.",
                     "Change the manifest, or the host's /etc/wgctl/policy.yaml."),
+                Entry(
+                    Reason.nameChanged,
+                    "The host is called otherwise than its Node. It goes on serving the Node that has its public key, or that it served before.",
+                    "Set WGD_NODE to the Node's name; or rename the Node in the manifests, then run `wgctl adopt --from OLD`."
+                ),
             ]
         ),
         (
@@ -162,6 +167,10 @@ public enum ReasonTable {
                     Reason.clockJumped,
                     "The clock was set. When it went back, peers refuse this host's handshakes until it is where it was.",
                     "Set it right, and let chrony or systemd-timesyncd keep it so."),
+                Entry(
+                    Reason.adopted,
+                    "The Node goes on with what another Node had on this host: tunnel and containers stay as they are."
+                ),
             ]
         ),
     ]

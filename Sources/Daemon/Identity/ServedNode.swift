@@ -1,0 +1,54 @@
+internal import NetAddress
+internal import Resources
+
+/// Which Node this host is. Pure.
+///
+/// A host goes on serving the Node that it served before, whatever the host is called by now: another name alone must
+/// never take a network away (fault 51 of docs/reliability.md).
+struct ServedNode: Hashable, Sendable {
+    enum Basis: Hashable, Sendable {
+        /// The Node's public key is this host's own.
+        case publicKey
+        /// This host served it before.
+        case history
+        /// It is called as the host is: `--node`, `WGD_NODE`, or the host name.
+        case name
+    }
+
+    var name: String
+    var basis: Basis
+}
+
+extension ServedNode {
+    /// - Parameters:
+    ///   - nodes: what is live, the Nodes included that are kept until an operator decides.
+    ///   - called: the name that the host was given.
+    ///   - last: the Node that it served last; nil when nothing is known of that.
+    ///   - ownKey: nil when this host has no key yet.
+    ///   - keys: public keys that stand in for the manifests', by Node.
+    init(among nodes: [Node], called: String, last: String?, ownKey: PublicKey?, keys: [String: PublicKey]) {
+        let key = { (node: Node) in keys[node.metadata.name] ?? node.spec.publicKey }
+        let own = nodes.filter { node in key(node).map { $0 == ownKey } ?? false }.map(\.metadata.name).sorted()
+        let incumbent = nodes.first { $0.metadata.name == last }
+        // Another Node with this host's key waits for `wgctl adopt`, unless the key of the one before is another host's.
+        if let incumbent, key(incumbent) == nil || ownKey == nil || key(incumbent) == ownKey || own.isEmpty {
+            (name, basis) = (incumbent.metadata.name, key(incumbent) == ownKey && ownKey != nil ? .publicKey : .history)
+        } else if let first = own.first {
+            (name, basis) = (own.contains(called) ? called : first, .publicKey)
+        } else {
+            (name, basis) = (called, .name)
+        }
+    }
+
+    /// What an operator is told when the host is called otherwise than the Node that it serves; nil when it is not.
+    func remark(called: String) -> String? {
+        guard called != name else { return nil }
+        let why =
+            switch basis {
+            case .publicKey: "its public key is this host's"
+            case .history, .name: "this host served it before"
+            }
+        return "this host is called \(called) and serves Node/\(name) (\(why)): nothing changes; "
+            + "set WGD_NODE=\(name), or rename the Node in the manifests and run `wgctl adopt --from \(name)`"
+    }
+}
