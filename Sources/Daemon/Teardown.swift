@@ -8,7 +8,7 @@ internal import Reconciler
 /// stay.
 struct Teardown: Sendable {
     let parts: DaemonParts
-    /// Told every few seconds which containers have not ended yet.
+    /// Called every few seconds with the containers that have not ended yet.
     var onWaiting: @Sendable ([ContainerRemoval]) -> Void = { _ in }
 
     /// - Returns: a line for each change, with its error if it failed, then one for everything that could not be taken
@@ -36,12 +36,12 @@ struct Teardown: Sendable {
             let isPodmanDone = await parts.podmanLane.convergeOnce()
             let isNetworkDone = await parts.network.convergeOnce()
             let isFirewallDone = await parts.firewallLane.convergeOnce()
-            if isPodmanDone, isNetworkDone, isFirewallDone, parts.world.snapshot.remains.isEmpty { break }
+            let isIdle = await parts.slowSteps.isIdle
+            if isPodmanDone, isNetworkDone, isFirewallDone, isIdle, parts.world.snapshot.remains.isEmpty { break }
             // A container has the time that it was promised; what waits for it is taken away after it.
             while await !parts.slowSteps.isIdle {
                 onWaiting(await parts.slowSteps.removals.values.sorted { $0.name < $1.name })
                 await parts.slowSteps.waitForAnEnd(atMost: .seconds(5))
-                attempts = 0
             }
             attempts += 1
         }

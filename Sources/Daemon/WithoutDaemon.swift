@@ -22,7 +22,7 @@ public enum WithoutDaemon {
 
     /// Takes away everything that the inventory and the marks say is ours, as the daemon would.
     ///
-    /// - Parameter onWaiting: told every few seconds which containers have not ended yet, by name, with the seconds that
+    /// - Parameter onWaiting: called every few seconds with the containers that have not ended yet: by name, the seconds that
     ///   they have to end after SIGTERM.
     /// - Throws: `InstanceLock.LockError` when a daemon runs after all.
     public static func down(

@@ -86,7 +86,7 @@ public enum PodmanChange: Hashable, Sendable, Codable {
     case pullImage(DesiredContainer)
     case createContainer(DesiredContainer)
     case startContainer(DesiredContainer, id: String)
-    /// Gives a container that stands what it has lost, with its files; nothing is made again.
+    /// Gives an existing container back what it has lost; it keeps its files.
     case restoreContainer(DesiredContainer, id: String, faults: [ContainerFault])
     case stopContainer(name: String, id: String, timeout: Int)
     /// Stops it first when it runs.

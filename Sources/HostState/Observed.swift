@@ -245,7 +245,7 @@ public struct ContainerRemoval: Hashable, Sendable, Codable {
 
 public struct ObservedNetwork: Hashable, Sendable, Codable {
     public var name: String
-    /// Podman's id; the name where an older Podman tells none.
+    /// Podman's id; the name where an older Podman reports none.
     public var id: String
     public var bridge: String
     public var subnets: [DesiredNetwork.Subnet]

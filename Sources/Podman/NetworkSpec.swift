@@ -15,7 +15,7 @@ extension LibpodNetwork {
             options: ["mtu": String(network.mtu)])
     }
 
-    /// Podman's id; the name where an older Podman tells none.
+    /// Podman's id; the name where an older Podman reports none.
     var identifier: String { id ?? name }
 
     func observed(seal: HostSeal?) -> ObservedNetwork {

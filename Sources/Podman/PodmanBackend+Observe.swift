@@ -15,7 +15,7 @@ extension PodmanBackend {
         var stopTimeout: Int?
     }
 
-    /// What tells one life of a container from another, as far as the list shows it. A restart within the same second
+    /// What distinguishes one run of a container from another, as far as the list shows it. A restart within the same second
     /// has another process, and `podman network disconnect` leaves the process and takes the network.
     struct Listed: Equatable {
         var state: String

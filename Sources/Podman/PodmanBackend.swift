@@ -68,7 +68,7 @@ public actor PodmanBackend {
     ///
     /// - Parameters:
     ///   - nonce: What the inventory has for what is created; it becomes part of its seal.
-    ///   - onCreated: Told the id of a container or network as soon as Podman has made it, before it is started.
+    ///   - onCreated: Receives the id of a container or network as soon as Podman has made it, before it is started.
     /// - Throws: `PodmanError`.
     public func apply(
         _ change: PodmanChange, nonce: String = Nonce.random(), onCreated: @Sendable (String) async -> Void = { _ in }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Daemon
 
-/// What is told of containers that are there and not as they should be (invariant I11).
+/// What is reported of containers that exist and are not as they should be (invariant I11).
 @Suite struct ContainerConditionTests {
     private let address = IPAddress(v4: 0x0a00_000a)
 

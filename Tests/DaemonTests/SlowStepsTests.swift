@@ -4,11 +4,11 @@ import Testing
 
 @testable import Daemon
 
-/// Fault 57: what waits for a container to end holds up nobody else.
+/// Fault 57: what waits for a container to end delays nothing else.
 @Suite struct SlowStepsTests {
     private func removal(_ id: String) -> PodmanChange { .removeContainer(name: "c\(id)", id: id, timeout: 3600) }
 
-    /// Containers that end when they are told to.
+    /// Containers that end when the test ends them.
     private final class Containers: Sendable {
         private let waiting = Mutex<[String: CheckedContinuation<Void, Never>]>([:])
         let begun = Mutex<Set<String>>([])

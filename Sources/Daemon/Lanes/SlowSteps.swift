@@ -2,7 +2,7 @@ internal import Differ
 internal import HostState
 internal import Podman
 
-/// Steps that wait for a container to end, beside the lane: one that ignores SIGTERM holds up nobody but what takes its
+/// Steps that wait for a container to end, beside the lane: one that ignores SIGTERM delays nothing but what takes its
 /// place (fault 57 of docs/reliability.md).
 ///
 /// At most `width` begin side by side. One that takes longer than `patience` makes room for another, so that any number
@@ -10,13 +10,13 @@ internal import Podman
 actor SlowSteps {
     static let width = 16
     static let patience = Duration.seconds(10)
-    /// How long a round waits for what it began, so that most of it is done and told in that round.
+    /// How long a round waits for what it began, so that most of it is done and reported in that round.
     static let moment = Duration.seconds(1)
 
     /// What became of a step that a round began.
     enum Outcome {
         case ended(error: String?)
-        /// It goes on; its end is told by `onLateEnd`.
+        /// It goes on; `onLateEnd` reports its end.
         case goesOn
     }
 
@@ -42,7 +42,7 @@ actor SlowSteps {
     init(apply: @escaping @Sendable (PodmanChange) async throws -> Void) { self.apply = apply }
 
     /// - Parameters:
-    ///   - body: told of each step that has ended after its round: with the error, if it failed.
+    ///   - body: called for each step that ends after its round, with the error if it failed.
     ///   - wake: called once such a step is no longer under way.
     func onLateEnd(
         _ body: @escaping @Sendable (PodmanChange, String?) async -> Void, wake: @escaping @Sendable () -> Void

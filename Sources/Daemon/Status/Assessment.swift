@@ -71,7 +71,7 @@ struct Assessment: Sendable {
                 pending[conflict.subject(state.desired.identities), default: []].append(.conflict(conflict.message))
             }
         }
-        // What failed is told for as long as it waits to be tried again, not in the one round that tried it.
+        // A failure is reported for as long as the next attempt waits, not only in the round that failed.
         for (name, text) in state.startErrors where pending["container/\(name)"]?.contains(.failure(text)) != true {
             pending["container/\(name)", default: []].append(.failure(text))
         }
@@ -306,7 +306,7 @@ struct Assessment: Sendable {
         let missing = found.missingAddresses(of: container)
         guard missing.isEmpty else {
             let text = ContainerFault.withoutAddresses(missing).text
-            return AssessedCondition(.ready, .false, Reason.notReady, "it \(text): nobody reaches it there")
+            return AssessedCondition(.ready, .false, Reason.notReady, "it \(text), so it cannot be reached there")
         }
         return readiness(of: found, notLive: isHeldBack(container) ? Reason.crashLoopBackOff : Reason.notReady)
     }

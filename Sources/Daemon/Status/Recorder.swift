@@ -105,17 +105,18 @@ actor Recorder {
         await refresh()
     }
 
-    /// Tells that a step which waits for a container to end goes on beside the lane.
+    /// Reports that a step which waits for a container to end goes on beside the lane.
     func goesOn(_ change: Change) async {
         let words = Differ.describe(change)
         let regarding = Regarding(world.snapshot.desired).resource(of: change)
         await event(
-            .normal, Reason.terminating, "\(words.object) has been told to end: \(words.action), \(words.detail)",
+            .normal, Reason.terminating,
+            "\(words.object) was sent SIGTERM and has not ended yet: \(words.action), \(words.detail)",
             regarding: regarding)
         await refresh()
     }
 
-    /// Tells of the end of such a step.
+    /// Reports the end of such a step.
     func ended(_ change: PodmanChange, error: String?) async {
         let words = Differ.describe(.podman(change))
         let line = "\(words.action) \(words.object)" + (error.map { ": \($0)" } ?? "")

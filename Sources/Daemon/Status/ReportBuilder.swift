@@ -80,7 +80,7 @@ struct ReportBuilder: Sendable {
 
     private static let terminating = "terminating"
 
-    /// Seconds since the epoch when a container was told to end; 0 where that is not known.
+    /// Seconds since the epoch when the removal of a container began; 0 where that is not known.
     private func began(_ name: String) -> Int64 { state.inventory.containers[name]?.removalBegan ?? 0 }
 
     private func report(on container: Container, of node: String) -> ContainerReport {
