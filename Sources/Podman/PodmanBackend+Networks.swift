@@ -38,8 +38,8 @@ extension PodmanBackend {
         let path = "/networks/\(PercentEncoding.encode(name))"
         guard let standing = try await client.get(LibpodNetwork.self, path + "/json", object: object) else { return }
         guard owns(standing.identifier) else { throw PodmanError(.foreign, object: object) }
-        // Without force: Podman would delete whatever containers are attached, foreign ones too.
-        try await client.write(
-            .delete, "/networks/\(PercentEncoding.encode(standing.identifier))", accepted: [404], object: object)
+        // Without force: Podman would delete whatever containers are attached, foreign ones too. By its name: by an id,
+        // Podman 4.3 does not notice attached containers.
+        try await client.write(.delete, path, accepted: [404], object: object)
     }
 }
