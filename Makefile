@@ -23,6 +23,10 @@ SEQUENCES ?= 24000
 # How long `make fuzz` runs.
 FUZZ_SECONDS ?= 60
 
+# How long `make nightly` uses Podman at random beside wgd, and in which order: 3600 is an hour.
+CHAOS_SECONDS ?= 300
+CHAOS_SEED ?= 1
+
 # The kernel of `make test-vm`: 6.1 or 6.12.
 KERNEL ?= 6.1
 
@@ -85,8 +89,10 @@ test-e2e: ## Run the tests on lab hosts (as root)
 	scripts/install-deps
 	$(SWIFT) test --jobs $(JOBS) --no-parallel --filter EndToEnd --filter LabTests.HostTests
 
-nightly: test ## Run all tests, and those of WireGuard on a newer kernel too (as root)
+nightly: test ## Run all tests, WireGuard's on a newer kernel too, and Podman's for longer (as root; CHAOS_SECONDS=300 CHAOS_SEED=1)
 	$(MAKE) test-vm KERNEL=6.12
+	WGCTL_RESTARTS=50 WGCTL_CHAOS_SECONDS=$(CHAOS_SECONDS) WGCTL_CHAOS_SEED=$(CHAOS_SEED) \
+		$(SWIFT) test --jobs $(JOBS) --no-parallel --filter PodmanByHandTests
 
 fuzz: ## Fuzz the way from bytes to a plan (FUZZ_SECONDS=60); a crashing input is kept and printed
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/fuzz $(FUZZ_SECONDS)

@@ -74,7 +74,7 @@ let package = Package(
         // 6: one backend each
         target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("WireGuard", ["CLinux", "CSodium", "NetAddress", "HostState", "Descriptors", "Netlink"]),
-        target("Podman", ["NetAddress", "HostState", "Descriptors", "UnixHTTP"]),
+        target("Podman", ["CSodium", "NetAddress", "HostState", "Descriptors", "UnixHTTP"]),
         target("Firewall", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux", algorithms]),

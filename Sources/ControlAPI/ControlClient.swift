@@ -40,8 +40,8 @@ public struct ControlClient: Sendable {
     ///
     /// - Returns: a line for each thing removed.
     public func down() async throws -> [String] {
-        // Containers are given their grace period one after the other.
-        try decode(try await send(.post, "/v1/down", timeout: .seconds(600)))
+        // The longest grace period that a manifest can give (86400 s), and some more.
+        try decode(try await send(.post, "/v1/down", timeout: .seconds(86400 + 600)))
     }
 
     /// What the host would change now, by these manifests or by the daemon's own.

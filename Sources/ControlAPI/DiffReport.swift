@@ -81,13 +81,16 @@ public struct DiffReport: Hashable, Sendable, Codable {
     public var violations: [Conflict]
     /// Mistakes in the manifests; files are relative to the directory.
     public var findings: [Finding]
-    /// Why this is not the whole picture: Podman does not answer, no Node names this host.
+    /// What else there is to know: no Node names this host, the directory cannot be read.
     public var remarks: [String]
+    /// What could not be compared, with the reason: Podman does not answer.
+    public var unknown: [String]
 
     public init(
         node: String, changes: [Change] = [], held: [Change] = [], conflicts: [Conflict] = [],
-        violations: [Conflict] = [], findings: [Finding] = [], remarks: [String] = []
+        violations: [Conflict] = [], findings: [Finding] = [], remarks: [String] = [], unknown: [String] = []
     ) {
+        self.unknown = unknown
         self.node = node
         self.changes = changes
         self.held = held
@@ -97,6 +100,6 @@ public struct DiffReport: Hashable, Sendable, Codable {
         self.remarks = remarks
     }
 
-    /// Whether the host is as the manifests want it.
+    /// Whether nothing differs, of what was compared.
     public var isEmpty: Bool { changes.isEmpty && held.isEmpty && conflicts.isEmpty && violations.isEmpty }
 }

@@ -13,8 +13,10 @@ public struct ContainerReport: Hashable, Sendable, Codable {
     public var addresses: [IPAddress]
     /// Whether it belongs to this host.
     public var isLocal: Bool
-    /// `running`, `exited`, … as Podman says, `absent`, `pulling`; nil for a remote one.
+    /// `running`, `exited`, … as Podman says, `absent`, `pulling`, `terminating`; nil for a remote one.
     public var state: String?
+    /// Seconds that it has from SIGTERM to SIGKILL, while it is being removed; nil otherwise.
+    public var terminationSeconds: Int?
     public var restarts: Int?
     public var startedAt: Date?
     public var conditions: [Condition]
@@ -22,8 +24,9 @@ public struct ContainerReport: Hashable, Sendable, Codable {
     public init(
         name: String, node: String, labels: [String: String] = [:], image: String, overlays: [String] = [],
         addresses: [IPAddress], isLocal: Bool, state: String? = nil, restarts: Int? = nil, startedAt: Date? = nil,
-        conditions: [Condition] = []
+        terminationSeconds: Int? = nil, conditions: [Condition] = []
     ) {
+        self.terminationSeconds = terminationSeconds
         self.name = name
         self.node = node
         self.labels = labels

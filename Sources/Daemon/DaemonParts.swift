@@ -28,6 +28,7 @@ struct DaemonParts: Sendable {
     let routes: RouteNetlinkBackend
     let wireguard: WireGuardBackend
     let podman: PodmanBackend
+    let slowSteps: SlowSteps
     let firewall: FirewallBackend
     let networkBackend: NetworkBackend
     let network: Lane<NetworkBackend>
@@ -54,8 +55,15 @@ struct DaemonParts: Sendable {
         recorder = Recorder(world: world, records: records, localNode: options.node, logger: logger)
         routes = try RouteNetlinkBackend()
         wireguard = try WireGuardBackend()
-        podman = PodmanBackend(
-            socketPath: options.podmanSocket, node: identities.original(ofNode: options.node))
+        let (seal, sealWarning) = DaemonParts.hostSeal(options.keyDirectory)
+        let podman = PodmanBackend(
+            socketPath: options.podmanSocket, node: identities.original(ofNode: options.node), seal: seal
+        ) { [world] id in
+            world.read { $0.inventory.owns(id: id) }
+        }
+        self.podman = podman
+        let slowSteps = SlowSteps { try await podman.apply($0) }
+        self.slowSteps = slowSteps
         firewall = try FirewallBackend()
         let inventory = try await records.inventory()
         let isWithoutHistory = try await records.lastGood().isEmpty
@@ -83,9 +91,15 @@ struct DaemonParts: Sendable {
         let podmanLane = Lane(
             name: "podman",
             backend: PodmanLaneBackend(
-                world: world, localNode: options.node, podman: podman, records: inventoryRecords, recorder: recorder,
-                signals: signals),
+                world: world, localNode: options.node, podman: podman, slowSteps: slowSteps,
+                records: inventoryRecords, recorder: recorder, signals: signals),
             resync: options.resync, logger: logger)
+        await slowSteps.onLateEnd { change, error in
+            await inventoryRecords.didApply([Outcome(.podman(change), error: error)])
+            await recorder.ended(change, error: error)
+        } wake: {
+            podmanLane.wake("a container has ended")
+        }
         let firewallLane = Lane(
             name: "firewall",
             backend: FirewallLaneBackend(
@@ -115,6 +129,18 @@ struct DaemonParts: Sendable {
                     + "the first look, and nothing ever that is not marked as ours", regarding: "node/\(options.node)")
         }
         if let storageWarning { await recorder.storageFailed(storageWarning) }
+        if let sealWarning { await recorder.storageFailed(sealWarning) }
+    }
+
+    /// What seals of this host are made with. Without it the network converges all the same.
+    private static func hostSeal(_ directory: String) -> (HostSeal?, warning: String?) {
+        do { return (try HostSeal(directory: directory), nil) } catch {
+            return (
+                nil,
+                "\(error): containers are made without a seal; if the state database is lost, too, wgd does not know "
+                    + "them as its own"
+            )
+        }
     }
 
     /// A parser that hangs cannot be stopped but with the process; the next one sets the file aside.

@@ -71,13 +71,13 @@ struct DryRun: Sendable {
         do {
             observedPodman = try await podman.observe()
         } catch {
-            report.remarks.append("containers are not compared: \(error)")
+            report.unknown.append("containers and Podman networks were not compared: \(error)")
         }
         let view: KernelContext.PodmanView = observedPodman.map { .observed($0.podman) } ?? .unavailable
         copy.mutate { $0.podman = view }
         let observedKernel = try await network.observe()
         copy.mutate { $0.kernel = observedKernel.kernel }
-        report.remarks += observedKernel.failures.map { "\($0.subject) is not compared: \($0.text)" }
+        report.unknown += observedKernel.failures.map { "\($0.subject) was not compared: \($0.text)" }
 
         var changes = await network.changes(from: observedKernel)
         if var observedPodman {
@@ -94,7 +94,7 @@ struct DryRun: Sendable {
             changes.held += more.held
             changes.conflicts += more.conflicts
         } catch {
-            report.remarks.append("the firewall is not compared: \(error)")
+            report.unknown.append("the firewall was not compared: \(error)")
         }
         report.add(changes, desired: desired, observed: observedPodman?.podman)
     }
@@ -115,15 +115,16 @@ extension DaemonParts {
     fileprivate func firewallLaneBackend(on world: World) -> FirewallLaneBackend {
         FirewallLaneBackend(
             world: world, localNode: options.node, firewall: firewall, podman: podman,
-            records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder)
+            records: InventoryRecords(world: world, records: records, recorder: recorder, isDryRun: true),
+            recorder: recorder)
     }
 
     /// The Podman lane's backend on another world, to observe and compare with.
     fileprivate func podmanLaneBackend(on world: World) -> PodmanLaneBackend {
         PodmanLaneBackend(
-            world: world, localNode: options.node, podman: podman,
-            records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder,
-            signals: signals)
+            world: world, localNode: options.node, podman: podman, slowSteps: slowSteps,
+            records: InventoryRecords(world: world, records: records, recorder: recorder, isDryRun: true),
+            recorder: recorder, signals: signals)
     }
 }
 

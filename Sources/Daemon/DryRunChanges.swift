@@ -9,7 +9,7 @@ extension DiffReport {
     mutating func add(_ set: ChangeSet, desired: DesiredHost, observed: ObservedPodman?) {
         let regarding = Regarding(desired)
         for change in set.changes { add(Change(change, regarding: regarding)) }
-        held += set.held.map { Change($0.change, regarding: regarding, heldBy: $0.reason) }
+        for change in set.held { addHeld(Change(change.change, regarding: regarding, heldBy: change.reason)) }
         conflicts += set.conflicts.map { Conflict(object: $0.object, message: $0.message) }
         if let observed { addContainersWithoutImage(set, desired: desired, observed: observed) }
     }
@@ -30,15 +30,22 @@ extension DiffReport {
 
     /// What goes and comes again in the same set is one replacement.
     private mutating func add(_ change: Change) {
-        guard change.operation == .create || change.operation == .delete,
-            let index = changes.firstIndex(where: {
-                $0.object == change.object && $0.operation != change.operation
-                    && [.create, .delete].contains($0.operation)
-            })
-        else { return changes.append(change) }
-        var merged = change.operation == .create ? change : changes[index]
-        merged.operation = .replace
-        changes[index] = merged
+        guard let index = changes.firstIndex(where: change.isOtherHalf) else { return changes.append(change) }
+        changes[index] = changes[index].merged(with: change)
+    }
+
+    /// What comes once its predecessor is gone is held, and is one replacement with that; so are the two halves of what
+    /// is held.
+    private mutating func addHeld(_ change: Change) {
+        if let index = changes.firstIndex(where: change.isOtherHalf) {
+            changes[index] = changes[index].merged(with: change)
+        } else if let index = held.firstIndex(where: change.isOtherHalf) {
+            let replacement = held.remove(at: index).merged(with: change)
+            // Its containers go first: it is next, and waits for nothing else.
+            changes.append(replacement)
+        } else {
+            held.append(change)
+        }
     }
 
     /// The lane creates a container in the round after its image has come: a dry run says so beforehand.
@@ -59,6 +66,23 @@ extension DiffReport {
 }
 
 extension DiffReport.Change {
+    /// Whether one of both makes what the other takes away.
+    fileprivate func isOtherHalf(_ other: DiffReport.Change) -> Bool {
+        object == other.object
+            && ((operation == .create && other.operation == .delete)
+                || (operation == .delete && other.operation == .create))
+    }
+
+    /// Both as one replacement: what it becomes, and why it is made again.
+    fileprivate func merged(with other: DiffReport.Change) -> DiffReport.Change {
+        let creation = operation == .create ? self : other
+        var merged = creation
+        merged.operation = .replace
+        merged.heldBy = nil
+        if let reason = creation.heldBy { merged.detail = [creation.detail, reason].joined(separator: "; ") }
+        return merged
+    }
+
     fileprivate init(_ change: HostState.Change, regarding: Regarding, heldBy: String? = nil) {
         let (action, object, detail) = Differ.describe(change)
         let operation = DiffReport.Operation(change)
@@ -86,7 +110,7 @@ extension DiffReport.Operation {
             case .podman(let change):
                 switch change {
                 case .createNetwork, .createContainer: .create
-                case .startContainer, .stopContainer: .update
+                case .startContainer, .restoreContainer, .stopContainer: .update
                 case .removeNetwork, .removeContainer: .delete
                 case .pullImage: .run
                 }

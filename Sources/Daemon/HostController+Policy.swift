@@ -9,7 +9,9 @@ extension HostController {
 
     /// Has reports tell of the policy as it is now.
     func publishPolicy() {
-        var report = World.PolicyReport(source: policyWatch.source, keys: effectiveKeys)
+        var report = World.PolicyReport(
+            source: policyWatch.source, keys: effectiveKeys,
+            stopTimeoutLimit: policyWatch.policy.containers.maxTerminationGracePeriodSeconds)
         if let fault = policyWatch.fault {
             report.warnings = fault.split(separator: "\n").map { "host policy: \($0)" }
             report.warnings.append("host policy: in force is \(policyWatch.source)")

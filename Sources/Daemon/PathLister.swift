@@ -12,12 +12,9 @@ struct PathLister: Sendable {
 
     /// The running containers of this host that have an address in an overlay: Podman's ids by name.
     var running: [String: String] {
-        guard case .observed(let podman) = state.podman else { return [:] }
         var ids: [String: String] = [:]
         for container in attached {
-            guard let found = podman.containers[container.name], found.state == .running,
-                found.labels[OwnershipMark.nodeLabel] == state.identities.original(ofNode: localNode)
-            else { continue }
+            guard let found = state.container(container.name), found.state == .running else { continue }
             ids[container.name] = found.id
         }
         return ids
@@ -87,6 +84,13 @@ struct PathLister: Sendable {
 
     private var problems: [String] {
         var lines = state.hostConflicts.warnings
+        // No path leads from or to it, so no probe can tell.
+        for container in state.desired.podman.containers {
+            let missing = state.container(container.name)?.missingAddresses(of: container) ?? []
+            if !missing.isEmpty {
+                lines.append("container/\(container.name) \(ContainerFault.withoutAddresses(missing).text)")
+            }
+        }
         if let error = state.keyError { lines.append(error) }
         if state.desired.node == nil {
             lines.append("no Node that is in force is called \(localNode), so nothing is set up on this host")

@@ -8,6 +8,8 @@ internal import Reconciler
 /// stay.
 struct Teardown: Sendable {
     let parts: DaemonParts
+    /// Called every few seconds with the containers that have not ended yet.
+    var onWaiting: @Sendable ([ContainerRemoval]) -> Void = { _ in }
 
     /// - Returns: a line for each change, with its error if it failed, then one for everything that could not be taken
     ///   away, with the reason.
@@ -28,12 +30,20 @@ struct Teardown: Sendable {
             state.revision += 1
         }
         // Containers first, then the network that carries them; each may need what the other saw.
-        for attempt in 0..<5 {
-            if attempt > 0 { try? await Task.sleep(for: .milliseconds(500)) }
+        var attempts = 0
+        while attempts < 5 {
+            if attempts > 0 { try? await Task.sleep(for: .milliseconds(500)) }
             let isPodmanDone = await parts.podmanLane.convergeOnce()
             let isNetworkDone = await parts.network.convergeOnce()
             let isFirewallDone = await parts.firewallLane.convergeOnce()
-            if isPodmanDone, isNetworkDone, isFirewallDone, parts.world.snapshot.remains.isEmpty { break }
+            let isIdle = await parts.slowSteps.isIdle
+            if isPodmanDone, isNetworkDone, isFirewallDone, isIdle, parts.world.snapshot.remains.isEmpty { break }
+            // A container has the time that it was promised; what waits for it is taken away after it.
+            while await !parts.slowSteps.isIdle {
+                onWaiting(await parts.slowSteps.removals.values.sorted { $0.name < $1.name })
+                await parts.slowSteps.waitForAnEnd(atMost: .seconds(5))
+            }
+            attempts += 1
         }
         let state = parts.world.snapshot
         return state.teardownLines + state.remains

@@ -1,3 +1,4 @@
+internal import HostState
 public import Logging
 public import NetAddress
 internal import WireGuard
@@ -21,12 +22,18 @@ public enum WithoutDaemon {
 
     /// Takes away everything that the inventory and the marks say is ours, as the daemon would.
     ///
+    /// - Parameter onWaiting: called every few seconds with the containers that have not ended yet: by name, the seconds that
+    ///   they have to end after SIGTERM.
     /// - Throws: `InstanceLock.LockError` when a daemon runs after all.
-    public static func down(_ options: DaemonOptions, logger: Logger) async throws -> TeardownOutcome {
+    public static func down(
+        _ options: DaemonOptions, logger: Logger, onWaiting: @escaping @Sendable ([String: Int]) -> Void = { _ in }
+    ) async throws -> TeardownOutcome {
         try StateDirectory.prepare(options.stateDirectory)
         let lock = try InstanceLock(path: options.lockPath)
         let parts = try await DaemonParts(options: options, logger: logger)
-        let changes = await Teardown(parts: parts).run()
+        let changes = await Teardown(parts: parts) { removals in
+            onWaiting(Dictionary(removals.map { ($0.name, $0.timeout) }) { first, _ in first })
+        }.run()
         let failures = parts.world.snapshot.outstanding.sorted { $0.key < $1.key }.flatMap { lane, outstanding in
             (outstanding.error.map { ["\(lane): \($0)"] } ?? []) + outstanding.failures.map(\.text)
         }

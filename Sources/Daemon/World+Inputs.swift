@@ -86,6 +86,14 @@ extension World.State {
         if case .name(let name)? = peer.endpoint?.host { resolved[name] == nil } else { false }
     }
 
+    /// The container of ours that a manifest of this host names, whatever its name in Podman is; nil when Podman has none,
+    /// or does not answer.
+    func container(_ name: String) -> ObservedContainer? {
+        guard case .observed(let podman) = podman, let id = inventory.containers[name]?.id else { return nil }
+        if let found = podman.containers[name], found.id == id { return found }
+        return podman.containers.values.first { $0.id == id }
+    }
+
     /// What a lane may do at this look, and nothing that cannot be undone without history (fault 46).
     func sparing(_ changes: ChangeSet, lane: String) -> ChangeSet {
         guard sparing.contains(lane), !isGoingDown else { return changes }

@@ -43,6 +43,8 @@ final class World: Sendable {
         var editedEndpoints: [TunnelPeer: Int] = [:]
         /// Why an image could not be pulled, by its reference.
         var pullErrors: [String: String] = [:]
+        /// Why a container could not be created or started the last time, by its name.
+        var startErrors: [String: String] = [:]
         var probes: [PeerKey: ProbeState] = [:]
         /// The last round's outstanding work of each lane, by lane.
         var outstanding: [String: Outstanding] = [:]
@@ -77,6 +79,8 @@ final class World: Sendable {
         var warnings: [String] = []
         /// The keys that count in place of the manifests': pinned ones, and above them the command line's.
         var keys: [String: PublicKey] = [:]
+        /// Seconds between SIGTERM and SIGKILL at most; nil: no bound.
+        var stopTimeoutLimit: Int?
     }
 
     /// What a look at the kernel was compared with.

@@ -29,6 +29,9 @@ extension Differ {
             let network = addresses.isEmpty ? "no network" : "addresses \(addresses)"
             return ("create", "container \(container.name)", "image \(container.image), \(network)")
         case .startContainer(let container, _): return ("start", "container \(container.name)", "")
+        case .restoreContainer(let container, _, let faults):
+            let what = faults.map(\.text).joined(separator: ", ")
+            return ("restore", "container \(container.name)", "it \(what)")
         case .stopContainer(let name, _, _): return ("stop", "container \(name)", "")
         case .removeContainer(let name, _, let timeout):
             return ("delete", "container \(name)", "stop timeout \(timeout) s")

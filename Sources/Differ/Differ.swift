@@ -18,10 +18,13 @@ public enum Differ {
     }
 
     /// What Podman has to do.
+    ///
+    /// - Parameter inventory: with the ids of what is ours in `observed` adopted (`Inventory.adopt`): nothing else is.
     public static func podmanChanges(
         from observed: ObservedPodman, to desired: DesiredPodman, inventory: Inventory, context: PodmanContext
     ) -> ChangeSet {
-        var difference = PodmanDifference(observed: observed, desired: desired, context: context)
+        var difference = PodmanDifference(
+            observed: observed, desired: desired, inventory: inventory, context: context)
         return difference.compute()
     }
 }
@@ -81,7 +84,7 @@ public struct TunnelPeer: Hashable, Sendable {
 
 /// What Podman's comparison must know beside Podman.
 public struct PodmanContext: Sendable {
-    /// This host's own Node name: the label that tells our containers.
+    /// This host's own Node name, for conflicts.
     public var node: String
     /// nil: not observed yet; then nothing is created or started.
     public var kernel: ObservedKernel?
@@ -90,11 +93,14 @@ public struct PodmanContext: Sendable {
     public var freshImages: Set<String>
     /// What is left as it stands.
     public var frozen: FrozenObjects
+    /// Seconds between SIGTERM and SIGKILL at most, whatever a container was promised; nil: no bound.
+    public var stopTimeoutLimit: Int?
 
     public init(
         node: String, kernel: ObservedKernel? = nil, desiredKernel: DesiredKernel = .init(),
-        freshImages: Set<String> = [], frozen: FrozenObjects = .init()
+        freshImages: Set<String> = [], frozen: FrozenObjects = .init(), stopTimeoutLimit: Int? = nil
     ) {
+        self.stopTimeoutLimit = stopTimeoutLimit
         self.node = node
         self.kernel = kernel
         self.desiredKernel = desiredKernel

@@ -70,7 +70,7 @@ extension KernelDifference {
             case .observed(let podman):
                 guard podman.networks[network.name] == nil else { continue }
                 let isBarred = podman.networks.values.contains { other in
-                    other.isRival(of: network) && podman.isStuck(other, frozen: context.frozen)
+                    other.isRival(of: network) && podman.isStuck(other, inventory: inventory, frozen: context.frozen)
                 }
                 reasons[network.name] = Wait(
                     reason: "waiting for the Podman network \(network.name)", takesOff: !isBarred)

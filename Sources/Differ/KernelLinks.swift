@@ -109,7 +109,7 @@ extension KernelDifference {
         case .unknown: return "waiting for Podman's first answer"
         case .unavailable: return nil
         case .observed(let podman):
-            let network = podman.networks.values.filter { $0.bridge == bridge && $0.isOurs }.map(\.name).min()
+            let network = podman.networks.values.filter { $0.bridge == bridge && inventory.owns($0) }.map(\.name).min()
             return network.map { "waiting until the Podman network \($0) is gone" }
         }
     }

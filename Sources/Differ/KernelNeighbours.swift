@@ -34,21 +34,22 @@ extension KernelDifference {
     func liveAddresses() -> [CIDR: Holder] {
         var holders: [CIDR: Holder] = [:]
         let wanted = Dictionary(context.desiredPodman.containers.map { ($0.name, $0) }) { first, _ in first }
-        for container in observedPodman?.containers.values.sorted(by: { $0.name < $1.name }) ?? []
-        where container.isLive && container.labels[OwnershipMark.nodeLabel] != nil {
+        let names = inventory.containerNames
+        for container in observedPodman?.containers.values.sorted(by: { $0.name < $1.name }) ?? [] {
+            guard container.isLive, let name = names[container.id] else { continue }
             for address in container.addresses {
-                let attachment = wanted[container.name]?.networks.first { $0.addresses.contains(address) }
+                let attachment = wanted[name]?.networks.first { $0.addresses.contains(address) }
                 holders[address.hostCIDR] = Holder(
-                    reason: "waiting until container \(container.name) has stopped",
-                    bridge: attachment?.bridge ?? frozenBridge(of: container, address))
+                    reason: "waiting until container \(name) has stopped",
+                    bridge: attachment?.bridge ?? frozenBridge(of: name, address))
             }
         }
         return holders
     }
 
     /// The bridge that a frozen container is on, which no wanted container says.
-    private func frozenBridge(of container: ObservedContainer, _ address: IPAddress) -> String? {
-        guard context.frozen.containers.contains(container.name) else { return nil }
+    private func frozenBridge(of container: String, _ address: IPAddress) -> String? {
+        guard context.frozen.containers.contains(container) else { return nil }
         return context.desiredPodman.networks.first { $0.subnets.contains { $0.subnet.contains(address) } }?.bridge
     }
 }

@@ -1,29 +1,66 @@
-import HostState
-import NetAddress
+public import HostState
+public import NetAddress
 
 extension PodmanDifference {
     mutating func compare(_ container: DesiredContainer) {
-        guard let before = observed.containers[container.name] else {
+        let named = observed.containers[container.name]
+        if let named, named.id != own[container.name]?.id { return compare(container, withHolderOfItsName: named) }
+        guard let before = own[container.name] else {
             if hasImage(container) { arrive(.createContainer(container), container) }
             return
         }
-        guard isOurs(before) else {
-            result.conflicts.append(
-                Conflict(
-                    object: "container/\(container.name)", owner: container.name,
-                    message: "a Podman container \(container.name) exists and is not ours (no label "
-                        + "\(OwnershipMark.nodeLabel)=\(context.node)): remove it, or rename the one in the manifest"))
-            return
+        if observed.removals[before.id] != nil {
+            return hold(.createContainer(container), "waiting until the container that is being removed is gone")
         }
         guard before.state != .removing else { return }
         if before.labels[OwnershipMark.specHashLabel] != container.specHash {
             guard hasImage(container), arrive(.createContainer(container), container) else { return }
-            removed.insert(before.name)
-            replacements[before.name] = .removeContainer(
-                name: before.name, id: before.id, timeout: timeout(before))
+            removed.insert(container.name)
+            replacements[container.name] = removal(of: before)
+        } else if before.name != container.name {
+            restore(container, before, .renamed(before.name))
         } else if before.needsStart(container.restartPolicy) {
             arrive(.startContainer(container, id: before.id), container)
+        } else {
+            let missing = before.missingAddresses(of: container)
+            if !missing.isEmpty { restore(container, before, .withoutAddresses(missing)) }
         }
+    }
+
+    /// A name that another container has: somebody renamed ours and made one of that name, or ours is gone.
+    private mutating func compare(_ container: DesiredContainer, withHolderOfItsName named: ObservedContainer) {
+        if isOurs(named) {
+            let reason = "waiting until container \(name(of: named)) has its own name again"
+            return hold(.createContainer(container), reason)
+        }
+        result.conflicts.append(
+            Conflict(
+                object: "container/\(container.name)", owner: container.name,
+                message: "a Podman container \(container.name) exists and is not ours (wgd did not make it, whatever "
+                    + "its labels say): remove or rename it, or rename the one in the manifest"))
+    }
+
+    private mutating func restore(
+        _ container: DesiredContainer, _ before: ObservedContainer, _ fault: ContainerFault
+    ) {
+        var bounded = container
+        bounded.stopTimeout = min(container.stopTimeout, context.stopTimeoutLimit ?? .max)
+        let change = PodmanChange.restoreContainer(bounded, id: before.id, faults: [fault])
+        if observed.restoring.contains(before.id) {
+            hold(change, "it \(fault.text); waiting until it has ended, to start it again")
+        } else if let network = container.networks.first(where: { closedNetworks[$0.network] != nil }) {
+            hold(change, closedNetworks[network.network] ?? "")
+        } else if let network = container.networks.first(where: { observed.networks[$0.network] == nil }) {
+            hold(change, "waiting for the Podman network \(network.network)")
+        } else {
+            arrivals.append(change)
+        }
+    }
+
+    /// Why a container whose network goes comes again.
+    func reasonToBeMadeAgain(_ container: DesiredContainer) -> String {
+        let network = container.networks.first { closedNetworks[$0.network] != nil }?.network
+        return "waiting until its network \(network ?? "") is made again"
     }
 
     /// Puts a creation or start into the set unless it has to wait.
@@ -60,12 +97,16 @@ extension PodmanDifference {
 
     mutating func removeSurplusContainers() {
         let wanted = Set(desired.containers.map(\.name))
-        for container in observed.containers.values.sorted(by: { $0.name < $1.name })
-        where isOurs(container) && !wanted.contains(container.name) && removed.insert(container.name).inserted {
-            guard container.state != .removing else { continue }
-            surplus.append(
-                .removeContainer(name: container.name, id: container.id, timeout: timeout(container)))
+        for (name, container) in own.sorted(by: { $0.key < $1.key })
+        where isOurs(container) && !wanted.contains(name) && removed.insert(name).inserted {
+            guard container.state != .removing, observed.removals[container.id] == nil else { continue }
+            surplus.append(removal(of: container))
         }
+    }
+
+    /// The removal of a container of ours that is there.
+    func removal(of container: ObservedContainer) -> PodmanChange {
+        .removeContainer(name: name(of: container), id: container.id, timeout: timeout(container))
     }
 
     /// A container that is to have an address waits while another one of ours runs with it and does not go in this set:
@@ -74,10 +115,10 @@ extension PodmanDifference {
     /// One that waits keeps its predecessor, for whose address a third may have been coming.
     mutating func holdTakenAddresses() {
         guard !arrivals.isEmpty else { return }
-        let live = observed.containers.values.filter { $0.isLive && isOurs($0) }.sorted { $0.name < $1.name }
+        let live = own.filter { $0.value.isLive && isOurs($0.value) }.sorted { $0.key < $1.key }
         var holders: [IPAddress: [String]] = [:]
-        for container in live {
-            for address in container.addresses { holders[address, default: []].append(container.name) }
+        for (name, container) in live {
+            for address in container.addresses { holders[address, default: []].append(name) }
         }
         while let index = arrivals.firstIndex(where: { holder(of: $0, holders) != nil }),
             let (address, holder) = holder(of: arrivals[index], holders)
@@ -94,20 +135,18 @@ extension PodmanDifference {
     private func holder(
         of change: PodmanChange, _ holders: [IPAddress: [String]]
     ) -> (address: IPAddress, name: String)? {
-        let networks =
-            switch change {
-            case .createContainer(let container), .startContainer(let container, _): container.networks
-            default: [DesiredContainer.Attachment]()
-            }
-        for address in networks.flatMap(\.addresses) {
+        for address in change.attachments.flatMap(\.addresses) {
             let other = holders[address]?.first { $0 != change.containerName && !removed.contains($0) }
             if let other { return (address, other) }
         }
         return nil
     }
 
-    /// Seconds: what it was created with, whatever the manifests say by now; Podman's own default where that is unknown.
-    func timeout(_ container: ObservedContainer) -> Int { container.stopTimeout ?? 10 }
+    /// Seconds: what it was created with, whatever the manifests say by now, and at most what this host's policy gives;
+    /// Podman's own default where that is unknown.
+    private func timeout(_ container: ObservedContainer) -> Int {
+        min(container.stopTimeout ?? 10, context.stopTimeoutLimit ?? .max)
+    }
 
     /// Whether the image that a new container needs is here; orders a pull, or tells why it never will be.
     mutating func hasImage(_ container: DesiredContainer) -> Bool {
@@ -141,5 +180,11 @@ extension ObservedContainer {
         case .stopped, .exited: policy == .always || (policy == .onFailure && exitCode != 0)
         case .running, .paused, .stopping, .restarting, .removing, .unknown: false
         }
+    }
+
+    /// The wanted addresses that it runs without, sorted; none where that is not known.
+    public func missingAddresses(of wanted: DesiredContainer) -> [IPAddress] {
+        guard let liveAddresses else { return [] }
+        return wanted.networks.flatMap(\.addresses).filter { !liveAddresses.contains($0) }.sorted()
     }
 }

@@ -15,7 +15,7 @@ extension PodmanDifference {
                 let why =
                     context.frozen.contains(before)
                     ? "is kept as it is on this host: give"
-                    : "is not ours (no label \(OwnershipMark.overlayLabel)): remove it, or give"
+                    : "is not ours (wgd did not make it, whatever its labels say): remove it, or give"
                 result.conflicts.append(
                     Conflict(
                         object: "network/\(network.name)", owner: network.overlay,
@@ -24,7 +24,10 @@ extension PodmanDifference {
             }
             if before.labels[OwnershipMark.specHashLabel] != network.specHash {
                 closedNetworks[network.name] = "the Podman network \(network.name) has to be made again"
-                tearDown(before, owner: network.overlay)
+                if tearDown(before, owner: network.overlay) {
+                    hold(
+                        .createNetwork(network), "waiting until the old one is gone: \(before.difference(to: network))")
+                }
             }
         }
     }
@@ -70,35 +73,45 @@ extension PodmanDifference {
 
     /// Podman cannot change a network: its containers of ours go, then it goes; the next rounds make both again. Only
     /// when the images for that are here, so that a dead registry takes no container down.
-    private mutating func tearDown(_ network: ObservedNetwork, owner: String) {
+    @discardableResult
+    private mutating func tearDown(_ network: ObservedNetwork, owner: String) -> Bool {
         let removal = PodmanChange.removeNetwork(name: network.name)
-        guard !networkTeardowns.contains(removal) else { return }
+        guard !networkTeardowns.contains(removal) else { return true }
         let attached = observed.attached(to: network)
-        if let foreign = attached.first(where: { !isOurs($0) }) { return blocked(network, by: foreign, owner: owner) }
-        let names = Set(attached.map(\.name))
+        if let foreign = attached.first(where: { !isOurs($0) }) {
+            blocked(network, by: foreign, owner: owner)
+            return false
+        }
+        let names = Set(attached.map(name(of:)))
         let missing = desired.containers.filter { names.contains($0.name) && !hasImage($0) }
         guard missing.isEmpty else {
-            return hold(
-                removal, "waiting for the images of its containers: \(missing.map(\.image).joined(separator: ", "))")
+            hold(removal, "waiting for the images of its containers: \(missing.map(\.image).joined(separator: ", "))")
+            return false
         }
-        for container in attached where removed.insert(container.name).inserted && container.state != .removing {
-            networkTeardowns.append(
-                .removeContainer(name: container.name, id: container.id, timeout: timeout(container)))
+        for container in attached where removed.insert(name(of: container)).inserted {
+            guard container.state != .removing, observed.removals[container.id] == nil else { continue }
+            networkTeardowns.append(self.removal(of: container))
         }
-        networkTeardowns.append(removal)
+        if attached.isEmpty {
+            networkTeardowns.append(removal)
+        } else {
+            hold(removal, "waiting until its containers are gone: \(names.sorted().joined(separator: ", "))")
+        }
         result.together.append(Set(names.map { .container($0) }).union([.network(network.name)]))
+        return true
     }
 
     /// After everything else: containers of ours have left by then.
     mutating func removeSurplusNetworks() {
         for network in surplusNetworks() {
             let removal = PodmanChange.removeNetwork(name: network.name)
-            guard !networkTeardowns.contains(removal) else { continue }
-            let staying = observed.attached(to: network).filter { !removed.contains($0.name) }
+            let isHeld = result.held.contains { $0.change == .podman(removal) }
+            guard !networkTeardowns.contains(removal), !isHeld else { continue }
+            let staying = observed.attached(to: network)
             if let foreign = staying.first(where: { !isOurs($0) }) {
                 blocked(network, by: foreign, owner: network.labels[OwnershipMark.overlayLabel] ?? "")
             } else if let container = staying.first {
-                hold(removal, "waiting until container \(container.name) has left it")
+                hold(removal, "waiting until container \(name(of: container)) has left it")
             } else {
                 networkRemovals.append(removal)
             }
@@ -107,7 +120,7 @@ extension PodmanDifference {
 
     private mutating func blocked(_ network: ObservedNetwork, by container: ObservedContainer, owner: String) {
         let (whose, remedy) = whose(
-            isFrozen: context.frozen.containers.contains(container.name), remedy: "remove that container")
+            isFrozen: context.frozen.containers.contains(name(of: container)), remedy: "remove that container")
         let conflict = Conflict(
             object: "network/\(network.name)", owner: owner,
             message: "the Podman network \(network.name) has to go, but container \(container.name), \(whose), "
@@ -128,7 +141,22 @@ extension PodmanDifference {
 }
 
 extension ObservedNetwork {
-    var isOurs: Bool { labels[OwnershipMark.overlayLabel] != nil }
+    /// What Podman cannot change, each as `before -> after`.
+    func difference(to wanted: DesiredNetwork) -> String {
+        var parts: [String] = []
+        func compare(_ what: String, _ before: String, _ after: String) {
+            if before != after { parts.append("\(what) \(before) -> \(after)") }
+        }
+        func text(_ subnets: [DesiredNetwork.Subnet], _ part: (DesiredNetwork.Subnet) -> String) -> String {
+            subnets.map(part).joined(separator: ", ")
+        }
+        compare("subnets", text(subnets) { "\($0.subnet)" }, text(wanted.subnets) { "\($0.subnet)" })
+        compare("gateway", text(subnets) { "\($0.gateway)" }, text(wanted.subnets) { "\($0.gateway)" })
+        compare("bridge", bridge, wanted.bridge)
+        compare("mtu", mtu.map { "\($0)" } ?? "unset", "\(wanted.mtu)")
+        compare("DNS", isDNSEnabled ? "on" : "off", wanted.isDNSEnabled ? "on" : "off")
+        return parts.isEmpty ? "its settings differ" : parts.joined(separator: ", ")
+    }
 
     func isRival(of other: DesiredNetwork) -> Bool {
         bridge == other.bridge
@@ -145,10 +173,9 @@ extension ObservedPodman {
     }
 
     /// Whether a network is not ours to remove: a foreign or frozen one, or one that such a container is attached to.
-    func isStuck(_ network: ObservedNetwork, frozen: FrozenObjects) -> Bool {
-        !network.isOurs || frozen.contains(network)
-            || attached(to: network).contains {
-                $0.labels[OwnershipMark.nodeLabel] == nil || frozen.containers.contains($0.name)
-            }
+    func isStuck(_ network: ObservedNetwork, inventory: Inventory, frozen: FrozenObjects) -> Bool {
+        let names = inventory.containerNames
+        return !inventory.owns(network) || frozen.contains(network)
+            || attached(to: network).contains { names[$0.id].map(frozen.containers.contains) ?? true }
     }
 }

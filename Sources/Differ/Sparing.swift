@@ -5,7 +5,10 @@ extension ChangeSet {
     ///
     /// For a first look without records (fault 46): what the records would have said of a thing is not known.
     public func sparingSurplus(because reason: String) -> ChangeSet {
-        let made = Set(changes.flatMap(ChangeSet.made))
+        let torn = Set(together.joined())
+        // What is made once its predecessor is gone is held.
+        let next = held.map(\.change).filter { !torn.contains($0.object) }
+        let made = Set((changes + next).flatMap(ChangeSet.made))
         var result = self
         result.changes.removeAll { change in
             guard let removed = ChangeSet.removed(change), !made.contains(removed) else { return false }

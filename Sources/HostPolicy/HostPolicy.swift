@@ -21,6 +21,8 @@ public struct HostPolicy: Hashable, Sendable, Codable {
         public var secretFiles = ["/etc/wgctl/secrets"]
         /// nil: any.
         public var registries: [String]?
+        /// Seconds between SIGTERM and SIGKILL at most, whatever manifests say; nil: no bound.
+        public var maxTerminationGracePeriodSeconds: Int?
 
         public init() {}
     }

@@ -86,9 +86,28 @@ public enum PodmanChange: Hashable, Sendable, Codable {
     case pullImage(DesiredContainer)
     case createContainer(DesiredContainer)
     case startContainer(DesiredContainer, id: String)
+    /// Gives an existing container back what it has lost; it keeps its files.
+    case restoreContainer(DesiredContainer, id: String, faults: [ContainerFault])
     case stopContainer(name: String, id: String, timeout: Int)
     /// Stops it first when it runs.
     case removeContainer(name: String, id: String, timeout: Int)
+}
+
+/// What somebody took from a container of ours.
+public enum ContainerFault: Hashable, Sendable, Codable {
+    /// It has this name instead of its own.
+    case renamed(String)
+    /// It runs without these addresses, sorted.
+    case withoutAddresses([IPAddress])
+
+    /// Words that follow the container: `without 10.0.0.10`.
+    public var text: String {
+        switch self {
+        case .renamed(let name): "was renamed to \(name)"
+        case .withoutAddresses(let addresses):
+            "runs without \(addresses.map(\.description).joined(separator: ", "))"
+        }
+    }
 }
 
 /// A change that is wanted but must wait for another backend's state, and why.

@@ -4,14 +4,53 @@ public struct Inventory: Hashable, Sendable, Codable {
     public var sysctlsBefore: [String: String] = [:]
     /// Names of links we made.
     public var links: Set<String> = []
-    /// Names of Podman networks we made.
-    public var networks: Set<String> = []
-    /// Names of containers we made.
-    public var containers: Set<String> = []
+    /// Podman networks we made, by name.
+    public var networks: [String: OwnedObject] = [:]
+    /// Containers we made, by the name in the manifest.
+    public var containers: [String: OwnedObject] = [:]
+    /// Whether Podman has been compared with these records since they were begun. Until then what carries a seal of this
+    /// host is ours: the records may have been lost.
+    public var isAdopted = false
     /// The nftables table that we made.
     public var firewallTable: String?
     /// Bytes: the smallest MTU on the way to any endpoint when one was first found. What was made is sized by it.
     public var underlayMTU: UInt32?
 
     public init() {}
+
+    /// Reads the form of releases that knew Podman's objects by name alone, too.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        sysctlsBefore = try fields.decode([String: String].self, forKey: .sysctlsBefore)
+        links = try fields.decode(Set<String>.self, forKey: .links)
+        networks = try Inventory.objects(fields, .networks)
+        containers = try Inventory.objects(fields, .containers)
+        isAdopted = try fields.decodeIfPresent(Bool.self, forKey: .isAdopted) ?? false
+        firewallTable = try fields.decodeIfPresent(String.self, forKey: .firewallTable)
+        underlayMTU = try fields.decodeIfPresent(UInt32.self, forKey: .underlayMTU)
+    }
+
+    private static func objects<Key: CodingKey>(
+        _ fields: KeyedDecodingContainer<Key>, _ key: Key
+    ) throws -> [String: OwnedObject] {
+        if let objects = try? fields.decode([String: OwnedObject].self, forKey: key) { return objects }
+        return Dictionary(try fields.decode([String].self, forKey: key).map { ($0, OwnedObject()) }) { first, _ in first
+        }
+    }
+}
+
+/// A container or network that we made, as Podman knows it.
+public struct OwnedObject: Hashable, Sendable, Codable {
+    /// Podman's id; nil until Podman has answered, and for what an older release recorded by its name alone.
+    public var id: String?
+    /// The nonce in its seal; nil for what an older release made.
+    public var nonce: String?
+    /// Seconds since the epoch when its removal began; nil while it is to stay.
+    public var removalBegan: Int64?
+
+    public init(id: String? = nil, nonce: String? = nil, removalBegan: Int64? = nil) {
+        self.id = id
+        self.nonce = nonce
+        self.removalBegan = removalBegan
+    }
 }

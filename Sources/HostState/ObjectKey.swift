@@ -65,7 +65,8 @@ extension Change {
     public var requires: [ObjectKey] {
         switch self {
         case .kernel(let change): change.interfaces.map { .link($0) }
-        case .podman(.createContainer(let container)), .podman(.startContainer(let container, _)):
+        case .podman(.createContainer(let container)), .podman(.startContainer(let container, _)),
+            .podman(.restoreContainer(let container, _, _)):
             container.networks.map { .network($0.network) }
         case .podman, .firewall: []
         }
@@ -119,7 +120,9 @@ extension PodmanChange {
         case .createNetwork(let network): .network(network.name)
         case .removeNetwork(let name): .network(name)
         case .pullImage(let container): .image(container.image)
-        case .createContainer(let container), .startContainer(let container, id: _): .container(container.name)
+        case .createContainer(let container), .startContainer(let container, id: _),
+            .restoreContainer(let container, id: _, faults: _):
+            .container(container.name)
         case .stopContainer(let name, id: _, timeout: _), .removeContainer(let name, id: _, timeout: _):
             .container(name)
         }

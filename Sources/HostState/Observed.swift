@@ -209,29 +209,81 @@ public struct ObservedPodman: Hashable, Sendable, Codable {
     public var images: [String: String] = [:]
     /// The images that are being pulled now.
     public var pulling: Set<String> = []
+    /// The containers that we are removing now, by their ids.
+    public var removals: [String: ContainerRemoval] = [:]
+    /// The ids of the containers that we are giving their network back now.
+    public var restoring: Set<String> = []
 
     public init() {}
 }
 
+extension ObservedPodman {
+    /// `removals` and `restoring` may be left out.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        networks = try fields.decode([String: ObservedNetwork].self, forKey: .networks)
+        containers = try fields.decode([String: ObservedContainer].self, forKey: .containers)
+        images = try fields.decode([String: String].self, forKey: .images)
+        pulling = try fields.decode(Set<String>.self, forKey: .pulling)
+        removals = try fields.decodeIfPresent([String: ContainerRemoval].self, forKey: .removals) ?? [:]
+        restoring = try fields.decodeIfPresent(Set<String>.self, forKey: .restoring) ?? []
+    }
+}
+
+/// A container of ours that is being removed.
+public struct ContainerRemoval: Hashable, Sendable, Codable {
+    /// The name in the manifest.
+    public var name: String
+    /// Seconds that it has from SIGTERM to SIGKILL.
+    public var timeout: Int
+
+    public init(name: String, timeout: Int) {
+        self.name = name
+        self.timeout = timeout
+    }
+}
+
 public struct ObservedNetwork: Hashable, Sendable, Codable {
     public var name: String
+    /// Podman's id; the name where an older Podman reports none.
+    public var id: String
     public var bridge: String
     public var subnets: [DesiredNetwork.Subnet]
     /// Bytes; nil when the network does not say.
     public var mtu: UInt32?
     public var isDNSEnabled: Bool
     public var labels: [String: String]
+    /// The nonce of its seal; nil when it has none that is this host's and its own.
+    public var sealNonce: String?
 
     public init(
-        name: String, bridge: String, subnets: [DesiredNetwork.Subnet], mtu: UInt32?, isDNSEnabled: Bool,
-        labels: [String: String]
+        name: String, id: String? = nil, bridge: String, subnets: [DesiredNetwork.Subnet], mtu: UInt32?,
+        isDNSEnabled: Bool, labels: [String: String], sealNonce: String? = nil
     ) {
         self.name = name
+        self.id = id ?? name
+        self.sealNonce = sealNonce
         self.bridge = bridge
         self.subnets = subnets
         self.mtu = mtu
         self.isDNSEnabled = isDNSEnabled
         self.labels = labels
+    }
+}
+
+extension ObservedNetwork {
+    /// `id` may be left out.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try fields.decode(String.self, forKey: .name),
+            id: try fields.decodeIfPresent(String.self, forKey: .id),
+            bridge: try fields.decode(String.self, forKey: .bridge),
+            subnets: try fields.decode([DesiredNetwork.Subnet].self, forKey: .subnets),
+            mtu: try fields.decodeIfPresent(UInt32.self, forKey: .mtu),
+            isDNSEnabled: try fields.decode(Bool.self, forKey: .isDNSEnabled),
+            labels: try fields.decode([String: String].self, forKey: .labels),
+            sealNonce: try fields.decodeIfPresent(String.self, forKey: .sealNonce))
     }
 }
 
@@ -252,15 +304,21 @@ public struct ObservedContainer: Hashable, Sendable, Codable {
     /// `healthy`, `unhealthy`, `starting`; nil without a health check.
     public var health: String?
     public var labels: [String: String]
-    /// The addresses that it was created with, on any network.
+    /// The addresses that it was created with, on any network, and those that it has.
     public var addresses: Set<IPAddress>
+    /// The addresses that it has; nil when it does not run, or was not asked.
+    public var liveAddresses: Set<IPAddress>?
+    /// Seconds since the epoch when it last ended; nil when it never did, or is not known to have.
+    public var endedAt: Int64?
     /// Seconds that it was promised between SIGTERM and SIGKILL; nil where Podman does not tell.
     public var stopTimeout: Int?
+    /// The nonce of its seal; nil when it has none that is this host's and its own.
+    public var sealNonce: String?
 
     public init(
         id: String, name: String, image: String, state: State, exitCode: Int32 = 0, startedAt: Int64 = 0,
         restartCount: Int = 0, health: String? = nil, labels: [String: String] = [:], addresses: Set<IPAddress> = [],
-        stopTimeout: Int? = nil
+        liveAddresses: Set<IPAddress>? = nil, endedAt: Int64? = nil, stopTimeout: Int? = nil, sealNonce: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -272,7 +330,10 @@ public struct ObservedContainer: Hashable, Sendable, Codable {
         self.health = health
         self.labels = labels
         self.addresses = addresses
+        self.liveAddresses = liveAddresses
+        self.endedAt = endedAt
         self.stopTimeout = stopTimeout
+        self.sealNonce = sealNonce
     }
 
     /// Whether its processes hold its addresses.

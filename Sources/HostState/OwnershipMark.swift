@@ -13,6 +13,11 @@ public enum OwnershipMark {
     /// On networks: the overlay.
     public static let overlayLabel = "dev.wgctl.overlay"
 
+    /// What makes the seal another one each time.
+    public static let nonceLabel = "dev.wgctl.nonce"
+    /// The seal: a message authentication code of this host over what is labelled.
+    public static let sealLabel = "dev.wgctl.seal"
+
     public static func alias(overlay: String) -> String { aliasPrefix + overlay }
 
     /// The overlay that an alias names; nil when it is not ours.

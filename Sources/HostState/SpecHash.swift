@@ -14,5 +14,10 @@ extension DesiredNetwork {
 public func contentHash(of bytes: [UInt8]) -> String {
     var digest = [UInt8](repeating: 0, count: 16)
     crypto_generichash(&digest, digest.count, bytes, UInt64(bytes.count), nil, 0)
-    return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hexadecimal(digest)
+}
+
+/// Two lower-case digits for each byte.
+public func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -15,10 +15,14 @@ extension LibpodNetwork {
             options: ["mtu": String(network.mtu)])
     }
 
-    var observed: ObservedNetwork {
+    /// Podman's id; the name where an older Podman reports none.
+    var identifier: String { id ?? name }
+
+    func observed(seal: HostSeal?) -> ObservedNetwork {
         ObservedNetwork(
-            name: name, bridge: networkInterface ?? "", subnets: (subnets ?? []).compactMap(\.observed),
-            mtu: options?["mtu"].flatMap { UInt32($0) }, isDNSEnabled: isDNSEnabled ?? false, labels: labels ?? [:])
+            name: name, id: identifier, bridge: networkInterface ?? "", subnets: (subnets ?? []).compactMap(\.observed),
+            mtu: options?["mtu"].flatMap { UInt32($0) }, isDNSEnabled: isDNSEnabled ?? false, labels: labels ?? [:],
+            sealNonce: seal?.nonce(kind: "network", name: name, image: "", labels: labels ?? [:]))
     }
 }
 

@@ -6,14 +6,19 @@ extension PodmanBackend {
     /// Creating and starting set up networks, mounts and the runtime: slower than other requests.
     private static let startDeadline: Duration = .seconds(30)
 
-    func create(_ container: DesiredContainer) async throws {
+    /// - Returns: Podman's id.
+    func create(_ container: DesiredContainer, nonce: String) async throws -> String {
         let object = "container/\(container.name)"
         try await ContainerSecret(client: client, container: container.name).create(for: container.environment)
-        let spec = LibpodSpec(container, ownLimits: Self.ownLimits)
+        var spec = LibpodSpec(container, ownLimits: Self.ownLimits)
+        if let seal, let image = try await client.get(Image.self, imagePath(container.image), object: object)?.id {
+            spec.labels.merge(
+                seal.labels(kind: "container", name: container.name, image: image, nonce: nonce, labels: spec.labels)
+            ) { _, ours in ours }
+        }
         let answer = try await client.write(
             .post, "/containers/create", body: .json(spec), deadline: Self.startDeadline, object: object)
-        let created = try client.decode(Created.self, answer, object: object)
-        try await start(container.name, id: created.id)
+        return try client.decode(Created.self, answer, object: object).id
     }
 
     func start(_ name: String, id: String) async throws {
@@ -24,6 +29,7 @@ extension PodmanBackend {
 
     func stop(_ name: String, id: String, timeout: Int) async throws {
         guard try await isStandingAndOurs(name, id: id) else { return }
+        inspected[id] = nil
         try await stopOurs(name, id: id, timeout: timeout)
     }
 
@@ -38,7 +44,7 @@ extension PodmanBackend {
         try await ContainerSecret(client: client, container: name).removeAll()
     }
 
-    private func stopOurs(_ name: String, id: String, timeout: Int) async throws {
+    func stopOurs(_ name: String, id: String, timeout: Int) async throws {
         try await client.write(
             .post, "/containers/\(id)/stop?timeout=\(timeout)", accepted: [304, 404],
             deadline: .seconds(timeout) + LibpodClient.deadline, object: "container/\(name)")
@@ -46,17 +52,20 @@ extension PodmanBackend {
 
     /// False when it is gone.
     ///
-    /// - Throws: `PodmanError.Reason.foreign` for one that does not carry our label, whatever the plan was made from.
-    private func isStandingAndOurs(_ name: String, id: String) async throws -> Bool {
+    /// - Throws: `PodmanError.Reason.foreign` for one that the inventory does not have, whatever the plan was made from.
+    func isStandingAndOurs(_ name: String, id: String) async throws -> Bool {
         let object = "container/\(name)"
-        let path = "/containers/\(id)/json"
-        guard let found = try await client.get(LibpodInspectedContainer.self, path, object: object) else {
-            return false
-        }
-        guard found.configuration?.labels?[OwnershipMark.nodeLabel] == node else {
-            throw PodmanError(.foreign, object: object)
+        guard let found = try await inspect(id, object: object) else { return false }
+        guard owns(id) else { throw PodmanError(.foreign, object: object) }
+        // Podman stops no container that is paused, and a signal would not reach it.
+        if found.state?.status == "paused" {
+            try await client.write(.post, "/containers/\(id)/unpause", accepted: [404, 500], object: object)
         }
         return true
+    }
+
+    func inspect(_ id: String, object: String) async throws -> LibpodInspectedContainer? {
+        try await client.get(LibpodInspectedContainer.self, "/containers/\(id)/json", object: object)
     }
 
     private struct Created: Decodable {

@@ -3,11 +3,19 @@ internal import NetAddress
 internal import UnixHTTP
 
 extension PodmanBackend {
-    func create(_ network: DesiredNetwork) async throws {
+    /// - Returns: Podman's id.
+    func create(_ network: DesiredNetwork, nonce: String) async throws -> String {
         let object = "network/\(network.name)"
+        var wanted = LibpodNetwork(network, node: node)
+        if let seal {
+            let labels = wanted.labels ?? [:]
+            wanted.labels?.merge(
+                seal.labels(kind: "network", name: network.name, image: "", nonce: nonce, labels: labels)
+            ) { _, ours in ours }
+        }
         do {
-            try await client.write(
-                .post, "/networks/create", body: .json(LibpodNetwork(network, node: node)), object: object)
+            let answer = try await client.write(.post, "/networks/create", body: .json(wanted), object: object)
+            return try client.decode(LibpodNetwork.self, answer, object: object).identifier
         } catch let error as PodmanError {
             guard case .subnetInUse(let subnet, _) = error.reason else { throw error }
             guard let rival = try await rival(of: network) else { throw error }
@@ -29,8 +37,9 @@ extension PodmanBackend {
         let object = "network/\(name)"
         let path = "/networks/\(PercentEncoding.encode(name))"
         guard let standing = try await client.get(LibpodNetwork.self, path + "/json", object: object) else { return }
-        guard standing.labels?[OwnershipMark.overlayLabel] != nil else { throw PodmanError(.foreign, object: object) }
-        // Without force: Podman would delete whatever containers are attached, foreign ones too.
+        guard owns(standing.identifier) else { throw PodmanError(.foreign, object: object) }
+        // Without force: Podman would delete whatever containers are attached, foreign ones too. By its name: by an id,
+        // Podman 4.3 does not notice attached containers.
         try await client.write(.delete, path, accepted: [404], object: object)
     }
 }

@@ -5,23 +5,45 @@ internal import UnixHTTP
 extension PodmanBackend {
     /// What inspecting a container told, and for which of its lives.
     struct Inspection {
-        var state: String
-        var startedAt: Int64
+        /// What the list said of it then.
+        var listed: Listed
+        var at: ContinuousClock.Instant
         var restartCount: Int
+        /// Those that Podman has set up in its network namespace.
         var addresses: Set<IPAddress>
         /// Seconds; nil where Podman does not tell.
         var stopTimeout: Int?
     }
 
+    /// What distinguishes one run of a container from another, as far as the list shows it. A restart within the same second
+    /// has another process, and `podman network disconnect` leaves the process and takes the network.
+    struct Listed: Equatable {
+        var state: String
+        var startedAt: Int64
+        var process: Int
+        var networks: [String]
+
+        init(_ container: LibpodListedContainer) {
+            state = container.state ?? ""
+            startedAt = container.startedAt ?? 0
+            process = container.pid ?? 0
+            networks = (container.networks ?? []).sorted()
+        }
+    }
+
+    /// How long an inspection counts. The end of Podman's own clean-up takes the network of a running container away
+    /// and shows in no list, so each container is asked again in every resync.
+    private static let inspectionAge: Duration = .seconds(5)
+
     /// Reads all networks and containers, and which of `images` are present.
     ///
-    /// One request for each list and image; a container is inspected once for each time that it starts or stops, and
-    /// only if it is ours or attached to a network of ours.
+    /// One request for each list and image; a container is inspected for each time that it starts or stops, and again
+    /// after five seconds, and only if it carries our label or is attached to a network with our label.
     /// - Throws: `PodmanError`.
     public func observe(images: Set<String>) async throws -> ObservedPodman {
         var observed = ObservedPodman()
         for network in try await client.get([LibpodNetwork].self, "/networks/json", object: "podman") ?? [] {
-            observed.networks[network.name] = network.observed
+            observed.networks[network.name] = network.observed(seal: seal)
         }
         let listed =
             try await client.get([LibpodListedContainer].self, "/containers/json?all=true", object: "podman") ?? []
@@ -29,12 +51,12 @@ extension PodmanBackend {
             observed.networks.values.filter { $0.labels[OwnershipMark.overlayLabel] != nil }.map(\.name))
         for container in listed {
             guard let name = container.names?.first else { continue }
-            let isOurs = container.labels?[OwnershipMark.nodeLabel] == node
+            let isLabelled = container.labels?[OwnershipMark.nodeLabel] != nil
             var inspection: Inspection?
-            if isOurs || !ourNetworks.isDisjoint(with: container.networks ?? []) {
+            if isLabelled || !ourNetworks.isDisjoint(with: container.networks ?? []) {
                 inspection = try await inspect(container, name: name)
             }
-            observed.containers[name] = ObservedContainer(container, name: name, inspection)
+            observed.containers[name] = ObservedContainer(container, name: name, inspection, seal: seal)
         }
         let present = Set(listed.map(\.id))
         inspected = inspected.filter { present.contains($0.key) }
@@ -55,48 +77,53 @@ extension PodmanBackend {
     }
 
     private func inspect(_ container: LibpodListedContainer, name: String) async throws -> Inspection? {
-        let state = container.state ?? ""
-        let startedAt = container.startedAt ?? 0
-        if let known = inspected[container.id], known.state == state, known.startedAt == startedAt { return known }
-        let path = "/containers/\(container.id)/json"
-        // One that was removed meanwhile is simply not known any better.
-        guard let details = try await client.get(LibpodInspectedContainer.self, path, object: "container/\(name)")
-        else {
-            return nil
+        let listed = Listed(container)
+        if let known = inspected[container.id], known.listed == listed, .now - known.at < Self.inspectionAge {
+            return known
         }
-        let endpoints = (details.networkSettings?.networks ?? [:]).values
+        // One that was removed meanwhile is simply not known any better.
+        guard let details = try await inspect(container.id, object: "container/\(name)") else { return nil }
         let inspection = Inspection(
-            state: state, startedAt: startedAt, restartCount: details.restartCount ?? 0,
-            addresses: Set(endpoints.flatMap(\.all).compactMap { IPAddress($0) }),
+            listed: listed, at: .now, restartCount: details.restartCount ?? 0, addresses: details.liveAddresses,
             stopTimeout: details.configuration?.stopTimeout)
         inspected[container.id] = inspection
         return inspection
     }
 
-    private func imagePath(_ image: String) -> String {
+    func imagePath(_ image: String) -> String {
         "/images/" + image.split(separator: "/").map { PercentEncoding.encode(String($0)) }.joined(separator: "/")
             + "/json"
     }
 
-    private struct Image: Decodable {
+    struct Image: Decodable {
         var id: String
 
         enum CodingKeys: String, CodingKey { case id = "Id" }
     }
 }
 
+extension LibpodInspectedContainer {
+    /// The addresses that it has on any network.
+    var liveAddresses: Set<IPAddress> {
+        Set((networkSettings?.networks ?? [:]).values.flatMap(\.all).compactMap { IPAddress($0) })
+    }
+}
+
 extension ObservedContainer {
     fileprivate init(
-        _ container: LibpodListedContainer, name: String, _ inspection: PodmanBackend.Inspection?
+        _ container: LibpodListedContainer, name: String, _ inspection: PodmanBackend.Inspection?, seal: HostSeal?
     ) {
         let labels = container.labels ?? [:]
         let health = container.status ?? ""
+        let nonce = seal?.nonce(kind: "container", name: name, image: container.imageID ?? "", labels: labels)
         self.init(
             id: container.id, name: name, image: container.image ?? "",
             state: container.state.flatMap { State(rawValue: $0) } ?? .unknown, exitCode: container.exitCode ?? 0,
             startedAt: max(container.startedAt ?? 0, 0), restartCount: inspection?.restartCount ?? 0,
             health: ["healthy", "unhealthy", "starting"].contains(health) ? health : nil, labels: labels,
             addresses: ContainerLabels.addresses(in: labels).union(inspection?.addresses ?? []),
-            stopTimeout: inspection?.stopTimeout)
+            endedAt: container.exitedAt.flatMap { $0 > 0 ? $0 : nil }, stopTimeout: inspection?.stopTimeout,
+            sealNonce: nonce)
+        if state == .running { liveAddresses = inspection?.addresses }
     }
 }

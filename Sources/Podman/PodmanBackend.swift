@@ -7,6 +7,10 @@ internal import UnixHTTP
 public actor PodmanBackend {
     let client: LibpodClient
     let node: String
+    /// nil: what is made carries no seal, and is known by its id alone.
+    let seal: HostSeal?
+    /// Asked right before anything is stopped or removed, with its id.
+    let owns: @Sendable (String) -> Bool
     let puller: ImagePuller
     private nonisolated let pulls = Broadcast<PullProgress>(limit: 256)
     private nonisolated let hints = Broadcast<DriftHint>(limit: 64)
@@ -14,12 +18,17 @@ public actor PodmanBackend {
     var inspected: [String: Inspection] = [:]
 
     /// - Parameters:
-    ///   - node: The name of this host's Node: the value of the label that marks a container as ours.
+    ///   - node: The name of this host's Node, for the labels of networks.
+    ///   - seal: What seals of this host are made and checked with.
+    ///   - owns: Whether the container or network of an id is ours; nothing else is stopped or removed.
     ///   - pullBackOff: After the first failed pull of an image; doubled with each further one, at most 30 times as long.
     public init(
-        socketPath: String = "/run/podman/podman.sock", node: String, pullBackOff: Duration = .seconds(10)
+        socketPath: String = "/run/podman/podman.sock", node: String, seal: HostSeal? = nil,
+        pullBackOff: Duration = .seconds(10), owns: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         self.node = node
+        self.seal = seal
+        self.owns = owns
         client = LibpodClient(socketPath: socketPath)
         puller = ImagePuller(client: client, progress: pulls, firstBackOff: pullBackOff) { [hints] image in
             hints.send(DriftHint(text: "image \(image): the pull ended"))
@@ -57,14 +66,23 @@ public actor PodmanBackend {
 
     /// Applies one step. A pull only begins here; it is in `ObservedPodman.pulling` until it ends.
     ///
+    /// - Parameters:
+    ///   - nonce: What the inventory has for what is created; it becomes part of its seal.
+    ///   - onCreated: Receives the id of a container or network as soon as Podman has made it, before it is started.
     /// - Throws: `PodmanError`.
-    public func apply(_ change: PodmanChange) async throws {
+    public func apply(
+        _ change: PodmanChange, nonce: String = Nonce.random(), onCreated: @Sendable (String) async -> Void = { _ in }
+    ) async throws {
         switch change {
-        case .createNetwork(let network): try await create(network)
+        case .createNetwork(let network): await onCreated(try await create(network, nonce: nonce))
         case .removeNetwork(let name): try await removeNetwork(name)
         case .pullImage(let container): await puller.start(image: container.image, container: container.name)
-        case .createContainer(let container): try await create(container)
+        case .createContainer(let container):
+            let id = try await create(container, nonce: nonce)
+            await onCreated(id)
+            try await start(container.name, id: id)
         case .startContainer(let container, let id): try await start(container.name, id: id)
+        case .restoreContainer(let container, let id, let faults): try await restore(container, id: id, faults)
         case .stopContainer(let name, let id, let timeout): try await stop(name, id: id, timeout: timeout)
         case .removeContainer(let name, let id, let timeout): try await remove(name, id: id, timeout: timeout)
         }

@@ -11,7 +11,7 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         case bridgeInUse
         /// A network or container of that name stands already.
         case nameInUse
-        /// The container or network is not ours, by its labels.
+        /// The container or network is not ours: the inventory does not have its id.
         case foreign
         case notFound
         case imageMissing
@@ -22,6 +22,8 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         case secretForeign(String)
         /// Why the file that a secret is read from cannot be used.
         case secretFile(path: String, problem: String)
+        /// It runs, and has no address on these networks, whatever was tried.
+        case withoutNetwork([String])
         /// Any other refusal: the HTTP status and Podman's own words.
         case refused(status: Int, message: String)
         /// The program `podman`, which does what the API cannot, did not.
@@ -68,6 +70,9 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         case .secretForeign(let name):
             "a Podman secret \(name) exists that wgd did not make; rename it with podman secret create and rm"
         case .secretFile(let path, let problem): "secret file \(path) \(problem)"
+        case .withoutNetwork(let networks):
+            "it runs and still has not all of its addresses on \(networks.joined(separator: ", ")); "
+                + "podman logs and journalctl -u podman may say why"
         case .refused(let status, let message):
             "Podman refuses (HTTP \(status)): \(message); correct the manifest or the host"
         case .program(let problem): problem

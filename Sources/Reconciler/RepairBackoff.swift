@@ -75,7 +75,12 @@ public struct RepairBackoff: Sendable {
         _ changeSet: ChangeSet, _ wanted: Int, _ now: ContinuousClock.Instant
     ) -> [ObjectKey: String] {
         var reasons: [ObjectKey: String] = [:]
-        for change in changeSet.changes {
+        // What is taken away in a later round of the same replacement has a say in whether the first may go.
+        let grouped = changeSet.together.reduce(into: Set<ObjectKey>()) { $0.formUnion($1) }
+        let later = changeSet.held.map(\.change).filter {
+            grouped.contains($0.object) && RepairBackoff.isFirstHalf($0)
+        }
+        for change in changeSet.changes + later {
             if let reason = wait(change, wanted, now) { reasons[change.object] = reason }
         }
         var groups = changeSet.together

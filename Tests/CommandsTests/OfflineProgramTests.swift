@@ -204,6 +204,11 @@ struct OfflineProgramTests {
 
         let same = try await wgctl("diff")
         #expect(same.status == 0 && same.output.isEmpty && same.error.hasPrefix("No changes. host-a"), "\(same)")
+        // What was not compared is not without changes.
+        daemon.diffReport.withLock { $0.unknown = ["containers and Podman networks were not compared: no answer"] }
+        let partial = try await wgctl("diff")
+        #expect(partial.status == 2 && !partial.error.contains("as the manifests want"), "\(partial)")
+        #expect(partial.error.contains("containers and Podman networks were not compared"), "\(partial)")
         daemon.diffReport.withLock { $0 = OfflineGoldenTests.differences }
         let differs = try await wgctl("diff", Self.example)
         #expect(differs.status == 1 && differs.output.contains("Plan: 3 to add"), "\(differs)")

@@ -130,6 +130,7 @@ private func condition(
         var state = try healthy()
         let container = DesiredContainer(name: "pod-a", node: "host-a", image: "x")
         state.desired.podman.containers = [container]
+        state.inventory.containers["pod-a"] = OwnedObject(id: "1")
         #expect(try condition(.ready, of: "container/pod-a", in: state).status == .false)
         #expect(try condition(.ready, of: "node/host-a", in: state).message == "containers not ready: pod-a")
 
@@ -153,6 +154,7 @@ private func condition(
         var container = DesiredContainer(name: "pod-a", node: "host-a", image: "x")
         container.networks = [.init(network: "net", bridge: "br-wg0", addresses: [], macAddress: macAddress)]
         state.desired.podman.containers = [container]
+        state.inventory.containers["pod-a"] = OwnedObject(id: "1")
         var podman = ObservedPodman()
         podman.containers["pod-a"] = ObservedContainer(id: "1", name: "pod-a", image: "x", state: .running)
         state.podman = .observed(podman)
@@ -226,7 +228,7 @@ private func condition(
         podman.containers["web"] = ObservedContainer(id: "1", name: "web", image: "x", state: .running)
         state.podman = .observed(podman)
         #expect(try condition(.ready, of: "container/web", in: state).status == .false, "it is not ours")
-        podman.containers["web"]?.labels = [OwnershipMark.nodeLabel: "host-a"]
+        state.inventory.containers["web"] = OwnedObject(id: "1")
         state.podman = .observed(podman)
         #expect(try condition(.programmed, of: "container/web", in: state).status == .false)
         #expect(try condition(.ready, of: "container/web", in: state).status == .true)

@@ -43,7 +43,9 @@ import Testing
             ])
         state.desired = Planner.plan(state.accepted.live, facts: HostFacts(node: "host-a", ownPublicKey: try key(1)))
         var podman = ObservedPodman()
-        for (name, label, isRunning) in [("web", "host-a", true), ("db", "host-b", true)] {
+        state.inventory.containers["web"] = OwnedObject(id: "id-web")
+        // A label is no proof.
+        for (name, label, isRunning) in [("web", "host-a", true), ("db", "host-a", true)] {
             podman.containers[name] = ObservedContainer(
                 id: "id-\(name)", name: name, image: "i", state: isRunning ? .running : .exited,
                 labels: [OwnershipMark.nodeLabel: label])

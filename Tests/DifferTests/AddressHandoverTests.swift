@@ -28,7 +28,10 @@ import Testing
         podman.containers["pod-a"]?.state = .exited
         situation.podman = .observed(podman)
         let later = try #require(situation.podmanChanges(to: desired))
-        #expect(later.changes.map(Differ.text).contains { $0.hasPrefix("create container pod-z") })
-        #expect(later.held.map(\.reason) == ["waiting until the route for 10.0.0.11 is gone"])
+        #expect(later.changes.map(Differ.text) == ["delete container pod-z (stop timeout 10 s)"])
+        #expect(
+            later.held.map(\.reason) == [
+                "waiting until the route for 10.0.0.11 is gone", "waiting until the container that it replaces is gone",
+            ])
     }
 }

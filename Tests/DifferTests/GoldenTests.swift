@@ -43,6 +43,16 @@ struct Situation: Codable {
     var arrived: [String]
     var freshImages: Set<String>
 
+    /// With the ids of what carries the labels of host-a, as after an upgrade from a release that recorded names.
+    private var adopted: Inventory {
+        guard case .observed(let podman) = podman else { return inventory }
+        var adopted = inventory
+        for name in podman.containers.keys { adopted.containers[name] = OwnedObject() }
+        for name in podman.networks.keys { adopted.networks[name] = OwnedObject() }
+        adopted.adopt(podman, node: "host-a")
+        return adopted
+    }
+
     func changes(to desired: DesiredHost) -> String {
         let kernelContext = KernelContext(
             podman: podman, desiredPodman: desired.podman, clock: HandshakeClock(now: now), resolved: resolved,
@@ -55,7 +65,7 @@ struct Situation: Codable {
             (
                 "kernel",
                 Differ.kernelChanges(
-                    from: kernel, to: desired.kernel, inventory: inventory, context: kernelContext)
+                    from: kernel, to: desired.kernel, inventory: adopted, context: kernelContext)
             ),
             ("podman", podmanChanges(to: desired)),
         ]
@@ -75,7 +85,7 @@ struct Situation: Codable {
     func podmanChanges(to desired: DesiredHost) -> ChangeSet? {
         guard case .observed(let observed) = podman else { return nil }
         return Differ.podmanChanges(
-            from: observed, to: desired.podman, inventory: inventory,
+            from: observed, to: desired.podman, inventory: adopted,
             context: PodmanContext(
                 node: "host-a", kernel: kernel, desiredKernel: desired.kernel, freshImages: freshImages,
                 frozen: desired.frozen))

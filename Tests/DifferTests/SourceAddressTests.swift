@@ -42,6 +42,7 @@ import Testing
         desiredPodman.networks = networks
         var inventory = Inventory()
         inventory.links = ["br0", "br-old", "wg0"]
+        inventory.containers["p"] = OwnedObject(id: "p")
         return Differ.kernelChanges(
             from: observed, to: desired, inventory: inventory,
             context: KernelContext(podman: .observed(podman), desiredPodman: desiredPodman))

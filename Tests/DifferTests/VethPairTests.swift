@@ -33,6 +33,7 @@ import Testing
         podman.networks["n"] = ObservedNetwork(
             name: "n", bridge: "br0", subnets: [], mtu: nil, isDNSEnabled: false,
             labels: [OwnershipMark.overlayLabel: "net"])
+        inventory.networks["n"] = OwnedObject(id: "n")
         let result = Differ.kernelChanges(
             from: observed, to: desired, inventory: inventory,
             context: KernelContext(podman: .observed(podman)))

@@ -2,12 +2,13 @@ import Foundation
 import HostState
 import NetAddress
 import Podman
+import Synchronization
 import Testing
 
 @Suite(.serialized) struct ContainerTests {
     @Test func createsStartsReplacesStopsAndRemoves() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             try await backend.apply(.createNetwork(try sampleNetwork()))
             let desired = try sampleContainer()
             try await backend.apply(.createContainer(desired))
@@ -63,7 +64,7 @@ import Testing
 
     @Test func everyFieldReachesTheContainer() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             try await backend.apply(.createNetwork(try sampleNetwork()))
             try Data("canary-9d1f\n".utf8).write(to: URL(fileURLWithPath: host.directory + "/secret"))
             chmod(host.directory + "/secret", 0o600)
@@ -133,8 +134,9 @@ import Testing
 
     @Test func aForeignContainerIsNeverTouched() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             let id = try await host.podman("run", "--detach", "--name", "pod-a", "--network", "none", PodmanHost.image)
+            host.foreign.withLock { _ = $0.insert(id) }
             #expect(
                 await reason { try await backend.apply(.removeContainer(name: "pod-a", id: id, timeout: 1)) }
                     == .foreign)
@@ -148,7 +150,7 @@ import Testing
 
     @Test func refusalsSayWhatIsMissing() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             try await backend.apply(.createNetwork(try sampleNetwork()))
             var desired = try sampleContainer()
             desired.image = "localhost/absent:1"

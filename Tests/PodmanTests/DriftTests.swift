@@ -8,7 +8,7 @@ import UnixHTTP
 @Suite(.serialized) struct DriftTests {
     @Test func changesByHandAreSeen() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             try await backend.apply(.createNetwork(try sampleNetwork()))
             try await backend.apply(.createContainer(try sampleContainer()))
             try await collecting(backend.drift()) { hints in
@@ -25,7 +25,7 @@ import UnixHTTP
 
     @Test func aHungPodmanRunsIntoTheDeadlineAndRecovers() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             #expect(kill(host.service, SIGSTOP) == 0)
             let began = ContinuousClock.now
             do {

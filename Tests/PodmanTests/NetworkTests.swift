@@ -1,12 +1,13 @@
 import HostState
 import NetAddress
 import Podman
+import Synchronization
 import Testing
 
 @Suite(.serialized) struct NetworkTests {
     @Test func readsBackWhatItCreated() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             let desired = try sampleNetwork(leases: 128...191)
             try await backend.apply(.createNetwork(desired))
             let observed = try #require(try await backend.observe(images: []).networks["overlay_net"])
@@ -26,7 +27,7 @@ import Testing
 
     @Test func handStartedContainersTakeOnlyTheLeaseRange() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             try await backend.apply(.createNetwork(try sampleNetwork(leases: 128...129)))
             try await backend.apply(.createContainer(try sampleContainer()))
             // The IPv6 subnet has no range: Podman can give nothing away there, so both addresses are named.
@@ -44,7 +45,7 @@ import Testing
 
     @Test func anIPv4RangeIsHandedOut() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             var network = try sampleNetwork(leases: 128...129)
             network.subnets.removeLast()
             try await backend.apply(.createNetwork(network))
@@ -64,7 +65,7 @@ import Testing
 
     @Test func noRangeHandsOutNothing() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             var network = try sampleNetwork()
             network.subnets.removeLast()
             try await backend.apply(.createNetwork(network))
@@ -79,7 +80,7 @@ import Testing
 
     @Test func aSubnetInUseIsToldWithItsUser() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend()
+            let backend = try host.backend()
             try await host.shell("ip address add 10.0.0.1/32 dev lo")
             let network = try sampleNetwork()
             guard
@@ -102,6 +103,8 @@ import Testing
                 return
             }
             #expect(byNetwork == "Podman network foreign overlaps it")
+            let id = try await host.podman("network", "inspect", "--format", "{{.ID}}", "foreign")
+            host.foreign.withLock { _ = $0.insert(id) }
             #expect(await reason { try await backend.apply(.removeNetwork(name: "foreign")) } == .foreign)
         }
     }

@@ -20,8 +20,15 @@ final class PodmanHost: Sendable {
 
     var socket: String { directory + "/podman.sock" }
 
-    func backend(pullBackOff: Duration = .seconds(10)) -> PodmanBackend {
-        PodmanBackend(socketPath: socket, node: "host-a", pullBackOff: pullBackOff)
+    /// The ids of what a test made by hand.
+    let foreign = Mutex<Set<String>>([])
+
+    /// - Parameter secret: where the secret for seals is; nil: nothing is sealed.
+    func backend(pullBackOff: Duration = .seconds(10), secret: String? = nil) throws -> PodmanBackend {
+        PodmanBackend(
+            socketPath: socket, node: "host-a", seal: try secret.map { try HostSeal(directory: $0) },
+            pullBackOff: pullBackOff
+        ) { id in !self.foreign.withLock { $0.contains(id) } }
     }
 
     /// Runs `body` on a fresh host and takes it down again.

@@ -7,7 +7,7 @@ import Testing
     @Test func anImageIsPulledInTheBackground() async throws {
         try await PodmanHost.with { host in
             try await host.serveRegistry()
-            let backend = host.backend()
+            let backend = try host.backend()
             var desired = try sampleContainer()
             desired.image = "127.0.0.1:5000/tiny:v.json"
             let before = try await backend.observe(images: [desired.image, PodmanHost.image])
@@ -32,7 +32,7 @@ import Testing
 
     @Test func aFailedPullBacksOff() async throws {
         try await PodmanHost.with { host in
-            let backend = host.backend(pullBackOff: .seconds(600))
+            let backend = try host.backend(pullBackOff: .seconds(600))
             var desired = try sampleContainer()
             desired.image = "127.0.0.1:5000/absent:1"
             try await backend.apply(.pullImage(desired))

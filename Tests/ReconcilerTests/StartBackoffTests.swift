@@ -93,3 +93,33 @@ private func starts(_ names: String...) -> ChangeSet {
         #expect(backoff.hold(starts("a"), desired: ["a"], at: begin).held.isEmpty)
     }
 }
+
+/// Fault 53: two starts that run into each other leave a container without a network.
+@Suite struct StartMomentTests {
+    private let begin = ContinuousClock.now
+
+    @Test func aContainerThatHasJustEndedIsLeftToWhoeverRestartsItForAMoment() {
+        var backoff = StartBackoff()
+        let held = backoff.hold(starts("a", "b"), desired: ["a", "b"], justEnded: ["a"], at: begin)
+        #expect(held.changes == [start("b")], "one that never ran is started at once")
+        #expect(held.held == [HeldChange(start("a"), reason: StartBackoff.momentReason)])
+        #expect(backoff.nextDue == begin + StartBackoff.moment)
+        let later = begin + StartBackoff.moment
+        #expect(backoff.hold(starts("a"), desired: ["a"], justEnded: ["a"], at: later).changes == [start("a")])
+        // Podman started it, and it ended once more: another moment.
+        _ = backoff.hold(ChangeSet(), desired: ["a"], at: later)
+        #expect(backoff.hold(starts("a"), desired: ["a"], justEnded: ["a"], at: later).changes.isEmpty)
+    }
+
+    @Test func whyItCouldNotBeStartedStaysKnownUntilItIs() {
+        var backoff = StartBackoff()
+        let container = DesiredContainer(name: "a", node: "host-a", image: "x")
+        backoff.failed(toCreate: container, "no such directory", at: begin)
+        #expect(backoff.errors == ["a": "no such directory"])
+        backoff.started("a", error: "still none", at: begin)
+        #expect(
+            backoff.hold(starts("a"), desired: ["a"], at: begin).held.first?.reason.contains("started once") == true)
+        backoff.started("a", at: begin)
+        #expect(backoff.errors.isEmpty)
+    }
+}

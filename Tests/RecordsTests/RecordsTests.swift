@@ -33,7 +33,7 @@ struct RecordsTests {
         var inventory = Inventory()
         inventory.links = ["wg0", "wgbr0"]
         inventory.sysctlsBefore = ["net.ipv4.ip_forward": "0"]
-        inventory.containers = ["pod-a"]
+        inventory.containers = ["pod-a": OwnedObject(id: "1", nonce: "2")]
         try await records.save(inventory)
         try await records.save(inventory)
         #expect(records.writes == 1)

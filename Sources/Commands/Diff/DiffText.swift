@@ -31,6 +31,14 @@ struct DiffText {
         return lines + ["", summary]
     }
 
+    /// What is said when nothing differs.
+    var conclusion: String {
+        guard !report.unknown.isEmpty else {
+            return "No changes. \(report.node.printable) is as the manifests want it."
+        }
+        return "No changes in what was compared, but not everything was: see above."
+    }
+
     /// What is held counts, being done without another command.
     var summary: String {
         let operations = (report.changes + report.held).map(\.operation)

@@ -26,7 +26,8 @@ struct DiffCommand: AsyncParsableCommand {
             EXIT STATUS:
               0   the host is as the manifests want it
               1   it differs
-              2   error: no daemon answers, PATH cannot be read, or a manifest there is refused
+              2   error: no daemon answers, PATH cannot be read, a manifest there is refused, or
+                  nothing differs but not everything could be compared (Podman does not answer)
               64  wrong command line
             """)
 
@@ -45,18 +46,20 @@ struct DiffCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure(ExitStatus.couldNotRun) {
             let report = try await connection.client.diff(DiffRequest(files: try path.map(Self.files)))
-            for remark in report.remarks { Terminal.note(remark.printable) }
+            for remark in report.remarks + report.unknown { Terminal.note(remark.printable) }
             let findings = Self.findings(report, below: path)
             for finding in findings { Terminal.note(finding.line) }
             switch output {
             case .text:
                 Terminal.print(DiffText(report: report, isColoured: Terminal.isColoured).lines)
-                if report.isEmpty { Terminal.note("No changes. \(report.node.printable) is as the manifests want it.") }
+                if report.isEmpty { Terminal.note(DiffText(report: report).conclusion) }
             case .json: Terminal.print(text: try Rendering.text(try JSONValue(encoding: report), .json))
             }
             // The daemon's own mistakes are no failure of this question.
             if path != nil, findings.contains(where: { !$0.isWarning }) { throw ExitStatus.couldNotRun }
             if !report.isEmpty { throw ExitStatus.failure }
+            // Not to be taken for "no changes" by a script.
+            if !report.unknown.isEmpty { throw ExitStatus.couldNotRun }
         }
     }
 

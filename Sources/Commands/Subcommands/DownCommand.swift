@@ -4,6 +4,7 @@ internal import Daemon
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import Synchronization
 
 /// `wgctl down`
 struct DownCommand: AsyncParsableCommand {
@@ -36,7 +37,7 @@ struct DownCommand: AsyncParsableCommand {
             var removed: [String]
             var failures: [String] = []
             do {
-                removed = try await connection.client.down()
+                removed = try await withWaiting { try await connection.client.down() }
             } catch let error as ControlError {
                 // A daemon that is there and does not answer may be at work: only its absence makes it our turn.
                 guard case .notRunning = error else { throw error }
@@ -46,6 +47,24 @@ struct DownCommand: AsyncParsableCommand {
             Terminal.note(removed.isEmpty ? "nothing of wgctl's was here" : "\(removed.count) removed or put back")
             if !failures.isEmpty { throw CommandFailure(failures.joined(separator: "\n").printable) }
         }
+    }
+
+    /// Says meanwhile which containers the daemon waits for.
+    private func withWaiting(_ body: @escaping @Sendable () async throws -> [String]) async throws -> [String] {
+        let client = connection.client
+        let notes = WaitingNotes()
+        let watch = Task {
+            while !Task.isCancelled {
+                try await Task.sleep(for: .seconds(2))
+                guard let report = try? await client.report() else { continue }
+                let going = report.containers.compactMap { container in
+                    container.terminationSeconds.map { (container.name, $0) }
+                }
+                notes.tell(Dictionary(going) { first, _ in first })
+            }
+        }
+        defer { watch.cancel() }
+        return try await body()
     }
 
     private func withoutDaemon(_ error: ControlError) async throws -> (removed: [String], failures: [String]) {
@@ -65,10 +84,26 @@ struct DownCommand: AsyncParsableCommand {
         var logger = Logger(label: "wgctl") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
         do {
-            let outcome = try await WithoutDaemon.down(options, logger: logger)
+            let notes = WaitingNotes()
+            let outcome = try await WithoutDaemon.down(options, logger: logger) { notes.tell($0) }
             return (outcome.changes, outcome.failures)
         } catch {
             throw CommandFailure("\(error)".printable)
+        }
+    }
+}
+
+/// Says once of each container that it has not ended yet.
+private final class WaitingNotes: Sendable {
+    private let told = Mutex<Set<String>>([])
+
+    /// - Parameter containers: the seconds that each has to end after SIGTERM, by name.
+    func tell(_ containers: [String: Int]) {
+        for (name, seconds) in containers.sorted(by: { $0.key < $1.key }) {
+            guard told.withLock({ $0.insert(name).inserted }) else { continue }
+            Terminal.note(
+                "waiting for container \(name.printable), which has at most \(seconds) s to end after SIGTERM; "
+                    + "podman kill \(name.printable) ends it now")
         }
     }
 }

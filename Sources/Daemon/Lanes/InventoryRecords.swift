@@ -1,3 +1,4 @@
+internal import Foundation
 internal import HostState
 internal import Reconciler
 internal import Records
@@ -10,6 +11,8 @@ struct InventoryRecords: Sendable {
     let world: World
     let records: Records
     let recorder: Recorder
+    /// A dry run changes its own copy of the world and writes nothing.
+    var isDryRun = false
 
     func willApply(_ changes: [KernelChange]) async {
         let isNew = world.mutate { state in
@@ -28,15 +31,64 @@ struct InventoryRecords: Sendable {
         if isNew { await save() }
     }
 
-    func willApply(_ change: PodmanChange) async {
+    /// Takes in what Podman has that is ours and was not known by its id.
+    ///
+    /// - Parameter node: the name that this host's Node had when its containers were made.
+    func adopt(_ podman: ObservedPodman, node: String) async {
         let isNew = world.mutate { state in
-            switch change {
-            case .createNetwork(let network): state.inventory.networks.insert(network.name).inserted
-            case .createContainer(let container): state.inventory.containers.insert(container.name).inserted
-            default: false
-            }
+            let before = state.inventory
+            state.inventory.adopt(podman, node: node)
+            return state.inventory != before
         }
         if isNew { await save() }
+    }
+
+    /// - Returns: the nonce for the seal of what is created.
+    func willApply(_ change: PodmanChange) async -> String {
+        let (nonce, isNew) = world.mutate { state -> (String, Bool) in
+            let before = state.inventory
+            var nonce = ""
+            switch change {
+            case .createNetwork(let network): nonce = state.inventory.intend(\.networks, network.name)
+            case .createContainer(let container): nonce = state.inventory.intend(\.containers, container.name)
+            case .removeContainer(let name, let id, _):
+                guard state.inventory.containers[name]?.id == id,
+                    state.inventory.containers[name]?.removalBegan == nil
+                else { break }
+                state.inventory.containers[name]?.removalBegan = Int64(Date().timeIntervalSince1970)
+            // It is wanted again, and was not gone yet when an earlier life of this daemon ended.
+            case .startContainer(let container, _)
+            where state.inventory.containers[container.name]?.removalBegan != nil:
+                state.inventory.containers[container.name]?.removalBegan = nil
+            default: break
+            }
+            return (nonce, state.inventory != before)
+        }
+        if isNew { await save() }
+        // Without a record, the seal alone can tell after a restart.
+        let isUnrecorded = !records.isPersistent || world.read { $0.isInventoryUnsaved }
+        return isUnrecorded ? Nonce.random(isRecorded: false) : nonce
+    }
+
+    /// A removal with the seconds that are left of its timeout, where an earlier life of this daemon has begun it.
+    func remaining(of change: PodmanChange) -> PodmanChange {
+        guard case .removeContainer(let name, let id, let timeout) = change,
+            let began = world.read({ $0.inventory.containers[name]?.removalBegan })
+        else { return change }
+        let elapsed = Int(clamping: Int64(Date().timeIntervalSince1970) - began)
+        return .removeContainer(name: name, id: id, timeout: max(timeout - max(elapsed, 0), min(timeout, 1)))
+    }
+
+    /// Podman has made something: from now on it is known by its id.
+    func didCreate(_ change: PodmanChange, id: String) async {
+        world.mutate { state in
+            switch change {
+            case .createNetwork(let network): state.inventory.networks[network.name]?.id = id
+            case .createContainer(let container): state.inventory.containers[container.name]?.id = id
+            default: break
+            }
+        }
+        await save()
     }
 
     func willApply(_ change: FirewallChange) async {
@@ -54,8 +106,10 @@ struct InventoryRecords: Sendable {
                 // A link that is made again in the place of one that was just deleted.
                 case .kernel(.createLink(let link)): state.inventory.add(link)
                 case .kernel(.restoreSysctl(let key, _)): state.inventory.sysctlsBefore[key] = nil
-                case .podman(.removeNetwork(let name)): state.inventory.networks.remove(name)
-                case .podman(.removeContainer(let name, _, _)): state.inventory.containers.remove(name)
+                case .podman(.removeNetwork(let name)): state.inventory.networks[name] = nil
+                case .podman(.removeContainer(let name, let id, _)):
+                    // Another one of its name may have been made meanwhile.
+                    if state.inventory.containers[name]?.id == id { state.inventory.containers[name] = nil }
                 case .firewall(.deleteTable): state.inventory.firewallTable = nil
                 default: break
                 }
@@ -71,6 +125,7 @@ struct InventoryRecords: Sendable {
     }
 
     private func save() async {
+        guard !isDryRun else { return }
         do {
             try await records.save(world.snapshot.inventory)
             world.mutate { $0.isInventoryUnsaved = false }
@@ -89,5 +144,17 @@ extension Inventory {
     fileprivate mutating func add(_ link: DesiredLink) {
         links.insert(link.name)
         if case .veth(let peer) = link.kind { links.insert(peer) }
+    }
+
+    /// Writes down that something is about to be made.
+    ///
+    /// - Returns: its nonce: that of an earlier attempt, which Podman may still bring to its end.
+    fileprivate mutating func intend(
+        _ list: WritableKeyPath<Inventory, [String: OwnedObject]>, _ name: String
+    ) -> String {
+        if let known = self[keyPath: list][name], known.id == nil, let nonce = known.nonce { return nonce }
+        let nonce = Nonce.random()
+        self[keyPath: list][name] = OwnedObject(nonce: nonce)
+        return nonce
     }
 }

@@ -1,4 +1,5 @@
 internal import Differ
+internal import Foundation
 internal import HostState
 internal import Podman
 internal import Reconciler
@@ -12,12 +13,15 @@ final class PodmanLaneBackend: Backend {
     let records: InventoryRecords
     let recorder: Recorder
     let signals: Signals
+    /// Shared with dry runs, which must see what is under way.
+    let slowSteps: SlowSteps
     private let starts = Mutex(StartBackoff())
 
     init(
-        world: World, localNode: String, podman: PodmanBackend, records: InventoryRecords, recorder: Recorder,
-        signals: Signals
+        world: World, localNode: String, podman: PodmanBackend, slowSteps: SlowSteps, records: InventoryRecords,
+        recorder: Recorder, signals: Signals
     ) {
+        self.slowSteps = slowSteps
         self.world = world
         self.localNode = localNode
         self.podman = podman
@@ -37,9 +41,14 @@ final class PodmanLaneBackend: Backend {
     }
 
     func observe() async throws -> Observation {
-        let state = world.snapshot
-        let images = Set(state.desired.podman.containers.map(\.image))
-        return Observation(podman: try await podman.observe(images: images), state: state)
+        let images = Set(world.snapshot.desired.podman.containers.map(\.image))
+        // What ends while Podman is asked is not there any more, or still under way: never there and forgotten.
+        let (removals, restoring) = (await slowSteps.removals, await slowSteps.restoring)
+        var observed = try await podman.observe(images: images)
+        observed.removals = removals
+        observed.restoring = restoring
+        await records.adopt(observed, node: world.snapshot.identities.original(ofNode: localNode))
+        return Observation(podman: observed, state: world.snapshot)
     }
 
     func changes(from observed: Observation) async -> ChangeSet {
@@ -50,41 +59,89 @@ final class PodmanLaneBackend: Backend {
         context.desiredKernel = state.desired.kernel
         context.freshImages = await podman.freshImages()
         context.frozen = state.desired.frozen
+        context.stopTimeoutLimit = state.policy.stopTimeoutLimit
         let changes = Differ.podmanChanges(
             from: observed.podman, to: state.desired.podman, inventory: state.inventory, context: context)
         let wanted = Set(state.desired.podman.containers.map(\.name))
-        return state.sparing(starts.withLock { $0.hold(changes, desired: wanted, at: .now) }, lane: "podman")
+        let justEnded = PodmanLaneBackend.justEnded(observed.podman, at: Int64(Date().timeIntervalSince1970))
+        return state.sparing(
+            starts.withLock { $0.hold(changes, desired: wanted, justEnded: justEnded, at: .now) }, lane: "podman")
+    }
+
+    /// The containers that ended a moment ago. One that never ran has not ended, and needs no patience.
+    private static func justEnded(_ podman: ObservedPodman, at now: Int64) -> Set<String> {
+        Set(
+            podman.containers.values.filter { container in
+                // Podman's seconds may be those before; and a clock that went back says nothing.
+                container.startedAt > 0 && !container.isLive && (container.endedAt.map { now - $0 <= 3 } ?? true)
+            }.map(\.name))
     }
 
     func nextDue() -> ContinuousClock.Instant? { starts.withLock { $0.nextDue } }
 
     func apply(_ changes: [Change]) async -> [Outcome] {
         var outcomes: [Outcome] = []
+        var slow: [(id: String, change: Change)] = []
         for change in changes {
             guard case .podman(let step) = change else { continue }
             KillPoint.pass()
-            await records.willApply(step)
+            let nonce = await records.willApply(step)
             KillPoint.pass()
-            do {
-                try await podman.apply(step)
-                outcomes.append(Outcome(change))
-                noteStart(step, hasFailed: false)
-            } catch {
-                outcomes.append(Outcome(change, error: "\(error)"))
-                noteStart(step, hasFailed: true)
+            switch step {
+            case .removeContainer(_, let id, _), .restoreContainer(_, let id, faults: _):
+                await slowSteps.begin(records.remaining(of: step), on: id)
+                slow.append((id, change))
+                // Killed between two steps means: one has been made, and the next has not.
+                if KillPoint.isArmed { outcomes += await settle(&slow) }
+            default: outcomes.append(await apply(step, nonce: nonce))
             }
         }
+        outcomes += await settle(&slow)
         KillPoint.pass()
+        return outcomes
+    }
+
+    private func apply(_ step: PodmanChange, nonce: String) async -> Outcome {
+        var outcome = Outcome(.podman(step))
+        do {
+            try await podman.apply(step, nonce: nonce) { [records] id in
+                KillPoint.pass()
+                await records.didCreate(step, id: id)
+                KillPoint.pass()
+            }
+        } catch {
+            outcome.error = "\(error)"
+        }
+        noteStart(step, outcome.error)
+        await records.didApply([outcome])
+        return outcome
+    }
+
+    /// Waits a moment for the steps that wait for containers to end. What goes on then has no outcome yet.
+    private func settle(_ slow: inout [(id: String, change: Change)]) async -> [Outcome] {
+        let ends = await slowSteps.settle(slow.map(\.id))
+        var outcomes: [Outcome] = []
+        for (id, change) in slow {
+            switch ends[id] {
+            case .ended(let error): outcomes.append(Outcome(change, error: error))
+            case .goesOn, nil: await recorder.goesOn(change)
+            }
+        }
+        slow = []
         await records.didApply(outcomes)
         return outcomes
     }
 
-    private func noteStart(_ step: PodmanChange, hasFailed: Bool) {
+    private func noteStart(_ step: PodmanChange, _ error: String?) {
         starts.withLock { starts in
             switch step {
-            case .createContainer(let container) where hasFailed: starts.failed(toCreate: container, at: .now)
-            case .createContainer(let container): starts.started(container.name, isFirst: true, at: .now)
-            case .startContainer(let container, _): starts.started(container.name, at: .now)
+            case .createContainer(let container):
+                if let error {
+                    starts.failed(toCreate: container, error, at: .now)
+                } else {
+                    starts.started(container.name, isFirst: true, at: .now)
+                }
+            case .startContainer(let container, _): starts.started(container.name, error: error, at: .now)
             default: break
             }
         }
@@ -94,8 +151,10 @@ final class PodmanLaneBackend: Backend {
         let view: KernelContext.PodmanView =
             if let observed = round.observed { .observed(observed.podman) } else { .unavailable }
         let pullErrors = await podman.pullErrors()
+        let startErrors = starts.withLock { $0.errors }
         let isNew = world.mutate { state in
             state.pullErrors = pullErrors
+            state.startErrors = startErrors
             if let observed = round.observed {
                 state.noteArrivals(in: observed.podman)
                 if round.isConverged { state.noteLook(of: "podman", seen: observed.state) }

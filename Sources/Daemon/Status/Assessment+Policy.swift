@@ -13,12 +13,12 @@ extension Assessment {
     /// - Parameter object: `container/pod-a`
     func heldContainer(_ object: String) -> [AssessedCondition] {
         let programmed = held(object).map { [$0] } ?? []
-        guard case .observed(let podman) = state.podman else {
+        guard case .observed = state.podman else {
             return programmed + [AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")]
         }
-        guard let found = podman.containers[String(object.dropFirst("container/".count))],
-            found.labels[OwnershipMark.nodeLabel] == state.identities.original(ofNode: localNode)
-        else { return programmed + [AssessedCondition(.ready, .false, Reason.policyViolation, "not created")] }
+        guard let found = state.container(String(object.dropFirst("container/".count))) else {
+            return programmed + [AssessedCondition(.ready, .false, Reason.policyViolation, "not created")]
+        }
         return programmed + [readiness(of: found, notLive: Reason.notReady)]
     }
 

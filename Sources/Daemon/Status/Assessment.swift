@@ -2,6 +2,7 @@ internal import Differ
 internal import HostState
 internal import NetAddress
 internal import Planner
+internal import Reconciler
 internal import Resources
 
 /// A condition before the records give it its transition time.
@@ -69,6 +70,10 @@ struct Assessment: Sendable {
             for conflict in outstanding.conflicts {
                 pending[conflict.subject(state.desired.identities), default: []].append(.conflict(conflict.message))
             }
+        }
+        // A failure is reported for as long as the next attempt waits, not only in the round that failed.
+        for (name, text) in state.startErrors where pending["container/\(name)"]?.contains(.failure(text)) != true {
+            pending["container/\(name)", default: []].append(.failure(text))
         }
         self.pending = pending.mapValues { $0.sorted() }
     }
@@ -252,9 +257,7 @@ struct Assessment: Sendable {
         var programmed = programmed("container/\(container.name)", lanes: ["podman"])
         let ready = readiness(of: container)
         // Nothing may be outstanding while its image is pulled, and still it is not there.
-        if programmed.status == .true, case .observed(let podman) = state.podman,
-            podman.containers[container.name] == nil
-        {
+        if programmed.status == .true, case .observed = state.podman, state.container(container.name) == nil {
             programmed = AssessedCondition(.programmed, .false, ready.reason, ready.message)
         }
         return [programmed, ready]
@@ -262,7 +265,11 @@ struct Assessment: Sendable {
 
     private func isHeldBack(_ container: DesiredContainer) -> Bool {
         state.outstanding["podman"]?.held.contains { held in
-            if case .podman(.startContainer(let other, _)) = held.change { other.name == container.name } else { false }
+            if case .podman(.startContainer(let other, _)) = held.change {
+                other.name == container.name && held.reason != StartBackoff.momentReason
+            } else {
+                false
+            }
         } ?? false
     }
 
@@ -270,7 +277,7 @@ struct Assessment: Sendable {
         guard case .observed(let podman) = state.podman else {
             return AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")
         }
-        guard let found = podman.containers[container.name] else {
+        guard let found = state.container(container.name) else {
             // Another container's pull is none of its business once it has what it needs.
             if podman.images[container.image] == nil || container.pullPolicy == .always {
                 if podman.pulling.contains(container.image) {
@@ -290,8 +297,19 @@ struct Assessment: Sendable {
         if found.state == .exited, found.exitCode == 0, container.restartPolicy != .always {
             return AssessedCondition(.ready, .true, Reason.completed, "exited with status 0")
         }
+        if let removal = podman.removals[found.id] {
+            return AssessedCondition(.ready, .false, Reason.terminating, Assessment.text(of: removal))
+        }
         if found.isLive, let reason = cutOff(container) {
             return AssessedCondition(.ready, .false, Reason.notReady, reason)
+        }
+        if found.startedAt == 0, !found.isLive, let error = state.startErrors[container.name] {
+            return AssessedCondition(.ready, .false, Reason.failed, "it has never run: \(error)")
+        }
+        let missing = found.missingAddresses(of: container)
+        guard missing.isEmpty else {
+            let text = ContainerFault.withoutAddresses(missing).text
+            return AssessedCondition(.ready, .false, Reason.notReady, "it \(text), so it cannot be reached there")
         }
         return readiness(of: found, notLive: isHeldBack(container) ? Reason.crashLoopBackOff : Reason.notReady)
     }
@@ -308,11 +326,20 @@ struct Assessment: Sendable {
         return nil
     }
 
+    /// What a container that is being removed is doing.
+    static func text(of removal: ContainerRemoval) -> String {
+        "it is being removed, and has at most \(removal.timeout) s to end after SIGTERM"
+    }
+
     /// Ready of a container that is there.
     func readiness(of found: ObservedContainer, notLive reason: String) -> AssessedCondition {
         guard found.isLive else {
             return AssessedCondition(
                 .ready, .false, reason, "\(found.state.rawValue), exit status \(found.exitCode)")
+        }
+        if found.state == .paused {
+            return AssessedCondition(
+                .ready, .false, Reason.notReady, "it is paused: podman unpause \(found.name)")
         }
         return switch found.health {
         case "unhealthy": AssessedCondition(.ready, .false, Reason.unhealthy, "the health check fails")

@@ -105,6 +105,30 @@ actor Recorder {
         await refresh()
     }
 
+    /// Reports that a step which waits for a container to end goes on beside the lane.
+    func goesOn(_ change: Change) async {
+        let words = Differ.describe(change)
+        let regarding = Regarding(world.snapshot.desired).resource(of: change)
+        await event(
+            .normal, Reason.terminating,
+            "\(words.object) was sent SIGTERM and has not ended yet: \(words.action), \(words.detail)",
+            regarding: regarding)
+        await refresh()
+    }
+
+    /// Reports the end of such a step.
+    func ended(_ change: PodmanChange, error: String?) async {
+        let words = Differ.describe(.podman(change))
+        let line = "\(words.action) \(words.object)" + (error.map { ": \($0)" } ?? "")
+        world.mutate { state in
+            if state.isGoingDown { state.teardownLines.append(line) }
+        }
+        var reason = EventReason.reason(of: .podman(change))
+        if error != nil { reason = Reason.failed }
+        let regarding = Regarding(world.snapshot.desired).resource(of: .podman(change))
+        await event(error == nil ? .normal : .warning, reason, line, regarding: regarding)
+    }
+
     /// Tells of changes that were made without a look: the look behind them says what is left to do.
     func tell<O>(_ round: Round<O>, lane: String) async {
         var done = round

@@ -58,8 +58,34 @@ struct ReportBuilder: Sendable {
     private func containers() -> [ContainerReport] {
         state.accepted.live.nodes.flatMap { node in
             node.spec.containers.map { report(on: $0, of: node.metadata.name) }
+        } + departing()
+    }
+
+    /// The containers that no manifest of this host has any more, while they go.
+    private func departing() -> [ContainerReport] {
+        guard case .observed(let podman) = state.podman else { return [] }
+        let own = state.accepted.live.nodes.first { $0.metadata.name == localNode }
+        let wanted = Set(own?.spec.containers.map(\.name) ?? [])
+        return podman.containers.values.compactMap { container in
+            guard let removal = podman.removals[container.id], !wanted.contains(removal.name) else { return nil }
+            var report = ContainerReport(
+                name: removal.name, node: localNode, image: container.image, addresses: container.addresses.sorted(),
+                isLocal: true, state: ReportBuilder.terminating, restarts: container.restartCount,
+                terminationSeconds: removal.timeout)
+            report.conditions = [
+                Condition(
+                    type: .ready, status: .false, reason: Reason.terminating, message: Assessment.text(of: removal),
+                    lastTransitionTime: Date(timeIntervalSince1970: TimeInterval(began(removal.name))),
+                    observedGeneration: 0)
+            ]
+            return report
         }
     }
+
+    private static let terminating = "terminating"
+
+    /// Seconds since the epoch when the removal of a container began; 0 where that is not known.
+    private func began(_ name: String) -> Int64 { state.inventory.containers[name]?.removalBegan ?? 0 }
 
     private func report(on container: Container, of node: String) -> ContainerReport {
         var report = ContainerReport(
@@ -69,8 +95,11 @@ struct ReportBuilder: Sendable {
         guard report.isLocal else { return report }
         report.conditions = conditions["container/\(container.name)"] ?? []
         guard case .observed(let podman) = state.podman else { return report }
-        let found = podman.containers[container.name]
-        report.state = found?.state.rawValue ?? (podman.pulling.contains(container.image) ? "pulling" : "absent")
+        let found = state.container(container.name)
+        report.terminationSeconds = found.flatMap { podman.removals[$0.id]?.timeout }
+        report.state =
+            report.terminationSeconds.map { _ in ReportBuilder.terminating }
+            ?? found?.state.rawValue ?? (podman.pulling.contains(container.image) ? "pulling" : "absent")
         report.restarts = found?.restartCount
         if let started = found?.startedAt, started > 0 {
             report.startedAt = Date(timeIntervalSince1970: TimeInterval(started))

@@ -112,6 +112,7 @@ enum EventReason {
         case .createNetwork, .createContainer: Reason.created
         case .pullImage: Reason.pulling
         case .startContainer: Reason.started
+        case .restoreContainer: Reason.restored
         case .stopContainer: Reason.stopped
         case .removeNetwork, .removeContainer: Reason.deleted
         }

@@ -3,7 +3,11 @@ struct LibpodListedContainer: Decodable {
     var id: String
     var names: [String]?
     var image: String?
+    var imageID: String?
     var state: String?
+    var pid: Int?
+    /// Seconds since the epoch; year 1 when it never ended.
+    var exitedAt: Int64?
     /// The health check's status, despite its name.
     var status: String?
     var exitCode: Int32?
@@ -16,7 +20,10 @@ struct LibpodListedContainer: Decodable {
         case id = "Id"
         case names = "Names"
         case image = "Image"
+        case imageID = "ImageID"
         case state = "State"
+        case pid = "Pid"
+        case exitedAt = "ExitedAt"
         case status = "Status"
         case exitCode = "ExitCode"
         case startedAt = "StartedAt"
@@ -75,13 +82,21 @@ struct LibpodInspectedContainer: Decodable {
         }
     }
 
+    struct Status: Decodable {
+        var status: String?
+
+        enum CodingKeys: String, CodingKey { case status = "Status" }
+    }
+
     var id: String
+    var state: Status?
     var restartCount: Int?
     var configuration: Configuration?
     var networkSettings: NetworkSettings?
 
     enum CodingKeys: String, CodingKey {
         case id = "Id"
+        case state = "State"
         case restartCount = "RestartCount"
         case configuration = "Config"
         case networkSettings = "NetworkSettings"

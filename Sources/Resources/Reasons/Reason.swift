@@ -28,6 +28,7 @@ public enum Reason {
     public static let completed = "Completed"
     public static let unhealthy = "Unhealthy"
     public static let starting = "Starting"
+    public static let terminating = "Terminating"
     // Event of the manifests
     public static let sourceUnavailable = "SourceUnavailable"
     public static let sourceAvailable = "SourceAvailable"

@@ -96,6 +96,11 @@ public enum ReasonTable {
                 Entry(
                     Reason.unhealthy, "The container's health check fails.", "Look at `podman inspect`, under Health."),
                 Entry(Reason.starting, "The container's health check has not passed yet."),
+                Entry(
+                    Reason.terminating,
+                    "The container was sent SIGTERM and has not ended yet; it gets SIGKILL when its terminationGracePeriodSeconds are over.",
+                    "Wait, or end it with `podman kill`; the host policy's maxTerminationGracePeriodSeconds bounds the time."
+                ),
             ]
         ),
         (
@@ -134,7 +139,10 @@ public enum ReasonTable {
                 Entry(Reason.started, "A container was started."),
                 Entry(Reason.stopped, "A container, or wgd itself, was stopped."),
                 Entry(Reason.pulled, "An image was pulled."),
-                Entry(Reason.restored, "A sysctl is as it was found, or manifests are watched again."),
+                Entry(
+                    Reason.restored,
+                    "A sysctl is as it was found, manifests are watched again, or a container has its name or its network back."
+                ),
                 Entry(Reason.announced, "The neighbours on a bridge were told where an address is now."),
                 Entry(
                     Reason.driftRepaired, "Somebody else changed something of wgctl's; it is as wanted again.",

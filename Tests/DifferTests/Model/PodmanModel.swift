@@ -20,6 +20,16 @@ struct PodmanModel {
             guard state.containers[container.name]?.id == id else { throw Refused("no container \(id)") }
             try checkArrival(container, kernel)
             state.containers[container.name]?.state = .running
+        case .restoreContainer(let container, let id, let faults):
+            guard let found = state.containers.first(where: { $0.value.id == id }) else {
+                throw Refused("no container \(id)")
+            }
+            state.containers[found.key] = nil
+            state.containers[container.name] = found.value
+            state.containers[container.name]?.name = container.name
+            for case .withoutAddresses(let addresses) in faults {
+                state.containers[container.name]?.liveAddresses?.formUnion(addresses)
+            }
         case .stopContainer(let name, _, _): state.containers[name]?.state = .exited
         case .removeContainer(let name, let id, _):
             guard state.containers[name]?.id == id else { throw Refused("no container \(name) \(id)") }
@@ -46,8 +56,9 @@ struct PodmanModel {
         guard !state.networks.values.contains(where: { $0.bridge == network.bridge }) else {
             throw Refused("bridge in use")
         }
+        nextID += 1
         state.networks[network.name] = ObservedNetwork(
-            name: network.name, bridge: network.bridge, subnets: network.subnets, mtu: network.mtu,
+            name: network.name, id: "id\(nextID)", bridge: network.bridge, subnets: network.subnets, mtu: network.mtu,
             isDNSEnabled: network.isDNSEnabled,
             labels: [
                 OwnershipMark.overlayLabel: network.overlay, OwnershipMark.specHashLabel: network.specHash,

@@ -61,7 +61,13 @@ struct World {
             }
             if case .pullImage(let container) = change { freshImages.insert(container.image) }
             try podman.apply(change, kernel: kernel, isStarted: random.chance(50))
-            if case .createContainer(let container) = change { freshImages.remove(container.image) }
+            if case .createContainer(let container) = change {
+                freshImages.remove(container.image)
+                inventory.containers[container.name] = OwnedObject(id: podman.state.containers[container.name]?.id)
+            }
+            if case .createNetwork(let network) = change {
+                inventory.networks[network.name] = OwnedObject(id: podman.state.networks[network.name]?.id)
+            }
             writes += 1
         }
     }
@@ -89,7 +95,7 @@ struct World {
         }
         guard let address else { return }
         let holder = podman.state.containers.values.first {
-            $0.isLive && $0.addresses.contains(address) && $0.labels[OwnershipMark.nodeLabel] != nil
+            $0.isLive && $0.addresses.contains(address) && inventory.owns($0)
         }
         if let holder { throw Refused("\(address) is routed away while \(holder.name) is live") }
     }
@@ -116,7 +122,8 @@ extension PodmanChange {
     fileprivate var container: String? {
         switch self {
         case .createNetwork, .removeNetwork: nil
-        case .pullImage(let container), .createContainer(let container), .startContainer(let container, _):
+        case .pullImage(let container), .createContainer(let container), .startContainer(let container, _),
+            .restoreContainer(let container, _, _):
             container.name
         case .stopContainer(let name, _, _), .removeContainer(let name, _, _): name
         }

@@ -1,0 +1,126 @@
+import Differ
+import HostState
+import NetAddress
+import Testing
+
+/// Faults 53, 54 and 57, as Podman's comparison sees them.
+@Suite struct PodmanOwnershipTests {
+    private let address = IPAddress(v4: 0x0a00_000a)
+    private let network = DesiredNetwork(
+        name: "net", overlay: "net", bridge: "br0", subnets: [], mtu: 1420, isDNSEnabled: false)
+
+    private func wanted(_ name: String, _ addresses: IPAddress...) -> DesiredContainer {
+        var container = DesiredContainer(name: name, node: "host-a", image: "x")
+        container.networks = [
+            .init(
+                network: "net", bridge: "br0", addresses: addresses.isEmpty ? [address] : addresses,
+                macAddress: MACAddress(derivedFrom: name))
+        ]
+        return container
+    }
+
+    private func standing(_ container: DesiredContainer, id: String, name: String? = nil) -> ObservedContainer {
+        let addresses = Set(container.networks.flatMap(\.addresses))
+        return ObservedContainer(
+            id: id, name: name ?? container.name, image: "x", state: .running,
+            labels: [
+                OwnershipMark.nodeLabel: "host-a", OwnershipMark.nameLabel: container.name,
+                OwnershipMark.specHashLabel: container.specHash,
+            ], addresses: addresses, liveAddresses: addresses, stopTimeout: 3600)
+    }
+
+    private func changes(
+        _ observed: [ObservedContainer], to desired: [DesiredContainer], ours: [String: String],
+        limit: Int? = nil, _ body: (inout ObservedPodman) -> Void = { _ in }
+    ) -> ChangeSet {
+        var podman = ObservedPodman()
+        podman.images = ["x": "1"]
+        podman.networks["net"] = ObservedNetwork(
+            name: "net", id: "n1", bridge: "br0", subnets: [], mtu: 1420, isDNSEnabled: false,
+            labels: [OwnershipMark.overlayLabel: "net", OwnershipMark.specHashLabel: network.specHash])
+        for container in observed { podman.containers[container.name] = container }
+        body(&podman)
+        var wanted = DesiredPodman()
+        wanted.networks = [network]
+        wanted.containers = desired
+        var inventory = Inventory()
+        inventory.networks["net"] = OwnedObject(id: "n1")
+        for (name, id) in ours { inventory.containers[name] = OwnedObject(id: id) }
+        var kernel = ObservedKernel()
+        kernel.links["br0"] = ObservedLink(
+            index: 1, name: "br0", kind: "bridge", mtu: 1420, alias: "wgctl:net", isUp: true)
+        return Differ.podmanChanges(
+            from: podman, to: wanted, inventory: inventory,
+            context: PodmanContext(node: "host-a", kernel: kernel, stopTimeoutLimit: limit))
+    }
+
+    private func texts(_ set: ChangeSet) -> [String] { set.changes.map(Differ.text) }
+
+    @Test func aContainerWithOurLabelsIsNeitherRemovedNorTakenOver() {
+        let copy = standing(wanted("web"), id: "2")
+        #expect(changes([copy], to: [], ours: [:]) == ChangeSet())
+        // It stands in the place of ours.
+        let set = changes([copy], to: [wanted("web")], ours: ["web": "1"])
+        #expect(set.changes.isEmpty && set.conflicts.map(\.object) == ["container/web"])
+    }
+
+    @Test func aNetworkWithOurLabelIsNotRemoved() {
+        let set = changes([], to: [], ours: [:]) { podman in
+            podman.networks["theirs"] = ObservedNetwork(
+                name: "theirs", id: "n2", bridge: "br9", subnets: [], mtu: nil, isDNSEnabled: false,
+                labels: [OwnershipMark.overlayLabel: "net"])
+        }
+        #expect(set == ChangeSet())
+    }
+
+    @Test func aRenamedContainerGetsItsNameBack() {
+        let web = wanted("web")
+        let renamed = standing(web, id: "1", name: "other")
+        let restore = "restore container web (it was renamed to other)"
+        #expect(texts(changes([renamed], to: [web], ours: ["web": "1"])) == [restore])
+        // It has the name of another one of ours, which is away.
+        let db = wanted("db", IPAddress(v4: 0x0a00_000b))
+        let set = changes([standing(web, id: "1", name: "db")], to: [web, db], ours: ["web": "1", "db": "2"])
+        #expect(texts(set) == ["restore container web (it was renamed to db)"])
+        #expect(set.held.map(\.reason) == ["waiting until container web has its own name again"])
+        #expect(
+            texts(changes([renamed], to: [], ours: ["web": "1"])) == ["delete container web (stop timeout 3600 s)"])
+    }
+
+    @Test func aContainerWithoutItsAddressIsRestored() {
+        let web = wanted("web")
+        var cut = standing(web, id: "1")
+        cut.liveAddresses = []
+        #expect(
+            texts(changes([cut], to: [web], ours: ["web": "1"]))
+                == ["restore container web (it runs without 10.0.0.10)"])
+        let set = changes([cut], to: [web], ours: ["web": "1"]) { $0.restoring = ["1"] }
+        #expect(set.changes.isEmpty && set.held.count == 1)
+        // What is not known is not missing.
+        cut.liveAddresses = nil
+        #expect(changes([cut], to: [web], ours: ["web": "1"]) == ChangeSet())
+    }
+
+    @Test func whatEndsHoldsUpOnlyWhatTakesItsPlace() {
+        let old = wanted("old")
+        let heir = wanted("heir")
+        let other = wanted("other", IPAddress(v4: 0x0a00_000b))
+        let going = standing(old, id: "1")
+        // In the round that begins it, and while it lasts.
+        for isUnderWay in [false, true] {
+            let set = changes([going], to: [heir, other], ours: ["old": "1"], limit: 30) { podman in
+                if isUnderWay { podman.removals["1"] = ContainerRemoval(name: "old", timeout: 30) }
+            }
+            #expect(
+                texts(set).filter { $0.hasPrefix("delete") }
+                    == (isUnderWay ? [] : ["delete container old (stop timeout 30 s)"]))
+            #expect(texts(set).contains { $0.hasPrefix("create container other") })
+            #expect(set.held.map(\.change.object) == [.container("heir")])
+        }
+        // Back in the manifests while it goes: it is made again after that.
+        let back = changes([going], to: [old], ours: ["old": "1"]) { podman in
+            podman.removals["1"] = ContainerRemoval(name: "old", timeout: 30)
+        }
+        #expect(back.changes.isEmpty && back.held.map(\.change.object) == [.container("old")])
+    }
+}
