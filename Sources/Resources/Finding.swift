@@ -4,7 +4,7 @@ public import Manifest
 public struct Finding: Hashable, Sendable, Codable, Comparable {
     /// The resource that it concerns; nil for a mistake of a file.
     public var resource: ResourceKey?
-    /// From `Reason`: `Invalid`, `Conflict`, `RefNotFound`, `UnsupportedKind`.
+    /// From `Reason`: `Invalid`, `Conflict`, `RefNotFound`, `UnsupportedKind`, `SharedEndpoint`.
     public var reason: String
     public var error: ManifestError
 
@@ -14,8 +14,11 @@ public struct Finding: Hashable, Sendable, Codable, Comparable {
         self.error = error
     }
 
-    /// Whether nothing is wrong with the document: only this version does not serve its kind, or its deletion is held.
-    public var isWarning: Bool { [Reason.unsupportedKind, Reason.pruneBlocked].contains(reason) }
+    /// Whether the document is in force all the same: only this version does not serve its kind, its deletion is held, or
+    /// what it says cannot all be true.
+    public var isWarning: Bool {
+        [Reason.unsupportedKind, Reason.pruneBlocked, Reason.sharedEndpoint].contains(reason)
+    }
 
     public static func < (a: Finding, b: Finding) -> Bool { (a.error, a.reason) < (b.error, b.reason) }
 }

@@ -18,7 +18,8 @@ struct FleetRules {
     }
 
     func violations() -> [Violation] {
-        publicKeys() + networkNames() + addressesInSubnets() + addressOwners() + tunnelsPerNode() + ranges()
+        publicKeys() + networkNames() + addressesInSubnets() + addressOwners() + tunnelsPerNode()
+            + derivedInterfacesPerNode() + ranges()
     }
 
     func lastGoodClaims(_ version: ResourceVersion) -> Claims? { contenders[version.key]?.lastGood?.claims }

@@ -8,6 +8,7 @@ public enum Reason {
     public static let refNotFound = "RefNotFound"
     public static let publicKeyMissing = "PublicKeyMissing"
     public static let unsupportedKind = "UnsupportedKind"
+    public static let sharedEndpoint = "SharedEndpoint"
     public static let pruneBlocked = "PruneBlocked"
     // Programmed condition
     public static let programmed = "Programmed"
@@ -28,6 +29,7 @@ public enum Reason {
     // Event of the manifests
     public static let sourceUnavailable = "SourceUnavailable"
     public static let sourceAvailable = "SourceAvailable"
+    public static let sourceInsecure = "SourceInsecure"
     public static let degraded = "Degraded"
     public static let pruneUnblocked = "PruneUnblocked"
     public static let parserDied = "ParserDied"
