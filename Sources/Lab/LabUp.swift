@@ -107,7 +107,7 @@ extension Lab {
             let labHost = self.host(host.name)
             let daemon = [
                 "wgd", "--node", host.name, "--manifests", manifests, "--policy", folder.policy,
-                "--peer-keys", folder.peerKeys,
+                "--peer-keys", folder.peerKeys, "--trust-manifest-writers",
             ]
             let configuration = HostConfiguration(
                 name: host.name, folder: labHost.folder.path, daemon: options.startsDaemon ? daemon : [])
