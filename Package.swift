@@ -62,7 +62,7 @@ let package = Package(
         target("Planner", ["NetAddress", "Resources", "HostState"]),
         target("Differ", ["NetAddress", "HostState", algorithms]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
-        target("Doctor", ["NetAddress", "Schema", "HostState", "Planner"]),
+        target("Doctor", ["NetAddress", "Schema", "HostState"]),
 
         // 4: system calls
         target("Descriptors", ["CLinux"]),
@@ -146,7 +146,7 @@ let package = Package(
             exclude: ["Golden"]),
         tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources"], exclude: ["Golden"]),
         tests(
-            "DoctorTests", ["Doctor", "HostState", "NetAddress", "Planner"], exclude: ["Golden", "Rulesets"]),
+            "DoctorTests", ["Doctor", "HostState", "NetAddress"], exclude: ["Golden", "Rulesets"]),
         tests("DescriptorsTests", ["Descriptors", "CLinux", "SystemTesting"]),
         tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "SystemTesting"]),
         tests("UnixHTTPTests", ["UnixHTTP"]),
@@ -170,8 +170,10 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "ControlAPI", "Daemon", "Differ", "FleetModel", "HostPolicy", "HostState", "NetAddress", "Netlink",
-                "Planner", "Reconciler", "Records", "Resources", "RouteNetlink", "SystemTesting", "WireGuard", logging,
+                "ControlAPI", "Daemon", "Differ", "FleetModel", "HostPolicy", "HostState", "ManifestWatch",
+                "NetAddress",
+                "Netlink", "Planner", "Reconciler", "Records", "Resources", "RouteNetlink", "SystemTesting",
+                "WireGuard", logging,
             ]),
         tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
         tests(

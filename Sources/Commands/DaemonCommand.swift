@@ -66,6 +66,13 @@ public struct DaemonCommand: AsyncParsableCommand {
         help: "A JSON file that maps node names to public keys to use in place of the manifests'. [env: WGD_PEER_KEYS]")
     var peerKeys: String?
 
+    @Flag(
+        help: """
+            Read a manifest directory that others than root and its owner can write, and warn: for labs and tests. \
+            [env: WGD_TRUST_MANIFEST_WRITERS=1]
+            """)
+    var trustManifestWriters = false
+
     @Option(help: "trace, debug, info, notice, warning, error or critical; default: info. [env: WGD_LOG_LEVEL]")
     var logLevel: String?
 
@@ -108,6 +115,8 @@ public struct DaemonCommand: AsyncParsableCommand {
         if let value = try number(parseTimeout, "WGD_PARSE_TIMEOUT", "--parse-timeout", 1...3600) {
             options.parseTimeout = .seconds(value)
         }
+        options.trustsManifestWriters =
+            trustManifestWriters || setting(nil, "WGD_TRUST_MANIFEST_WRITERS").map { $0 != "0" } ?? false
         let limits = options.pruneLimits
         options.pruneLimits = PruneLimits(
             percent: try number(prunePercent, "WGD_PRUNE_PERCENT", "--prune-percent", 0...100) ?? limits.percent,

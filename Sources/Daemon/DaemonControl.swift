@@ -57,9 +57,9 @@ final class DaemonControl: ControlProvider {
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
             policy: state.policy.source, paused: state.sourceError, warnings: state.policy.warnings)
         status.nameChange = state.nameChange
-        status.warnings += [state.nameChange, state.keyError, parts.storageWarning, state.degradedReason].compactMap {
-            $0
-        }
+        status.warnings += [
+            state.nameChange, state.keyError, parts.storageWarning, state.degradedReason, state.insecureSource,
+        ].compactMap { $0 }
         if !state.accepted.held.isEmpty { status.warnings.append(state.accepted.held.summary) }
         status.warnings += state.hostConflicts.warnings
         let violations = state.policyViolations.values.flatMap { $0.split(separator: "\n") }
@@ -107,9 +107,9 @@ final class DaemonControl: ControlProvider {
 
     func resync() async {
         await parts.source.rescan()
-        parts.network.wake("resync", isPressing: true)
-        parts.podmanLane.wake("resync", isPressing: true)
-        parts.firewallLane.wake("resync", isPressing: true)
+        parts.network.retry("resync")
+        parts.podmanLane.retry("resync")
+        parts.firewallLane.retry("resync")
     }
 
     func diff(_ request: DiffRequest) async throws -> DiffReport { try await DryRun(parts: parts).report(request) }

@@ -22,6 +22,8 @@ public struct DaemonOptions: Sendable {
     public var pruneLimits: PruneLimits
     /// How long one manifest may take to be parsed before the daemon gives it up and itself with it.
     public var parseTimeout: Duration
+    /// Whether a manifest directory that others can write is a warning only: for labs and tests.
+    public var trustsManifestWriters = false
 
     public init(
         node: String, manifestDirectory: String = "/etc/wgctl/manifests",
@@ -46,5 +48,7 @@ public struct DaemonOptions: Sendable {
     public var databasePath: String { stateDirectory + "/state.db" }
     public var keyDirectory: String { stateDirectory + "/keys" }
     public var parseJournalPath: String { stateDirectory + "/parsing" }
+    /// There once the manifest directory was found to be writable by root and its owner alone.
+    public var secureSourcePath: String { stateDirectory + "/manifests-secure" }
     public var lockPath: String { stateDirectory + "/wgd.lock" }
 }

@@ -117,7 +117,9 @@ struct DaemonParts: Sendable {
             part: { scope in
                 await networkLane.anticipate("manifests", isDrift: false) { networkBackend.anticipate(scope) }
             })
-        source = ManifestSource(directory: options.manifestDirectory, rescanInterval: options.resync)
+        source = ManifestSource(
+            directory: options.manifestDirectory, rescanInterval: options.resync,
+            trust: SourceTrust(options).trust(isUpgraded: !isWithoutHistory))
         controller = try await HostController(
             options: options, world: world, records: records, recorder: recorder, keys: keys, routes: routes,
             signals: signals, journal: DaemonParts.journal(options, logger), stop: stop, served: record,
@@ -222,6 +224,7 @@ struct DaemonParts: Sendable {
             for jump in world.clock.untold() { await recorder.clockJumped(by: jump) }
             try? await records.heartbeat()
             await controller.noteDegradation(source.degradedReason)
+            await controller.noteSecurity(source.security)
             try? await Task.sleep(for: .seconds(10))
         }
     }

@@ -63,6 +63,8 @@ final class World: Sendable {
         var isInventoryUnsaved = false
         /// Why manifests are not watched as well as they could be; nil when they are.
         var degradedReason: String?
+        /// Who else could write the manifests, where that is let pass; nil where nobody could, or nothing is read.
+        var insecureSource: String?
         /// Goes up with everything that lanes compare with, save what they observe.
         var revision = 0
         /// Goes up when the network lane observed something that the Podman lane looks at.

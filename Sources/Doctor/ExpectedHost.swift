@@ -1,6 +1,5 @@
 public import HostState
 public import NetAddress
-public import Planner
 
 /// What wgctl has on this host, or will have once it runs.
 public struct ExpectedHost: Hashable, Sendable {

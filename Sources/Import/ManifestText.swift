@@ -9,12 +9,13 @@ enum ManifestText {
         if let mtu = spec.wireguard.mtu { tunnel.append("mtu: \(mtu)") }
         if let seconds = spec.wireguard.persistentKeepalive { tunnel.append("persistentKeepalive: \(seconds)") }
         if spec.wireguard.fwmark != 0 { tunnel.append("fwmark: \(spec.wireguard.fwmark)") }
+        let network = spec.network.name.map { "  network: {name: \(scalar($0))}\n" } ?? ""
         return head(.overlay, overlay.metadata) + """
             spec:
               subnets: \(list(spec.subnets, indent: 2))
               wireguard: {\(tunnel.joined(separator: ", "))}
 
-            """
+            """ + network
     }
 
     static func text(of node: Node) -> String {

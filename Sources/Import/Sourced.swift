@@ -44,6 +44,12 @@ struct Report {
             "set spec.wireguard.presharedKeys once every host runs wgd")
     }
 
+    /// One group too many of an inventory.
+    mutating func addExcess(_ origin: Origin) {
+        add(
+            origin, "the inventory has more than \(Inventory.groupLimit) groups", "split it; this group is left out")
+    }
+
     mutating func add(_ error: ManifestError) { seen.insert(error) }
 
     mutating func add(_ other: Report) { seen.formUnion(other.seen) }

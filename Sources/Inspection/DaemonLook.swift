@@ -61,7 +61,8 @@ struct DaemonLook {
     private func manifests() -> DaemonFacts.ManifestDirectory {
         var directory = DaemonFacts.ManifestDirectory(path: manifestDirectory, manifests: .seen(0))
         do throws(ManifestScan.Failure) {
-            let files = try ManifestScan.files(below: root.real(manifestDirectory), trustsWriters: false)
+            let (files, fault) = try ManifestScan.asDaemon(below: root.real(manifestDirectory))
+            directory.fault = fault
             directory.manifests = .seen(files.count)
             directory.refused = files.compactMap { file in
                 if case .unreadable(let reason) = file.contents { "\(file.path) \(reason)" } else { nil }

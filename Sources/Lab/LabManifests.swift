@@ -15,7 +15,7 @@ public struct LabManifests: Sendable {
     /// - Throws: `LabError.badManifestDirectory` when it cannot be read as a whole, `.noNodes` with what was refused.
     public init(directory: String) async throws {
         let directory = try Self.resolve(directory)
-        let source = ManifestSource(directory: directory)
+        let source = ManifestSource(directory: directory, trust: .warning)
         var files: [ManifestFile] = []
         switch await source.updates().first(where: { _ in true }) {
         case .snapshot(let snapshot):

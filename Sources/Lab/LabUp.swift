@@ -114,7 +114,7 @@ extension Lab {
             let daemon = [
                 "wgd", "--node", host.name, "--manifests", lag == nil ? manifests : labHost.revisions.current,
                 "--policy", folder.policy,
-                "--peer-keys", folder.peerKeys,
+                "--peer-keys", folder.peerKeys, "--trust-manifest-writers",
             ]
             let configuration = HostConfiguration(
                 name: host.name, folder: labHost.folder.path, daemon: options.startsDaemon ? daemon : [],

@@ -12,14 +12,20 @@ enum FileRead {
     }
 
     /// Why a file with this status is refused, or nil. Checked on the opened descriptor.
-    /// - Parameter trustsWriters: whoever may write it is no matter, as in an author's checkout.
-    static func refusal(of status: stat, trustsWriters: Bool = false) -> String? {
+    /// - Parameters:
+    ///   - owner: of the manifest directory, who may own its files, as root may.
+    ///   - trustsWriters: whoever may write it is no matter, as in an author's checkout.
+    static func refusal(of status: stat, owner: uid_t, trustsWriters: Bool = false) -> String? {
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
         case S_IFDIR: return "is a directory with the name of a manifest; rename it"
         case S_IFIFO: return "is a FIFO, not a regular file; remove it"
         case S_IFSOCK: return "is a socket, not a regular file; remove it"
         default: return "is a device, not a regular file; remove it"
+        }
+        if !trustsWriters, status.st_uid != 0, status.st_uid != owner {
+            return "belongs to user \(status.st_uid), who could then rule this host; chown it to root"
+                + (owner == 0 ? "" : ", or to user \(owner), whose directory it is in")
         }
         if !trustsWriters, status.st_mode & 0o002 != 0 {
             return "is writable by everybody, who could then rule this host; chmod o-w"
@@ -51,7 +57,7 @@ enum FileRead {
         defer { close(descriptor) }
         let before = try RootDirectory.status(of: descriptor)
         let identity = FileIdentity(before)
-        if let refusal = refusal(of: before, trustsWriters: trustsWriters) {
+        if let refusal = refusal(of: before, owner: root.owner, trustsWriters: trustsWriters) {
             return .contents(.unreadable(reason: refusal), identity)
         }
         let bytes: [UInt8]

@@ -15,6 +15,7 @@ final class Mailbox: Sendable {
     let descriptor = clinux_wake_descriptor()
     private let requests = Mutex<(closed: Bool, waiting: [Request])>((false, []))
     private let reason = Mutex<String?>(nil)
+    private let lastSecurity = Mutex(SourceSecurity())
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
@@ -22,6 +23,12 @@ final class Mailbox: Sendable {
     var degraded: String? {
         get { reason.withLock { $0 } }
         set { reason.withLock { $0 = newValue } }
+    }
+
+    /// Who can write the directory, as the thread last saw it.
+    var security: SourceSecurity {
+        get { lastSecurity.withLock { $0 } }
+        set { lastSecurity.withLock { $0 = newValue } }
     }
 
     /// False when the thread has ended and nobody will answer.

@@ -14,11 +14,24 @@ public enum ManifestScan {
     /// Every manifest below a directory, sorted by the bytes of its path, which is relative to the directory.
     /// Blocks; symbolic links are followed as long as they stay below it.
     ///
-    /// - Parameter trustsWriters: who else may write a file is not asked: permissions of an author's checkout say
-    ///   nothing of those on a host.
     /// - Throws: `Failure` when the directory cannot be read, is over a limit, or never rests.
-    public static func files(below directory: String, trustsWriters: Bool = true) throws(Failure) -> [SourceFile] {
-        var scanner = Scanner(directory: directory, trustsWriters: trustsWriters)
+    public static func files(below directory: String) throws(Failure) -> [SourceFile] {
+        // Permissions of an author's checkout say nothing of those on a host.
+        try look(below: directory, trust: .anybody).files
+    }
+
+    /// The same with what a daemon asks of owners and permissions besides: files that it would refuse are unreadable, and
+    /// what it would say of the directory stands beside them.
+    ///
+    /// - Throws: `Failure` when the directory cannot be read, is over a limit, or never rests.
+    public static func asDaemon(below directory: String) throws(Failure) -> (files: [SourceFile], fault: String?) {
+        try look(below: directory, trust: .warning)
+    }
+
+    private static func look(
+        below directory: String, trust: WriterTrust
+    ) throws(Failure) -> (files: [SourceFile], fault: String?) {
+        var scanner = Scanner(directory: directory, trust: trust)
         var notifications = Notifications(none: ())
         for _ in 0..<attempts {
             let scan: Scan
@@ -27,7 +40,7 @@ public enum ManifestScan {
             } catch {
                 throw Failure(description: reason(error, of: directory))
             }
-            if scan.changing.isEmpty { return scan.sourceFiles }
+            if scan.changing.isEmpty { return (scan.sourceFiles, scanner.security.fault) }
             usleep(20_000)
         }
         throw Failure(description: "\(directory): keeps changing; find out who writes there")

@@ -15,12 +15,14 @@ public final class ManifestSource: Sendable {
     ///   - directory: need not exist yet; may be a symbolic link that is flipped from one checkout to the next.
     ///   - quietPeriod: how long nothing may happen before the directory is read, at least 20 ms where a file is missing.
     ///   - rescanInterval: for file systems that notify of nothing (NFS, FUSE).
+    ///   - trust: what follows when others than root and its owner can write it.
     public init(
-        directory: String, quietPeriod: Duration = .milliseconds(20), rescanInterval: Duration = .seconds(30)
+        directory: String, quietPeriod: Duration = .milliseconds(20), rescanInterval: Duration = .seconds(30),
+        trust: WriterTrust = .strict
     ) {
         let start = ThreadStart(
             directory: Self.absolute(directory), quietPeriod: quietPeriod, rescanInterval: rescanInterval,
-            mailbox: mailbox)
+            trust: trust, mailbox: mailbox)
         start.spawn()
     }
 
@@ -46,6 +48,9 @@ public final class ManifestSource: Sendable {
     /// Why changes are found by polling each second (inotify is exhausted) and how to remedy it, or nil.
     public var degradedReason: String? { mailbox.degraded }
 
+    /// Who can write the directory, as the last whole look found.
+    public var security: SourceSecurity { mailbox.security }
+
     private static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
         defer { free(current) }
@@ -58,12 +63,14 @@ private final class ThreadStart: Sendable {
     let directory: String
     let quietPeriod: Duration
     let rescanInterval: Duration
+    let trust: WriterTrust
     let mailbox: Mailbox
 
-    init(directory: String, quietPeriod: Duration, rescanInterval: Duration, mailbox: Mailbox) {
+    init(directory: String, quietPeriod: Duration, rescanInterval: Duration, trust: WriterTrust, mailbox: Mailbox) {
         self.directory = directory
         self.quietPeriod = quietPeriod
         self.rescanInterval = rescanInterval
+        self.trust = trust
         self.mailbox = mailbox
     }
 
@@ -77,7 +84,7 @@ private final class ThreadStart: Sendable {
                 let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
                 var loop = WatchLoop(
                     directory: start.directory, quietPeriod: start.quietPeriod, rescanInterval: start.rescanInterval,
-                    mailbox: start.mailbox)
+                    trust: start.trust, mailbox: start.mailbox)
                 loop.run()
                 return nil
             }, context.toOpaque())

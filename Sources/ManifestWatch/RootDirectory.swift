@@ -4,11 +4,18 @@ import Glibc
 /// The opened manifest directory: everything of one scan is looked up from this descriptor.
 final class RootDirectory {
     let descriptor: Int32
+    /// The user that it belonged to when it was opened.
+    let owner: uid_t
 
     /// Opens `path`, following symbolic links (git-sync's `current` is one).
     init(path: String) throws(Errno) {
         descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
-        if descriptor < 0 { throw .last }
+        guard descriptor >= 0 else {
+            owner = 0
+            throw .last
+        }
+        var status = stat()
+        owner = fstat(descriptor, &status) == 0 ? status.st_uid : 0
     }
 
     deinit { close(descriptor) }

@@ -7,14 +7,18 @@ struct Scanner {
     static let byteLimit = 256 << 20
 
     let directory: String
-    /// Whether files that others may write are taken, as in an author's checkout.
-    let trustsWriters: Bool
+    let trust: WriterTrust
+    /// What the last whole look found of who can write the directory.
+    private(set) var security = SourceSecurity()
     private var remembered: Walk.Remembered = [:]
 
-    init(directory: String, trustsWriters: Bool = false) {
+    init(directory: String, trust: WriterTrust) {
         self.directory = directory
-        self.trustsWriters = trustsWriters
+        self.trust = trust
     }
+
+    /// Whether files that others may write are taken, as in an author's checkout.
+    private var trustsWriters: Bool { trust == .anybody }
 
     /// One complete walk, verified at its end.
     /// - Parameter patient: false takes a file that is still being written as unreadable instead of waiting for it.
@@ -31,9 +35,25 @@ struct Scanner {
             root: root, directory: directory, patient: patient, trustsWriters: trustsWriters, remembered: remembered)
         try walk.enter(.root, above: [], watching: &notifications)
         notifications.endScan()
+        try judge(walk.fault, root)
         walk.verify()
         remembered = walk.read
         return walk.scan
+    }
+
+    /// Asks who could write the directory, one above it or one below.
+    ///
+    /// - Parameter below: the first fault below it.
+    /// - Throws: where it counts.
+    private mutating func judge(_ below: String?, _ root: RootDirectory) throws(ScanFailure) {
+        guard trust != .anybody else { return }
+        security.fault = DirectorySecurity.fault(of: directory, opened: root) ?? below
+        guard let fault = security.fault else {
+            security.wasSecure = true
+            return
+        }
+        guard trust == .strict || trust == .strictOnceSecure && security.wasSecure else { return }
+        throw ScanFailure(reason: "\(fault). Nothing changes until then")
     }
 
     /// Looks at some entries alone.

@@ -19,6 +19,8 @@ struct Walk {
     let remembered: Remembered
     private(set) var read: Remembered = [:]
     private(set) var scan = Scan()
+    /// Why others could write a directory that was listed, the first by path; nil when they could not.
+    private(set) var fault: String?
 
     init(
         root: RootDirectory, directory: String, patient: Bool, trustsWriters: Bool, remembered: Remembered
@@ -40,7 +42,11 @@ struct Walk {
             let descriptor = try root.open(path, flags: O_RDONLY | O_DIRECTORY)
             let identity: FileIdentity
             do throws(Errno) {
-                identity = FileIdentity(try RootDirectory.status(of: descriptor))
+                let status = try RootDirectory.status(of: descriptor)
+                identity = FileIdentity(status)
+                if fault == nil, path != .root {
+                    fault = DirectorySecurity.fault(of: status, named: "\(directory)/\(path.text)", owner: root.owner)
+                }
             } catch {
                 close(descriptor)
                 throw error
@@ -107,7 +113,7 @@ struct Walk {
     private mutating func take(_ path: RelativePath, _ status: stat) throws(ScanFailure) {
         if scan.files.count >= Scanner.fileLimit { throw excess("\(Scanner.fileLimit) files") }
         let identity = FileIdentity(status)
-        if let refusal = FileRead.refusal(of: status, trustsWriters: trustsWriters) {
+        if let refusal = FileRead.refusal(of: status, owner: root.owner, trustsWriters: trustsWriters) {
             add(path, identity, .unreadable(reason: refusal))
         } else if let known = remembered[path], known.isCertain, known.file.identity == identity {
             add(path, identity, known.file.contents)

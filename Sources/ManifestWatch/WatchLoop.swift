@@ -28,11 +28,11 @@ struct WatchLoop {
     /// The last scan of everything: however many edits come, the rescan keeps its time.
     private var lastWhole: ContinuousClock.Instant
 
-    init(directory: String, quietPeriod: Duration, rescanInterval: Duration, mailbox: Mailbox) {
+    init(directory: String, quietPeriod: Duration, rescanInterval: Duration, trust: WriterTrust, mailbox: Mailbox) {
         self.mailbox = mailbox
         self.quietPeriod = quietPeriod
         self.rescanInterval = rescanInterval
-        scanner = Scanner(directory: directory)
+        scanner = Scanner(directory: directory, trust: trust)
         settlement = Settlement(directory: directory, quietPeriod: quietPeriod)
         mounts = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC)
         due = .now
@@ -128,6 +128,7 @@ struct WatchLoop {
         }
         lastWhole = .now
         mailbox.degraded = notifications.degraded
+        mailbox.security = scanner.security
         switch step {
         case .again(let instant):
             noticed = .anything

@@ -1,4 +1,5 @@
 public import HostState
+internal import NetAddress
 public import Resources
 
 /// Works out, from the resources of the whole fleet, what one host must look like.

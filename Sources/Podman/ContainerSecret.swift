@@ -6,7 +6,18 @@ internal import UnixHTTP
 struct ContainerSecret {
     static let mark = "dev.wgctl.container"
 
-    static func name(container: String, variable: String) -> String { "wgctl-\(container)-\(variable)" }
+    /// Podman's bound (containers/common, pkg/secrets): letters, digits, `-`, `_` and `.`, none of the last three at the ends.
+    private static let lengthLimit = 64
+
+    /// `wgctl.CONTAINER.VARIABLE`: a container's name has no dot, so no two variables have one secret. Where Podman would
+    /// not take that, a hash of it stands in. Earlier releases wrote `wgctl-CONTAINER-VARIABLE`, which is why no name
+    /// begins so: whose a secret is, its mark says, and `removeAll` finds both.
+    static func name(container: String, variable: String) -> String {
+        let name = "wgctl.\(container).\(variable)"
+        let endsWell = variable.last.map { $0.isASCII && ($0.isLetter || $0.isNumber) } ?? false
+        if name.utf8.count <= lengthLimit, endsWell { return name }
+        return "wgctl." + contentHash(of: Array(name.utf8))
+    }
 
     let client: LibpodClient
     let container: String

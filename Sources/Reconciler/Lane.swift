@@ -17,6 +17,11 @@ public final class Lane<B: Backend>: Sendable {
     /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
     private let gate = SerialGate()
     private let repairs = Mutex(RepairBackoff())
+    private let failures = Mutex(FailureBackoff())
+    /// Until when the world is not looked at again, after a look at it failed; nil when the last one did not.
+    private let blindUntil = Mutex<ContinuousClock.Instant?>(nil)
+    /// How far looks that fail are apart, however often the lane is woken.
+    private let blindness = Duration.seconds(1)
 
     /// - Parameter resync: how long the lane sleeps at most.
     public init(name: String, backend: B, resync: Duration, logger: Logger) {
@@ -54,6 +59,7 @@ public final class Lane<B: Backend>: Sendable {
         wake("start")
         while !Task.isCancelled {
             await sleepUntilWoken(atMost: pause)
+            while !Task.isCancelled, let rest = restOfBlindness { await sleepUntilWoken(atMost: rest) }
             if Task.isCancelled { return }
             if await converge() {
                 backoff.reset()
@@ -61,14 +67,29 @@ public final class Lane<B: Backend>: Sendable {
             } else {
                 pause = backoff.next()
             }
-            for due in [backend.nextDue(), repairs.withLock({ $0.nextDue })] {
+            for due in [backend.nextDue(), repairs.withLock({ $0.nextDue }), failures.withLock({ $0.nextDue })] {
                 if let due { pause = min(pause, max(due - .now, .zero)) }
             }
         }
     }
 
+    /// How long the lane has to wait before it looks again; nil when it may, or an author waits.
+    private var restOfBlindness: Duration? {
+        guard let until = blindUntil.withLock({ $0 }), until > .now, !causes.withLock({ $0.isPressing }) else {
+            return nil
+        }
+        return until - .now
+    }
+
+    /// Forgets what failed before, and asks for a round: an operator says that the reason may be gone.
+    public func retry(_ cause: String) {
+        failures.withLock { $0 = FailureBackoff() }
+        wake(cause, isPressing: true)
+    }
+
     /// One wake-up's work, outside the loop: for teardown.
     public func convergeOnce() async -> Bool {
+        failures.withLock { $0 = FailureBackoff() }
         causes.withLock { $0.isPressing = true }
         return await converge()
     }
@@ -86,7 +107,8 @@ public final class Lane<B: Backend>: Sendable {
         guard await gate.enterIfFree() else { return }
         if let (observed, changeSet) = compare(), !changeSet.changes.isEmpty {
             let start = ContinuousClock.now
-            let round = await apply(changeSet, to: observed, causes: [cause], isDrift: isDrift, isPatient: isDrift)
+            let round = await apply(
+                changeSet, to: observed, causes: [cause], isDrift: isDrift, isPatient: isDrift, isWhole: false)
             await backend.finished(round)
             tally.withLock { $0.add(round, from: start, to: .now) }
         }
@@ -98,6 +120,8 @@ public final class Lane<B: Backend>: Sendable {
         var revision: Revision?
         var held: [HeldChange] = []
         var isRepairing = false
+        /// Whether it was logged that the lane does not come to rest: once, until it does.
+        var isRestlessnessTold = false
     }
 
     private let converged = Mutex(Converged())
@@ -136,9 +160,11 @@ public final class Lane<B: Backend>: Sendable {
             if Task.isCancelled, round.observed == nil { return false }
             await backend.finished(round)
             tally.withLock { $0.add(round, from: start, to: .now) }
-            if round.hasFailed { return false }
+            blindUntil.withLock { $0 = round.observed == nil ? .now + blindness : nil }
+            if round.hasFailed || (round.outcomes.isEmpty && !round.failing.isEmpty) { return false }
             guard round.isConverged else { continue }
             converged.withLock { converged in
+                converged.isRestlessnessTold = false
                 converged.revision = round.observed.map(backend.revision(of:))
                 // What still waits for a neighbour belongs to the same repair.
                 if round.changeSet.held.isEmpty { converged.isRepairing = false }
@@ -146,7 +172,11 @@ public final class Lane<B: Backend>: Sendable {
             }
             return true
         }
-        logger.warning("\(name): still changing after 8 rounds", metadata: ["causes": "\(why.texts)"])
+        let isKnown = converged.withLock { converged in
+            defer { converged.isRestlessnessTold = true }
+            return converged.isRestlessnessTold
+        }
+        if !isKnown { logger.warning("\(name): still changing after 8 rounds", metadata: ["causes": "\(why.texts)"]) }
         return false
     }
 
@@ -155,23 +185,33 @@ public final class Lane<B: Backend>: Sendable {
         do {
             let observed = try await backend.observe()
             let changeSet = await backend.changes(from: observed)
+            // An author waits for the first round: what is undone during it is a rival's work again.
+            let isPatient = !causes.isPressing || isDrift != nil
             let isDrift = isDrift ?? noteDrift(changeSet, at: backend.revision(of: observed))
             return await apply(
-                changeSet, to: observed, causes: causes.texts, isDrift: isDrift, isPatient: !causes.isPressing)
+                changeSet, to: observed, causes: causes.texts, isDrift: isDrift, isPatient: isPatient)
         } catch {
             return Round(
                 observed: nil, observeError: "\(error)", changeSet: ChangeSet(), outcomes: [], causes: causes.texts)
         }
     }
 
-    /// - Parameter isPatient: no author waits: what a rival undoes again and again is held back.
+    /// - Parameters:
+    ///   - isPatient: no author waits: what a rival undoes again and again is held back.
+    ///   - isWhole: whether these are all the changes that there are to make.
     private func apply(
-        _ changeSet: ChangeSet, to observed: B.Observed, causes: [String], isDrift: Bool, isPatient: Bool
+        _ changeSet: ChangeSet, to observed: B.Observed, causes: [String], isDrift: Bool, isPatient: Bool,
+        isWhole: Bool = true
     ) async -> Round<B.Observed> {
         let wanted = backend.revision(of: observed).wanted
-        let changeSet = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, wanted: wanted, at: .now) }
+        let patient = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, wanted: wanted, at: .now) }
+        let (changeSet, failing) = failures.withLock {
+            $0.hold(patient, isWhole: isWhole, wanted: wanted, at: .now)
+        }
         let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
+        failures.withLock { $0.note(outcomes, wanted: wanted, at: .now) }
         var round = Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes)
+        round.failing = failing
         round.isDrift = isDrift
         let done = outcomes.filter { $0.error == nil }.map(\.change)
         round.contested = repairs.withLock { $0.done(done, isDrift: isDrift, wanted: wanted, at: .now) }

@@ -83,13 +83,7 @@ public struct RepairBackoff: Sendable {
         for change in changeSet.changes + later {
             if let reason = wait(change, wanted, now) { reasons[change.object] = reason }
         }
-        var groups = changeSet.together
-        while let next = groups.firstIndex(where: { $0.contains { reasons[$0] != nil } }) {
-            let group = groups.remove(at: next)
-            let first = group.filter { reasons[$0] != nil }.map(\.description).min() ?? ""
-            for object in group where reasons[object] == nil { reasons[object] = "waiting for \(first)" }
-        }
-        return reasons
+        return reasons.merging(changeSet.waitingTogether(with: Set(reasons.keys))) { own, _ in own }
     }
 
     /// Why a repair has to wait; nil when it may go. The text stays the same for as long as it waits.

@@ -20,6 +20,8 @@ public struct Round<Observed: Sendable>: Sendable {
     public var observeError: String?
     public var changeSet: ChangeSet
     public var outcomes: [Outcome]
+    /// What failed before and is not tried again yet, each with the error that it failed with.
+    public var failing: [Outcome] = []
     /// What woke the lane, for the text of events.
     public var causes: [String]
     /// Whether nothing that was wanted had changed since the lane last converged: the world drifted.
@@ -28,7 +30,12 @@ public struct Round<Observed: Sendable>: Sendable {
     public var contested: [ContestedRepair] = []
 
     /// Whether the lane is where it wants to be, as read back.
-    public var isConverged: Bool { observed != nil && outcomes.isEmpty && changeSet.changes.isEmpty }
+    public var isConverged: Bool {
+        observed != nil && outcomes.isEmpty && failing.isEmpty && changeSet.changes.isEmpty
+    }
+
+    /// What is left to do and was not tried, each with why.
+    public var untried: [Outcome] { failing + changeSet.held.map { Outcome($0.change, error: $0.reason) } }
 
     public var hasFailed: Bool { observed == nil || outcomes.contains { $0.error != nil } }
 }

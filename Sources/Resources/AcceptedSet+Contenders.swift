@@ -36,6 +36,7 @@ extension AcceptedSet {
             fileErrors: fileErrors,
             lastGood: versions.map(\.lastGood),
             findings: (contenders.flatMap { $0.findings(overlays) } + unserved.map(\.finding)
+                + SharedEndpoints.findings(in: versions)
                 + fileMistakes.map { Finding(resource: nil, reason: Reason.invalid, error: $0) }).sorted(),
             held: held, renamedOverlays: renamedOverlays)
     }

@@ -34,6 +34,13 @@ enum DocumentChecks {
                     report(path + index, "\(subnet) has no room for two hosts", "use a shorter prefix length")
                 }
             }
+            let network = overlay.spec.network.name
+            if ReservedNames.networks.contains(network ?? overlay.metadata.name) {
+                let path = network == nil ? FieldPath(keys: "metadata", "name") : spec + "network" + "name"
+                report(
+                    path, "\"\(network ?? overlay.metadata.name)\" is reserved by Podman",
+                    network == nil ? "set spec.network.name to another name" : "choose another name")
+            }
         }
 
         mutating func check(_ node: Node) {
@@ -69,8 +76,8 @@ enum DocumentChecks {
                     }
                     ports[hostPort.slot, default: []].append((hostPort, place))
                 }
-                for key in container.labels.keys.sorted() where key.hasPrefix("dev.wgctl.") {
-                    report(path + "labels" + key, "labels that begin with dev.wgctl. are the daemon's own", "rename it")
+                for problem in ContainerChecks(container, at: path, position: document.position(at:)).problems {
+                    report(problem.path, problem.reason, problem.remedy)
                 }
             }
         }

@@ -4,7 +4,7 @@ public import Manifest
 public struct Finding: Hashable, Sendable, Codable, Comparable {
     /// The resource that it concerns; nil for a mistake of a file.
     public var resource: ResourceKey?
-    /// From `Reason`: `Invalid`, `Conflict`, `RefNotFound`, `UnsupportedKind`.
+    /// From `Reason`: `Invalid`, `Conflict`, `RefNotFound`, `UnsupportedKind`, `SharedEndpoint`.
     public var reason: String
     public var error: ManifestError
 
@@ -14,10 +14,11 @@ public struct Finding: Hashable, Sendable, Codable, Comparable {
         self.error = error
     }
 
-    /// Whether nothing is wrong with the document: only this version does not serve its kind, its deletion waits,
-    /// or a field has no value.
+    /// Whether the document is in force all the same: only this version does not serve its kind, its deletion waits, a
+    /// field has no value, or what it says cannot all be true.
     public var isWarning: Bool {
-        [Reason.unsupportedKind, Reason.pruneBlocked, Reason.inUse, Reason.nullField].contains(reason)
+        [Reason.unsupportedKind, Reason.pruneBlocked, Reason.inUse, Reason.nullField, Reason.sharedEndpoint]
+            .contains(reason)
     }
 
     public static func < (a: Finding, b: Finding) -> Bool { (a.error, a.reason) < (b.error, b.reason) }

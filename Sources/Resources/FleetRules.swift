@@ -18,8 +18,8 @@ struct FleetRules {
     }
 
     func violations() -> [Violation] {
-        publicKeys() + networkNames() + addressesInSubnets() + addressOwners() + tunnelsPerNode() + ranges()
-            + references()
+        publicKeys() + networkNames() + addressesInSubnets() + addressOwners() + tunnelsPerNode()
+            + derivedInterfacesPerNode() + ranges() + references()
     }
 
     /// What a resource held before; without history, what this host carries of it.

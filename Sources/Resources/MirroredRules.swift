@@ -15,6 +15,7 @@ enum MirroredRules {
         "is not an endpoint; write HOST, HOST:PORT, [IPv6] or [IPv6]:PORT, with a port from 1 to 65535",
         "is not the address of a host; write one that other nodes reach",
         "has a part of over 63 characters, which DNS does not have; shorten it",
+        "is a name of the kernel's own; choose another, such as wg0",
         "is a key of low order that gives no secrecy; make a real key pair",
     ]
 
@@ -29,6 +30,10 @@ enum MirroredRules {
             + "add it to spec.overlays with an address of this host",
         "a host port is published twice; choose another hostPort or hostIP",
         "labels that begin with dev.wgctl. are the daemon's own; rename it",
+        "io.containers. labels and PODMAN_SYSTEMD_UNIT make Podman act on the container by itself; remove it",
+        "secrets that begin with wgctl- or wgctl. are the daemon's own; name a secret that you made",
+        "is the container's root or the kernel's; mount to another directory",
+        "is reserved by Podman; choose another name",
         "two overlays have the same interface on this node; give each its own",
         "two overlays have the same listenPort on this node; give each its own",
     ]

@@ -61,6 +61,9 @@ public struct OverlaySpec: Hashable, Sendable, Codable {
     }
 
     public struct Network: Hashable, Sendable, Codable {
+        /// What Podman does not let a network be called.
+        public static var reservedNames: Set<String> { ReservedNames.networks }
+
         /// nil: the overlay's name.
         public var name: String?
         public var dns: Bool

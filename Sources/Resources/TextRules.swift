@@ -28,15 +28,21 @@ public enum TextRules {
         },
         "Endpoint": TextRule { text in
             guard let endpoint = Endpoint(text) else {
+                let fault = EndpointFault(in: text)
                 return .init(
-                    "is not an endpoint",
-                    remedy: "write HOST, HOST:PORT, [IPv6] or [IPv6]:PORT, with a port from 1 to 65535")
+                    "is not an endpoint: it \(fault.reason)",
+                    remedy: fault.remedy
+                        ?? "write HOST, HOST:PORT, [IPv6] or [IPv6]:PORT, with a port from 1 to 65535")
             }
-            guard case .address(let address) = endpoint.host, address.isUnspecified || address.isMulticast else {
-                return nil
+            return endpoint.whyUnreachable.map {
+                .init("is not the address of a host: \($0)", remedy: "write one that other nodes reach")
             }
-            return .init("is not the address of a host", remedy: "write one that other nodes reach")
         },
+        "InterfaceName": TextRule { text in
+            ReservedNames.interfaces.contains(text)
+                ? .init("is a name of the kernel's own", remedy: "choose another, such as wg0") : nil
+        },
+        "Image": TextRule { text in ImageProblem.problem(in: text) },
         "PublicKey": TextRule { text in
             guard let key = PublicKey(text) else {
                 return .init(

@@ -149,6 +149,13 @@ struct DoctorTests {
             "manifests-missing",
             { $0.daemon.manifests.manifests = .unseen("/etc/wgctl/manifests: No such file or directory") }
         ),
+        (
+            "manifests-directory-writable",
+            {
+                $0.daemon.manifests.fault =
+                    "/etc/wgctl is writable by everybody, who could then rule this host; chmod o-w it"
+            }
+        ),
         ("manifests-writable", { $0.daemon.manifests.refused = ["a.yaml is writable by everybody", "b.yaml too"] }),
         ("manifests-nfs", { $0.daemon.manifests.silentFileSystem = "nfs" }),
         ("inotify-exhausted", { $0.daemon.inotifyError = "no inotify instance: Too many open files" }),

@@ -2,7 +2,6 @@ import Doctor
 import Foundation
 import HostState
 import NetAddress
-import Planner
 import Testing
 
 /// A host on which nothing is wrong, and an overlay on it; tests break one thing each.

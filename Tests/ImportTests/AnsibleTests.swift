@@ -17,14 +17,78 @@ import Testing
         ("192.0.2.1:22", ["192.0.2.1"]), ("2001:db8::1", ["2001:db8::1"]), ("[2001:db8::1]:22", ["2001:db8::1"]),
     ])
     func patternsStandForHosts(_ pattern: String, _ hosts: [String]) {
-        #expect(HostPattern.hosts(pattern) == hosts)
+        #expect(expanded(pattern) == hosts)
+    }
+
+    private func expanded(_ pattern: String, budget: Int = HostPattern.limit) -> [String]? {
+        var budget = budget
+        return try? HostPattern.hosts(pattern, budget: &budget)
     }
 
     @Test(arguments: [
         "a[3:1]", "a[1:]", "a[01:100]", "a[1]", "a[1:2:0]", "a[1:9999999999]", "a[1:900][1:900]", "a[z:a]",
     ])
     func badRangesAreNone(_ pattern: String) {
-        #expect(HostPattern.hosts(pattern) == nil)
+        #expect(expanded(pattern) == nil)
+    }
+
+    /// The way back from each range was a call in the other: twenty thousand of them ended the program.
+    @Test func manyRangesCostNoStack() {
+        let ranges = String(repeating: "[a:a]", count: 200)
+        #expect(expanded("h" + ranges) == ["h" + String(repeating: "a", count: 200)])
+        #expect(expanded("h" + String(repeating: "[a:a]", count: 20_000)) == nil, "no host has such a name")
+        let deep = (0..<20_000).map { "[g\($0):children]\ng\($0 + 1)\n" }.reversed().joined()
+        let lines = "[g0]\nh wireguard_address=10.0.0.1/24\n" + deep
+        let report = (try? run(["hosts": lines]))?.report.map(\.description) ?? []
+        #expect(report.contains { $0.contains("the inventory has more than 4096 groups") })
+    }
+
+    /// Each line alone is within the limit; all together are not.
+    @Test func rangesHaveOneLimitTogether() throws {
+        let lines = (0..<4).map { "[g\($0)]\nh[000001:040000] wireguard_address=10.0.0.1/24\n" }.joined()
+        let imported = try run(["hosts": "one wireguard_address=10.0.0.1/24\n[huge]\nh[000001:999999]\n[all:vars]\n"])
+        #expect(imported.files.map(\.name) == ["overlay-wg0.yaml", "one.yaml"])
+        #expect(
+            imported.report.map(\.description).contains {
+                $0.hasPrefix(
+                    "hosts:3:1: \"h[000001:999999]\" makes more than 65536 hosts of all ranges together, split")
+            })
+        var inventory = Inventory()
+        var report = Report()
+        var reader = INIInventory(file: "hosts")
+        reader.read(lines, into: &inventory, &report)
+        #expect(inventory.hostNames.count == 40_000 && report.lines.count == 3)
+    }
+
+    /// A host's name becomes that of a file.
+    @Test func aPathIsNoHost() throws {
+        let names = ["../../../../x", "/etc/x", "a/b", "...", "'.. /x'"]
+        let lines = names.enumerated().map { "\($1) wireguard_address=10.0.0.\($0 + 10)/24\n" }.joined()
+        let imported = try run([
+            "hosts": "web wireguard_address=10.0.0.1/24\n..web2 wireguard_address=10.0.0.2/24\n" + lines
+        ])
+        #expect(imported.files.map(\.name) == ["overlay-wg0.yaml", "web.yaml", "web2.yaml"])
+        let report = imported.report.map(\.description).filter { $0.contains("it is left out") }
+        #expect(report.count == names.count, "\(report)")
+        #expect(report.contains { $0.hasPrefix("hosts:3:1: \"../../../../x\" is a path, not the name of a host") })
+        let yaml = "all: {hosts: {../x: {wireguard_address: 10.0.0.1/24}, b: {wireguard_address: 10.0.0.2/24}}}"
+        #expect(try run(["hosts.yml": yaml]).files.map(\.name) == ["overlay-wg0.yaml", "b.yaml"])
+    }
+
+    @Test func endpointsThatNoOtherHostReachesAreLeftOut() throws {
+        let lines = ["127.0.0.1", "localhost", "255.255.255.255", "wg_server"].enumerated().map {
+            "n\($0) wireguard_address=10.0.0.\($0 + 1)/24 wireguard_endpoint=\($1)\n"
+        }.joined()
+        let imported = try run(["hosts": lines])
+        #expect(!imported.stream.contains("endpoint:"))
+        let report = imported.report.map(\.reason).filter { $0.contains("is not where other hosts reach this one") }
+        #expect(
+            report == [
+                "\"127.0.0.1\" is not where other hosts reach this one: 127.0.0.1 is each host itself (loopback)",
+                "\"localhost\" is not where other hosts reach this one: localhost is each host itself",
+                "\"255.255.255.255\" is not where other hosts reach this one: 255.255.255.255 is the broadcast address",
+                "\"wg_server\" is not where other hosts reach this one: it has the character _",
+            ])
     }
 
     /// `all` < groups of the inventory < group_vars/all < group_vars, the deepest last < the host's line < host_vars.

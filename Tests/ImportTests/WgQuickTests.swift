@@ -151,4 +151,22 @@ import Testing
         let imported = try importWgQuick(texts)
         #expect(reportText(imported) == "" && imported.files.count == keys.count + 1)
     }
+
+    /// A name in a comment becomes that of a file, and a peer at loopback is reached by nobody.
+    @Test func namesThatArePathsAndEndpointsAtLoopback() throws {
+        let text = """
+            [Interface]
+            Address = 10.0.0.1/24
+            PrivateKey = dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=
+            # Name = ../.. /.x
+            [Peer]
+            PublicKey = mAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=
+            AllowedIPs = 10.0.0.2/32
+            Endpoint = 127.0.0.1:51820
+            """
+        let imported = try importWgQuick(["host-a.conf": text])
+        #expect(imported.files.map(\.name) == ["overlay-wg0.yaml", "host-a.yaml", "x.yaml"])
+        #expect(!imported.stream.contains("127.0.0.1"))
+        #expect(imported.report.contains { $0.reason == "127.0.0.1 is each host itself (loopback)" })
+    }
 }

@@ -1,5 +1,6 @@
 import Doctor
 import Foundation
+import Glibc
 import Testing
 
 @testable import Inspection
@@ -150,6 +151,9 @@ struct InspectionTests {
         #expect(before.key == .seen(.absent) && before.processes == .seen([7]) && before.inotifyError == nil)
         #expect(before.manifests.manifests == .seen(2))
         #expect(before.manifests.refused.count == 1 && before.manifests.refused[0].hasPrefix("b.yaml is writable by"))
+        #expect(before.manifests.fault == nil)
+        chmod(directory + "/etc/wgctl/manifests", 0o777)
+        #expect(look.facts(processes: []).manifests.fault?.contains("is writable by everybody") == true)
         #expect(look.clock().lastRecord == nil)
 
         try write("/var/lib/wgctl/state.db")

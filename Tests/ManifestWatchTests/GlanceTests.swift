@@ -12,7 +12,7 @@ import Testing
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
         for path in ["a.yaml", "b.yaml", "sub/c.yaml"] { try directory.write(path, path) }
-        var scanner = ManifestWatch.Scanner(directory: directory.root)
+        var scanner = ManifestWatch.Scanner(directory: directory.root, trust: .strict)
         var notifications = Notifications(none: ())
         let scan = try scanner.scan(patient: true, watching: &notifications)
         try body(directory, &scanner, scan)
@@ -93,7 +93,7 @@ import Testing
                 for _ in 0..<Int.random(in: 1...3, using: &random) {
                     change(directory, number, &random)
                 }
-                let expected = try ManifestScan.files(below: directory.root, trustsWriters: false)
+                let expected = try ManifestScan.asDaemon(below: directory.root).files
                 try await recorder.wait("step \(number)") { $0 == .snapshot(expected) }
             }
         }

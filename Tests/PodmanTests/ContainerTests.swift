@@ -124,7 +124,10 @@ import Testing
             #expect(!stored.contains("canary"))
 
             let secrets = try await host.podman("secret", "ls", "--format", "{{.Name}}")
-            #expect(Set(secrets.split(separator: "\n")) == ["db", "wgctl-pod-a-FROM_FILE"])
+            #expect(Set(secrets.split(separator: "\n")) == ["db", "wgctl.pod-a.FROM_FILE"])
+            // One that an earlier release made has another name, and the same mark.
+            _ = try await host.podman(
+                "secret", "create", "--driver-opts", "dev.wgctl.container=pod-a", "wgctl-pod-a-OLD", "/etc/hostname")
             let id = try #require(try await backend.container("pod-a")).id
             try await backend.apply(.removeContainer(name: "pod-a", id: id, timeout: 1))
             #expect(try await host.podman("secret", "ls", "--format", "{{.Name}}") == "db")

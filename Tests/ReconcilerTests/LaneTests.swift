@@ -24,6 +24,8 @@ private final class NamesBackend: Backend {
     let state = Mutex(State())
     /// What happens while changes are applied.
     let onApply = Mutex<(@Sendable () async -> Void)?>(nil)
+    /// Whether what is applied is not there when it is looked at.
+    let isForgetful = Atomic(false)
 
     func revision(of observed: Set<String>) -> Revision { Revision(wanted: state.withLock { $0.revision }) }
 
@@ -49,7 +51,7 @@ private final class NamesBackend: Backend {
                 guard case .kernel(.setSysctl(let sysctl, _)) = change else { return Outcome(change) }
                 state.applied += 1
                 if state.refused.contains(sysctl.key) { return Outcome(change, error: "refused") }
-                state.present.insert(sysctl.key)
+                if !isForgetful.load(ordering: .relaxed) { state.present.insert(sysctl.key) }
                 return Outcome(change)
             }
         }
@@ -77,6 +79,16 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
         try? await Task.sleep(for: .milliseconds(2))
     }
     return false
+}
+
+/// Wakes a lane that runs until it has had so many rounds.
+private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while lane.done.rounds < count, ContinuousClock.now < deadline {
+        lane.wake("neighbour", isPressing: lane.done.rounds % 100 == 0)
+        await Task.yield()
+    }
+    return lane.done.rounds >= count
 }
 
 @Suite struct LaneTests {
@@ -256,6 +268,74 @@ private func eventually(_ condition: () -> Bool) async -> Bool {
             })
         backend.state.withLock { $0.contested = [] }
         lane.wake("drift")
+        #expect(await eventually { backend.state.withLock { $0.present == ["a"] } })
+    }
+
+    /// Fault 58: a change whose failure itself wakes the lane, and that is woken by everybody else besides.
+    @Test func aChangeThatFailsForEverIsTriedABoundedNumberOfTimesWhateverWakesTheLane() async {
+        let backend = NamesBackend()
+        backend.state.withLock {
+            $0.wanted = ["a"]
+            $0.refused = ["a"]
+        }
+        let lane = lane(backend)
+        backend.onApply.withLock { $0 = { lane.wake("link a created; link a deleted") } }
+        let running = Task { await lane.run() }
+        defer { running.cancel() }
+        #expect(await rounds(1000, of: lane))
+        // In a minute the pauses of 1, 2, 4, 8 and 16 s let pass ten attempts.
+        #expect(backend.state.withLock { $0.applied } <= 20)
+        let before = backend.state.withLock { state in
+            #expect(state.rounds.last?.failing.map(\.error) == ["refused"])
+            #expect(state.rounds.allSatisfy { !$0.isConverged })
+            // Another object is not delayed, and an edit is tried at once.
+            state.wanted.insert("b")
+            return state.applied
+        }
+        lane.wake("drift")
+        #expect(await eventually { backend.state.withLock { $0.present == ["b"] } })
+        backend.state.withLock { $0.revision += 1 }
+        lane.wake("manifests", isPressing: true)
+        #expect(await eventually { backend.state.withLock { $0.applied } >= before + 2 })
+        backend.state.withLock { $0.refused = [] }
+        lane.retry("resync")
+        #expect(await eventually { backend.state.withLock { $0.present == ["a", "b"] } })
+    }
+
+    /// The same for a change that succeeds and does not last: read back, it is missing again.
+    @Test func aRoundThatNeverComesToRestIsBounded() async {
+        let backend = NamesBackend()
+        backend.state.withLock { $0.wanted = ["a"] }
+        let lane = lane(backend)
+        backend.onApply.withLock { hook in
+            hook = { lane.wake("link a created; link a deleted") }
+        }
+        backend.isForgetful.store(true, ordering: .relaxed)
+        let running = Task { await lane.run() }
+        defer { running.cancel() }
+        #expect(await rounds(1000, of: lane))
+        #expect(backend.state.withLock { $0.applied } <= 30)
+    }
+
+    /// Looks that fail are a second apart, however often the lane is woken.
+    @Test func looksThatFailAreBounded() async {
+        let backend = NamesBackend()
+        backend.state.withLock { $0.canObserve = false }
+        let lane = lane(backend)
+        let running = Task { await lane.run() }
+        defer { running.cancel() }
+        #expect(await eventually { lane.done.rounds >= 1 })
+        let began = ContinuousClock.now
+        for _ in 0..<1000 {
+            lane.wake("neighbour")
+            await Task.yield()
+        }
+        let seconds = (ContinuousClock.now - began).components.seconds
+        #expect(lane.done.rounds <= 2 + Int(seconds))
+        // An author does not wait for that.
+        backend.state.withLock { $0.wanted = ["a"] }
+        backend.state.withLock { $0.canObserve = true }
+        lane.wake("manifests", isPressing: true)
         #expect(await eventually { backend.state.withLock { $0.present == ["a"] } })
     }
 

@@ -7,6 +7,16 @@ import Testing
 @Suite struct BadInputTests {
     private func member(_ fields: String) -> String { "{name: net, addresses: [10.0.0.1], \(fields)}" }
 
+    /// A node for each: one document holds one endpoint.
+    private func endpoints(_ all: [String]) -> String {
+        all.enumerated().map { node("a\($0.offset)", "", "  endpoint: \"\($0.element)\"") }.joined(separator: "\n---\n")
+    }
+
+    private func images(_ all: [String]) -> String {
+        let containers = all.enumerated().map { "{name: p\($0.offset), image: \"\($0.element)\"}" }
+        return node("a", "", "  containers: [\(containers.joined(separator: ", "))]")
+    }
+
     @Test func textsOfErrors() throws {
         let zero = String(repeating: "A", count: 43) + "="
         let lowOrder = "4Ot6fDtBuK4WVuP68Z/EatoJjeucMrH9hmIFFl9JuAA="
@@ -39,6 +49,27 @@ import Testing
             ("endpoint port", node("a", "", "  endpoint: \"host:65536\"")),
             ("endpoint name", node("a", "", "  endpoint: -host")),
             ("endpoint unspecified", node("a", "", "  endpoint: 0.0.0.0:1")),
+            (
+                "endpoints that no other host reaches",
+                endpoints(["127.0.0.1", "localhost", "[::1]:1", "255.255.255.255"])
+            ),
+            (
+                "endpoint spellings, and what is wrong with each",
+                endpoints([
+                    "vpn.example.org.", "wg_server:51820", "münchen.example.org", "http://vpn.example.org:51820",
+                    "vpn.example.org:51820 ", "2001:db8::7", "198.51.100.7/24", "198.51.100.7:51820/udp",
+                    "198.51.100.007", "198.51.100.8, 198.51.100.9", "$WG_ENDPOINT", "fe80::1%eth0", "198.51.100",
+                    "198.51.100.256", "a..b", "a:", ":1", "host:0080", "[2001:db8::7", "[10.0.0.1]:1", "[fd00::1]1", "",
+                ])
+            ),
+            (
+                "images",
+                images([
+                    "registry.example.org:5000/Team/App:V1", "Team/app", "docker://docker.io/library/alpine", "alpine:",
+                    "sha256:beefdbd8a1da6d2915566fde36db9db0b524eb737fc57cd1367effd16dc0d06d",
+                    "https://ghcr.io/x/y:1", "oci-archive:/srv/a.tar", "ghcr.io/x/y:1.0+build.3",
+                ])
+            ),
             ("key too short", node("a", "", "  publicKey: CANARY=")),
             ("key zero", node("a", "", "  publicKey: \(zero)")),
             ("key of low order", node("a", "", "  publicKey: \(lowOrder)")),
@@ -71,7 +102,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "192.168.1.10", "192.168.1.10:1", "\"[fd00::1]\"", "\"[fd00::1]:51820\"", "vpn.example.org:65535",
+        "192.168.1.10", "192.168.1.10:1", "169.254.10.1", "VPN.Example.ORG", "\"[fd00::1]\"", "\"[fd00::1]:51820\"",
+        "vpn.example.org:65535",
     ])
     func goodEndpoints(endpoint: String) throws {
         var acceptor = try Acceptor()

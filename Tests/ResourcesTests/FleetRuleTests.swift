@@ -1,4 +1,5 @@
 import Manifest
+import NetAddress
 import Resources
 import Testing
 
@@ -13,6 +14,27 @@ import Testing
     private func member(_ address: String, _ more: String = "", in name: String = "net") -> String {
         "{name: \(name), addresses: [\(address)]\(more.isEmpty ? "" : ", \(more)")}"
     }
+
+    /// One that differs from `net` in its listen port, too.
+    private func otherOverlay(_ interface: String) -> String {
+        overlay("other", "10.1.0.0/24", "  wireguard: {interface: \(interface), listenPort: 7}")
+    }
+
+    /// A container that asks for what is not its own.
+    private let reserved = """
+          containers:
+            - name: p
+              image: i
+              env: [{name: A, valueFrom: {podmanSecret: wgctl-c1-S}}, {name: B, valueFrom: {podmanSecret: wgctl.c1.S}}]
+              labels: {io.containers.autoupdate: registry, PODMAN_SYSTEMD_UNIT: ssh.service, dev.wgctl.node: b, io.example: x}
+              volumes:
+                - {volume: a, mountPath: /}
+                - {volume: b, mountPath: //dev/./}
+                - {volume: c, mountPath: /proc/self/attr}
+                - {volume: d, mountPath: /srv/../proc}
+                - {volume: e, mountPath: /data}
+                - {volume: f, mountPath: /data/}
+        """
 
     private func pod(_ address: String, _ name: String = "pod") -> String {
         "  containers: [{name: \(name), image: i, networks: [{overlay: net, addresses: [\(address)]}]}]"
@@ -109,6 +131,40 @@ import Testing
                 files: fleet(
                     "\(member("10.0.0.1")), \(member("10.1.0.1", "interface: wg1, listenPort: 51821", in: "other"))")
                     + [file("other.yaml", overlay("other", "10.1.0.0/24"))]),
+            Case(
+                name: "an interface named as another overlay's bridge",
+                files: fleet("\(member("10.0.0.1")), \(member("10.1.0.1", in: "other"))")
+                    + [file("other.yaml", otherOverlay("br-wg0"))]),
+            Case(
+                name: "an interface named as another overlay's anchor, by the node",
+                files: fleet(
+                    "\(member("10.0.0.1", "interface: vb-wg7")), \(member("10.1.0.1", in: "other"))")
+                    + [file("other.yaml", otherOverlay("wg7"))]),
+            Case(
+                name: "an interface becomes another overlay's bridge, and falls back",
+                before: fleet("\(member("10.0.0.1")), \(member("10.1.0.1", in: "other"))")
+                    + [file("other.yaml", otherOverlay("wg7"))],
+                files: fleet("\(member("10.0.0.1")), \(member("10.1.0.1", in: "other"))")
+                    + [file("other.yaml", otherOverlay("va-wg0"))]),
+            Case(
+                name: "a short name's bridge is a long name's, shortened",
+                files: fleet(
+                    "\(member("10.0.0.1", "interface: \(InterfaceNames(wireguard: "wg-long-name-aa").bridge.dropFirst(3))")), \(member("10.1.0.1", in: "other"))"
+                )
+                    + [file("other.yaml", otherOverlay("wg-long-name-aa"))]),
+            Case(
+                name: "names that begin like a bridge's and clash with nobody's are allowed",
+                files: fleet("\(member("10.0.0.1")), \(member("10.1.0.1", in: "other"))")
+                    + [file("other.yaml", otherOverlay("br-wg1"))]),
+            Case(
+                name: "names that Podman reserves",
+                files: [
+                    file("x.yaml", overlay("host")),
+                    file("other.yaml", overlay("other", "10.1.0.0/24", "  network: {name: slirp4netns}")),
+                ]),
+            Case(
+                name: "mount paths, labels and secrets of somebody else's",
+                files: fleet(member("10.0.0.1"), moreA: reserved)),
             Case(
                 name: "public key twice", files: fleet(member("10.0.0.1"), member("10.0.0.2"), moreA: key, moreB: key)),
             Case(

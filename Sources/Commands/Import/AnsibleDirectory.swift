@@ -31,12 +31,20 @@ struct AnsibleDirectory {
         files = try (atTop + below).map { ManifestFile(path: $0, contents: try contents(of: $0)) }
     }
 
-    /// Regular files at any depth, links followed; hidden ones are nobody's.
-    private func paths(below folder: String) -> [String] {
+    /// Directories nested deeper than this are nobody's variables.
+    private static let depthLimit = 16
+
+    /// Regular files, links followed but for those that lead in circles; hidden ones are nobody's.
+    ///
+    /// - Parameter above: the directories that the walk is in, as they really are.
+    private func paths(below folder: String, above: [String] = []) -> [String] {
+        guard above.count < Self.depthLimit else { return [] }
+        let real = URL(fileURLWithPath: prefix + folder).resolvingSymlinksInPath().path
+        guard !above.contains(real) else { return [] }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: prefix + folder)) ?? []
         return names.filter { !$0.hasPrefix(".") }.sorted().flatMap { name -> [String] in
             let path = "\(folder)/\(name)"
-            return isFile(path) ? [path] : paths(below: path)
+            return isFile(path) ? [path] : paths(below: path, above: above + [real])
         }
     }
 

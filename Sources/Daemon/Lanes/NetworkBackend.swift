@@ -166,7 +166,8 @@ struct NetworkBackend: Backend {
                 }
                 if isNew { state.kernelRevision += 1 }
                 state.settleEndpoints(
-                    round.outcomes, seen: observation.state, unreadable: Set(observation.unreadable.keys))
+                    round.outcomes + round.untried, seen: observation.state,
+                    unreadable: Set(observation.unreadable.keys))
                 state.settleArrivals(round.outcomes)
                 if round.isConverged { state.noteLook(of: "network", seen: observation.state) }
                 return isNew

@@ -26,6 +26,7 @@ actor Recorder {
     private var isRefreshing = false
     private var isStale = false
     private var lostEvents = 0
+    private var told = FailureLedger()
     private var saveReport: (@Sendable () async -> Void)?
 
     private struct Written: Equatable {
@@ -73,9 +74,12 @@ actor Recorder {
     func record<O>(_ round: Round<O>, lane: String, unreadable: [World.Failure] = []) async {
         let state = world.snapshot
         // An idle round has nothing to regard, and the fleet may be large.
-        let isIdle = round.outcomes.isEmpty && round.contested.isEmpty
+        let isIdle = round.outcomes.isEmpty && round.contested.isEmpty && round.failing.isEmpty
         let regarding = isIdle ? Regarding(DesiredHost()) : Regarding(state.desired)
-        var drafts = RoundEvents.drafts(of: round, lane: lane, regarding: regarding, localNode: localNode)
+        var news = round
+        let counts = told.filter(&news, lane: lane, at: .now)
+        var drafts = RoundEvents.drafts(
+            of: news, lane: lane, regarding: regarding, localNode: localNode, counts: counts)
         let known = state.outstanding[lane]
         drafts += round.changeSet.conflicts.filter { known?.conflicts.contains($0) != true }.map {
             EventDraft(
@@ -91,7 +95,8 @@ actor Recorder {
         outstanding.held = round.changeSet.held
         outstanding.conflicts = round.changeSet.conflicts
         outstanding.failures = unreadable
-        outstanding.failures += round.outcomes.compactMap { outcome in
+        // What is not tried again yet fails as it did: a condition that came and went with each attempt would say less.
+        outstanding.failures += (round.outcomes + round.failing).compactMap { outcome in
             outcome.error.map { .init(subject: regarding.resource(of: outcome.change), text: $0) }
         }
         world.mutate { [outstanding] state in
@@ -147,11 +152,12 @@ actor Recorder {
         let now = Date()
         let events = drafts.map { draft in
             assert(ReasonTable.contains(draft.reason), "\(draft.reason) is missing in ReasonTable")
-            let line = "\(draft.regarding): \(draft.reason): \(draft.message)"
+            let times = draft.count > 1 ? " (\(draft.count) times since this was last logged)" : ""
+            let line = "\(draft.regarding): \(draft.reason): \(draft.message)\(times)"
             if draft.type == .warning { logger.warning("\(line)") } else { logger.info("\(line)") }
             return Event(
                 type: draft.type, reason: draft.reason, message: draft.message, regarding: draft.regarding,
-                firstTimestamp: now, lastTimestamp: now)
+                count: draft.count, firstTimestamp: now, lastTimestamp: now)
         }
         do {
             try await records.record(events)

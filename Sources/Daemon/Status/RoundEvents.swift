@@ -9,6 +9,8 @@ struct EventDraft: Hashable, Sendable {
     var reason: String
     var message: String
     var regarding: String
+    /// How often it happened since it was last told.
+    var count = 1
 }
 
 /// The events that a round makes: each converging action is one, with before and after. Pure.
@@ -16,8 +18,12 @@ struct RoundEvents: Sendable {
     /// Above this many alike changes in one round, one event counts them instead.
     static let bulk = 20
 
-    /// - Parameter lane: `network`, `podman` or `firewall`.
-    static func drafts<O>(of round: Round<O>, lane: String, regarding: Regarding, localNode: String) -> [EventDraft] {
+    /// - Parameters:
+    ///   - lane: `network`, `podman` or `firewall`.
+    ///   - counts: how often failures happened since they were last told, by the object, where it was more than once.
+    static func drafts<O>(
+        of round: Round<O>, lane: String, regarding: Regarding, localNode: String, counts: [ObjectKey: Int] = [:]
+    ) -> [EventDraft] {
         var drafts: [EventDraft] = []
         if let error = round.observeError {
             let reason =
@@ -31,7 +37,8 @@ struct RoundEvents: Sendable {
         // What failed comes first.
         for isFailed in [true, false] {
             let outcomes = round.outcomes.filter { ($0.error != nil) == isFailed }
-            drafts += bulked(outcomes, isDrift: round.isDrift, regarding: regarding, localNode: localNode)
+            drafts += bulked(
+                outcomes, isDrift: round.isDrift, regarding: regarding, localNode: localNode, counts: counts)
         }
         drafts += contested(round.contested, regarding: regarding, localNode: localNode)
         return drafts
@@ -39,7 +46,7 @@ struct RoundEvents: Sendable {
 
     /// One event for each outcome, or for all of an action where there are many.
     private static func bulked(
-        _ outcomes: [Outcome], isDrift: Bool, regarding: Regarding, localNode: String
+        _ outcomes: [Outcome], isDrift: Bool, regarding: Regarding, localNode: String, counts: [ObjectKey: Int]
     ) -> [EventDraft] {
         var groups: [String: [EventDraft]] = [:]
         var order: [String] = []
@@ -51,7 +58,8 @@ struct RoundEvents: Sendable {
                 type: outcome.error != nil || isDrift ? .warning : .normal,
                 reason: outcome.error != nil ? Reason.failed : reason,
                 message: "\(words.action) \(what)" + (outcome.error.map { ": \($0)" } ?? ""),
-                regarding: regarding.resource(of: outcome.change))
+                regarding: regarding.resource(of: outcome.change),
+                count: outcome.error != nil ? counts[outcome.change.object] ?? 1 : 1)
             if groups[words.action] == nil { order.append(words.action) }
             groups[words.action, default: []].append(draft)
         }

@@ -1,4 +1,4 @@
-internal import Planner
+internal import NetAddress
 
 extension Doctor {
     static func clock(_ host: HostInspection) -> [Diagnosis] {
@@ -61,6 +61,11 @@ extension Doctor {
                 "manifests", reason, why: "wgd reads what this host must look like there",
                 remedy: ["mkdir -p \(directory.path)", "or name another with WGD_MANIFESTS= in /etc/default/wgd"])
         case .seen(let count):
+            if let fault = directory.fault {
+                return area.problem(
+                    "manifests", fault, why: "whoever can write them rules this host: wgd reads nothing there",
+                    remedy: ["chown root \(directory.path); chmod -R go-w \(directory.path)"])
+            }
             guard let first = directory.refused.first else {
                 return area.ok("manifests", "\(count) in \(directory.path)")
             }

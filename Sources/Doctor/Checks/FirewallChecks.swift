@@ -1,5 +1,4 @@
 internal import NetAddress
-internal import Planner
 
 extension Doctor {
     /// Sends the first packet of each kind of flow that an overlay needs through the host's rules, on paper.

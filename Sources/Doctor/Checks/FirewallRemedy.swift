@@ -1,4 +1,4 @@
-internal import Planner
+internal import NetAddress
 
 /// What lets packets through, in the words of the program that keeps the rules.
 struct FirewallRemedy {

@@ -1,4 +1,4 @@
-internal import Planner
+internal import NetAddress
 
 extension Doctor {
     /// Who else makes, or would make, interfaces of our names.

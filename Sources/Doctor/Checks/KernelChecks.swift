@@ -1,5 +1,5 @@
 internal import HostState
-internal import Planner
+internal import NetAddress
 
 extension Doctor {
     static func kernel(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {

@@ -1,4 +1,4 @@
-internal import Planner
+internal import NetAddress
 
 extension Doctor {
     static func networkd(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {

@@ -51,6 +51,8 @@ public struct DaemonFacts: Hashable, Sendable {
         public var manifests: Look<Int>
         /// Manifests that wgd refuses to read, with the reasons.
         public var refused: [String]
+        /// Why others than root and the directory's owner could change what it holds; nil when nobody could.
+        public var fault: String?
         /// `nfs`, `fuse`: the kind of a file system that tells of no changes; nil for others.
         public var silentFileSystem: String?
 

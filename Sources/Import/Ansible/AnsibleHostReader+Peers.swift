@@ -47,10 +47,13 @@ extension AnsibleHostReader {
         peer.reach.allowedIPs = fields[keys.allowedIPs].map { networks($0) } ?? []
         peer.reach.keepalive = fields[keys.keepalive].flatMap { keepalive($0) }
         if let endpoint = fields[keys.endpoint].flatMap({ self.text($0) }), !endpoint.value.isEmpty {
-            peer.reach.endpoint = wireGuardEndpoint(endpoint.value).map { Sourced(value: $0, origin: endpoint.origin) }
-            if peer.reach.endpoint == nil {
+            let known = wireGuardEndpoint(endpoint.value)
+            if let known, known.whyUnreachable == nil {
+                peer.reach.endpoint = Sourced(value: known, origin: endpoint.origin)
+            } else {
                 report.add(
-                    endpoint.origin, "\(shown(endpoint.value)) is not HOST:PORT or [IPv6]:PORT",
+                    endpoint.origin,
+                    known.flatMap(\.whyUnreachable) ?? "\(shown(endpoint.value)) is not HOST:PORT or [IPv6]:PORT",
                     "write the right one into spec.endpoint")
             }
         }

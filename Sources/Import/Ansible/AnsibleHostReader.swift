@@ -73,11 +73,13 @@ struct AnsibleHostReader {
 
     private mutating func endpoint(_ name: Sourced<String>) -> Sourced<Endpoint>? {
         let address = IPAddress(name.value)
-        guard let host = address.map({ Endpoint(host: .address($0), port: nil) }) ?? Endpoint(name.value),
-            address?.isLoopback != true, name.value != "localhost"
-        else {
+        let known = address.map { Endpoint(host: .address($0), port: nil) } ?? Endpoint(name.value)
+        guard let host = known, host.whyUnreachable == nil else {
+            let why = known?.whyUnreachable ?? "it \(EndpointFault(in: name.value).reason)"
             report.add(
-                name.origin, "\(shown(name.value)) is not where other hosts reach this one",
+                name.origin,
+                "\(shown(name.value)) is not where other hosts reach this one"
+                    + (shown(name.value) == quoted(name.value) ? ": \(why)" : ""),
                 "write its address or DNS name into spec.endpoint, if others dial it")
             return nil
         }

@@ -24,8 +24,9 @@ struct INIInventory {
                 if section == .unknown {
                     report.add(
                         start, "the section is none of [GROUP], [GROUP:vars] and [GROUP:children]", "correct its name")
-                } else {
-                    inventory.addGroup(group)
+                } else if !inventory.addGroup(group) {
+                    report.addExcess(start)
+                    section = .unknown
                 }
                 continue
             }
@@ -42,7 +43,9 @@ struct INIInventory {
                     named: name, of: group)
             case .children:
                 let child = Self.string(scalars.prefix { $0 != "#" && !$0.properties.isWhitespace })
-                if !inventory.addChild(child, to: group) {
+                if !inventory.addGroup(child) {
+                    report.addExcess(start)
+                } else if !inventory.addChild(child, to: group) {
                     report.add(start, "the group \(quoted(group)) would contain itself", "remove it here")
                 }
             case .unknown: continue
@@ -58,9 +61,11 @@ struct INIInventory {
                 origin(column: scalars.startIndex + 1), "a quotation mark is not closed", "close it on the same line")
         }
         let start = origin(column: pattern.column)
-        guard let hosts = HostPattern.hosts(pattern.text) else {
-            return report.add(
-                start, "\(shown(pattern.text)) is not a range of hosts", "write it such as web[01:20].example.org")
+        let hosts: [String]
+        do throws(HostPattern.Problem) {
+            hosts = try HostPattern.hosts(pattern.text, budget: &inventory.rangeBudget)
+        } catch {
+            return report.add(start, error.reason, error.remedy)
         }
         var variables: AnsibleVariables = [:]
         for word in words.dropFirst() {

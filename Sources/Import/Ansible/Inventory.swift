@@ -17,13 +17,23 @@ struct Inventory {
     static let all = "all"
     static let ungrouped = "ungrouped"
 
+    /// More groups than this are left out: what a host's groups cost grows with them.
+    static let groupLimit = 4096
+
+    /// How many more hosts the ranges of the inventory may stand for.
+    var rangeBudget = HostPattern.limit
     private(set) var hosts: [String: Host] = [:]
     /// In the order in which they stand.
     private(set) var hostNames: [String] = []
     private(set) var groups: [String: Group] = [all: Group(), ungrouped: Group()]
 
-    mutating func addGroup(_ name: String) {
-        if groups[name] == nil { groups[name] = Group() }
+    /// False when it is one too many, and not added.
+    @discardableResult
+    mutating func addGroup(_ name: String) -> Bool {
+        guard groups[name] == nil else { return true }
+        guard groups.count < Self.groupLimit else { return false }
+        groups[name] = Group()
+        return true
     }
 
     mutating func addHost(_ name: String, to group: String, at origin: Origin, _ variables: AnsibleVariables) {
@@ -41,7 +51,7 @@ struct Inventory {
         groups[group]?.variables[name] = variable
     }
 
-    /// Puts a group into another; false when it would then contain itself.
+    /// Puts a group into another; false when it would then contain itself. One beyond the limit is in none.
     mutating func addChild(_ child: String, to parent: String) -> Bool {
         addGroup(child)
         addGroup(parent)
@@ -67,9 +77,9 @@ struct Inventory {
         for (name, group) in groups {
             for host in group.hosts { direct[host, default: []].append(name) }
         }
-        var depths: [String: Int] = [:]
+        let depths = depths()
         let ranks = Dictionary(
-            uniqueKeysWithValues: groups.keys.map { ($0, (depth(of: $0, &depths), priority(of: $0), $0)) })
+            uniqueKeysWithValues: groups.keys.map { ($0, (depths[$0] ?? 0, priority(of: $0), $0)) })
         return Dictionary(
             uniqueKeysWithValues: hostNames.map { host in
                 var member = ancestors(of: direct[host] ?? [])
@@ -80,14 +90,23 @@ struct Inventory {
             })
     }
 
-    /// Steps from `all`, by the longest way.
-    private func depth(of group: String, _ known: inout [String: Int]) -> Int {
-        guard group != Self.all else { return 0 }
-        if let depth = known[group] { return depth }
-        var deepest = 0
-        for parent in groups[group]?.parents ?? [] { deepest = max(deepest, depth(of: parent, &known)) }
-        known[group] = deepest + 1
-        return deepest + 1
+    /// Steps from `all`, by the longest way. Without recursion: an inventory may nest groups as deep as it likes.
+    private func depths() -> [String: Int] {
+        var known = [Self.all: 0]
+        for group in groups.keys {
+            var open = [group]
+            while let last = open.last {
+                let parents = groups[last]?.parents ?? []
+                let unknown = known[last] == nil ? parents.filter { known[$0] == nil } : []
+                if unknown.isEmpty {
+                    open.removeLast()
+                    known[last] = known[last] ?? (parents.compactMap { known[$0] }.max() ?? 0) + 1
+                } else {
+                    open += unknown
+                }
+            }
+        }
+        return known
     }
 
     private func priority(of group: String) -> Int {

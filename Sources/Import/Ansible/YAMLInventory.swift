@@ -24,7 +24,7 @@ struct YAMLInventory {
         _ report: inout Report
     ) {
         let name = entry.name
-        inventory.addGroup(name)
+        guard inventory.addGroup(name) else { return report.addExcess(origin(entry.key)) }
         if let parent, !inventory.addChild(name, to: parent) {
             return report.add(origin(entry.key), "the group \(quoted(name)) would contain itself", "remove it here")
         }
@@ -55,10 +55,11 @@ struct YAMLInventory {
         _ entry: YAMLNode.Entry, _ group: String, _ reader: inout AnsibleDocument, _ inventory: inout Inventory,
         _ report: inout Report
     ) {
-        guard let hosts = HostPattern.hosts(entry.name) else {
-            return report.add(
-                origin(entry.key), "\(shown(entry.name)) is not a range of hosts",
-                "write it such as web[01:20].example.org")
+        let hosts: [String]
+        do throws(HostPattern.Problem) {
+            hosts = try HostPattern.hosts(entry.name, budget: &inventory.rangeBudget)
+        } catch {
+            return report.add(origin(entry.key), error.reason, error.remedy)
         }
         let variables = variables(entry.value, &reader)
         for host in hosts { inventory.addHost(host, to: group, at: origin(entry.key), variables) }

@@ -6,6 +6,7 @@ extension Fleet {
         let candidates = members.map { member in
             if let name = member.sourceName, !label(name).isEmpty { return (short: hostLabel(name), long: label(name)) }
             let name = label(
+                // Never empty: it is the name of a file, too.
                 member.addresses.first.map { "peer-\($0.value)" }
                     ?? "peer-\(member.publicKey?.value.hex.prefix(8) ?? "")")
             return (short: name, long: name)
@@ -29,7 +30,8 @@ extension Fleet {
     private func hostLabel(_ name: String) -> String {
         let parts = name.split(separator: ".").map(String.init)
         let isAddress = parts.allSatisfy { part in part.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-        return label(isAddress ? name : parts.first ?? name)
+        // `../host` begins with dots, and `/.a` with what leaves nothing of a label.
+        return label(isAddress ? name : parts.first { !label($0).isEmpty } ?? name)
     }
 }
 

@@ -21,7 +21,9 @@ extension Fleet {
                 subnets: subnets.map(\.value),
                 wireguard: .init(
                     interface: settings.interface, listenPort: settings.listenPort, mtu: settings.mtu?.value,
-                    persistentKeepalive: settings.keepalive?.value, fwmark: settings.fwmark?.value ?? 0)))
+                    persistentKeepalive: settings.keepalive?.value, fwmark: settings.fwmark?.value ?? 0),
+                // The interface of mawalu's role is called `private`, as a network mode of Podman's is.
+                network: .init(name: OverlaySpec.Network.reservedNames.contains(name) ? "\(name)-net" : nil)))
         var translation = Translation(overlay: overlay)
         translation.origins[ResourceKey(.overlay, name)] = overlayOrigins
         for member in members.sorted(by: { $0.name < $1.name }) {

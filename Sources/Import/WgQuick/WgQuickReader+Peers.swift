@@ -27,7 +27,10 @@ extension WgQuickReader {
                 }
             case "endpoint":
                 let text = entry.value.text.filter { !$0.isWhitespace }
-                if let endpoint = wireGuardEndpoint(text) {
+                let known = wireGuardEndpoint(text)
+                if let why = known?.whyUnreachable {
+                    refuse(entry, why, "write an address that other hosts reach into spec.endpoint")
+                } else if let endpoint = known {
                     reach.endpoint = Sourced(value: endpoint, origin: origin(entry.key.position, entry))
                 } else {
                     refuse(

@@ -8,6 +8,7 @@ public enum Reason {
     public static let refNotFound = "RefNotFound"
     public static let publicKeyMissing = "PublicKeyMissing"
     public static let unsupportedKind = "UnsupportedKind"
+    public static let sharedEndpoint = "SharedEndpoint"
     public static let pruneBlocked = "PruneBlocked"
     public static let inUse = "InUse"
     public static let nullField = "NullField"
@@ -32,6 +33,7 @@ public enum Reason {
     // Event of the manifests
     public static let sourceUnavailable = "SourceUnavailable"
     public static let sourceAvailable = "SourceAvailable"
+    public static let sourceInsecure = "SourceInsecure"
     public static let degraded = "Degraded"
     public static let pruneUnblocked = "PruneUnblocked"
     public static let takenOver = "TakenOver"

@@ -39,6 +39,10 @@ public enum ReasonTable {
                     Reason.unsupportedKind, "This version does not serve resources of this kind.",
                     "Remove it until a version does."),
                 Entry(
+                    Reason.sharedEndpoint,
+                    "A warning of `wgctl validate`: several Nodes have one HOST:PORT, and only one of them can be reached there.",
+                    "Give each its own port or address, or leave the endpoint out."),
+                Entry(
                     Reason.pruneBlocked,
                     "The manifests would delete more than one change may delete by itself; what they would delete stays.",
                     "Restore it in the manifests, or delete it with `wgctl prune --confirm`."),
@@ -107,9 +111,14 @@ public enum ReasonTable {
             "Event of the manifests",
             [
                 Entry(
-                    Reason.sourceUnavailable, "The manifest directory cannot be read whole; nothing changes.",
-                    "Mount, create or repair it."),
+                    Reason.sourceUnavailable,
+                    "The manifest directory cannot be read whole, or others than root can write it; nothing changes.",
+                    "Mount, create or repair it, or take the right to write it away."),
                 Entry(Reason.sourceAvailable, "The manifest directory can be read again."),
+                Entry(
+                    Reason.sourceInsecure,
+                    "Others than root and its owner can write the manifest directory. A host that an earlier release served, and a lab, read it all the same.",
+                    "Do what the message says; a fresh host reads no such directory."),
                 Entry(
                     Reason.degraded, "Changes of manifests are found by looking each second: inotify is exhausted.",
                     "Raise fs.inotify.max_user_watches or max_user_instances."),

@@ -1,0 +1,65 @@
+internal import HostState
+internal import Reconciler
+
+/// Which failures were told already: one that repeats is an event and a line of the log once, and then once in ten
+/// minutes with how often it happened. Pure: time is an argument.
+struct FailureLedger {
+    /// How long a failure that goes on is not told again.
+    static let interval = Duration.seconds(600)
+    /// Different errors of one object within the interval that are told; errors that never repeat are no way around it.
+    static let textLimit = 4
+
+    private struct Entry {
+        var texts: Set<String> = []
+        var toldAt: ContinuousClock.Instant
+        var untold = 0
+    }
+
+    private struct Thing: Hashable {
+        let lane: String
+        /// nil: the look itself.
+        let object: ObjectKey?
+    }
+
+    private var entries: [Thing: Entry] = [:]
+
+    /// Leaves of a round what there is to tell.
+    ///
+    /// - Returns: how often each failure that is left happened since it was last told; 1 where nothing is said.
+    mutating func filter<O>(
+        _ round: inout Round<O>, lane: String, at now: ContinuousClock.Instant
+    ) -> [ObjectKey: Int] {
+        if let error = round.observeError {
+            if tell(error, of: Thing(lane: lane, object: nil), at: now) == nil { round.observeError = nil }
+        } else if round.observed != nil {
+            entries[Thing(lane: lane, object: nil)] = nil
+        }
+        if round.isConverged { entries = entries.filter { $0.key.lane != lane } }
+        var counts: [ObjectKey: Int] = [:]
+        let failed = Set(round.outcomes.lazy.filter { $0.error != nil }.map(\.change.object))
+        round.outcomes.removeAll { outcome in
+            let thing = Thing(lane: lane, object: outcome.change.object)
+            guard let error = outcome.error else {
+                if !failed.contains(outcome.change.object) { entries[thing] = nil }
+                return false
+            }
+            guard let count = tell(error, of: thing, at: now) else { return true }
+            counts[outcome.change.object] = count
+            return false
+        }
+        return counts
+    }
+
+    /// - Returns: how often it happened since it was last told; nil when it is not to be told now.
+    private mutating func tell(_ text: String, of thing: Thing, at now: ContinuousClock.Instant) -> Int? {
+        guard var entry = entries[thing], now - entry.toldAt < FailureLedger.interval else {
+            let count = (entries[thing]?.untold ?? 0) + 1
+            entries[thing] = Entry(texts: [text], toldAt: now)
+            return count
+        }
+        let isNew = entry.texts.count < FailureLedger.textLimit && entry.texts.insert(text).inserted
+        if !isNew { entry.untold += 1 }
+        entries[thing] = entry
+        return isNew ? 1 : nil
+    }
+}

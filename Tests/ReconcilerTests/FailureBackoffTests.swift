@@ -1,0 +1,107 @@
+import HostState
+import NetAddress
+import Testing
+
+@testable import Reconciler
+
+private func route(_ last: UInt32, dev interface: String = "wg0") -> Change {
+    .kernel(.addRoute(DesiredRoute(destination: IPAddress(v4: 0x0a00_0000 + last).hostCIDR, interface: interface)))
+}
+
+private func set(_ changes: Change...) -> ChangeSet {
+    var set = ChangeSet()
+    set.changes = changes
+    return set
+}
+
+@Suite struct FailureBackoffTests {
+    private let begin = ContinuousClock.now
+
+    /// Fails whenever it may; how long each attempt comes after the one before.
+    private func pauses(_ count: Int, of change: Change, _ backoff: inout FailureBackoff) -> [Duration] {
+        var now = begin
+        return (0..<count).map { _ in
+            let last = now
+            let (held, failing) = backoff.hold(set(change), wanted: 1, at: now)
+            if held.changes.isEmpty {
+                #expect(failing.map(\.error) == ["refused"] && backoff.nextDue != nil)
+                now = backoff.nextDue ?? now
+            }
+            #expect(backoff.hold(set(change), wanted: 1, at: now).changeSet == set(change))
+            backoff.note([Outcome(change, error: "refused")], wanted: 1, at: now)
+            return now - last
+        }
+    }
+
+    @Test func pausesDoubleUpToHalfAMinute() {
+        var backoff = FailureBackoff()
+        let seconds = [0, 0, 0, 0, 1, 2, 4, 8, 16, 30, 30]
+        #expect(pauses(seconds.count, of: route(20), &backoff) == seconds.map { .seconds($0) })
+    }
+
+    @Test func anEditIsTriedOnceAtOnceAndOthersAreNotDelayed() {
+        var backoff = FailureBackoff()
+        _ = pauses(8, of: route(20), &backoff)
+        // The last attempt was after 15 s, and the next is due 16 s after it.
+        let later = begin + .seconds(20)
+        #expect(backoff.hold(set(route(20), route(21)), wanted: 1, at: later).changeSet == set(route(21)))
+        #expect(backoff.hold(set(route(20)), wanted: 2, at: later).changeSet == set(route(20)))
+        backoff.note([Outcome(route(20), error: "refused")], wanted: 2, at: later)
+        #expect(backoff.hold(set(route(20)), wanted: 2, at: later).changeSet.changes.isEmpty)
+    }
+
+    @Test func whatSucceedsOrIsNoLongerWantedIsForgotten() {
+        var backoff = FailureBackoff()
+        for change in [route(20), route(21)] { _ = pauses(8, of: change, &backoff) }
+        backoff.note([Outcome(route(20))], wanted: 1, at: begin)
+        #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet == set(route(20)))
+        #expect(backoff.hold(set(route(21)), wanted: 1, at: begin).changeSet == set(route(21)), "it was not among them")
+    }
+
+    /// What is held back by somebody else, or left out because only a part is looked at, still fails.
+    @Test func whatIsNotLookedAtIsNotForgotten() {
+        var backoff = FailureBackoff()
+        _ = pauses(8, of: route(20), &backoff)
+        _ = backoff.hold(set(route(21)), isWhole: false, wanted: 1, at: begin)
+        var held = set(route(21))
+        held.held = [HeldChange(route(20), reason: "waiting for Podman")]
+        _ = backoff.hold(held, wanted: 1, at: begin)
+        #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet.changes.isEmpty)
+    }
+
+    @Test func whatHangsOnALinkWaitsWithItAndComesWithIt() {
+        let link = Change.kernel(.createLink(DesiredLink(name: "wg0", kind: .bridge, alias: "wgctl:net")))
+        var backoff = FailureBackoff()
+        for _ in 0..<6 {
+            backoff.note([Outcome(link, error: "refused"), Outcome(route(20), error: "no link")], wanted: 1, at: begin)
+        }
+        let (held, failing) = backoff.hold(
+            set(link, route(20), route(21), route(22, dev: "wg1")), wanted: 1, at: begin)
+        #expect(held.changes == [route(22, dev: "wg1")])
+        #expect(held.held == [HeldChange(route(21), reason: "waiting for link wg0")])
+        #expect(failing.map(\.change) == [link, route(20)])
+        backoff.note([Outcome(link)], wanted: 1, at: begin)
+        #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet == set(route(20)))
+    }
+
+    /// The old way stays until the new one is there (`Prerequisites`): what waits is as good as failed for what follows.
+    @Test func whatWouldLeaveAHoleWaits() {
+        let old = ObservedRoute(
+            destination: CIDR(containing: IPAddress(v4: 0x0a00_0014), prefixLength: 24), interface: "wg1",
+            protocolNumber: 87, metric: 0)
+        var backoff = FailureBackoff()
+        for _ in 0..<6 { backoff.note([Outcome(route(20), error: "refused")], wanted: 1, at: begin) }
+        let removal = Change.kernel(.deleteRoute(old))
+        let (held, _) = backoff.hold(set(route(20), removal), wanted: 1, at: begin)
+        #expect(held.changes.isEmpty && held.held.map(\.change) == [removal])
+    }
+
+    @Test func severalStepsOfOneObjectAreOneFailure() {
+        var backoff = FailureBackoff()
+        for _ in 0..<FailureBackoff.tolerance {
+            let both = [Outcome(route(20), error: "refused"), Outcome(route(20), error: "refused")]
+            backoff.note(both, wanted: 1, at: begin)
+        }
+        #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet == set(route(20)))
+    }
+}
