@@ -78,7 +78,8 @@ let package = Package(
         target("Firewall", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux", algorithms]),
-        target("Records", ["NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
+        target(
+            "Records", ["NetAddress", "Resources", "HostState", "Descriptors", .product(name: "GRDB", package: "GRDB.swift")]),
         target(
             "Inspection",
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
@@ -169,6 +170,7 @@ let package = Package(
             [
                 "ControlAPI", "Daemon", "Differ", "FleetModel", "HostPolicy", "HostState", "NetAddress", "Netlink",
                 "Planner", "Reconciler", "Records", "Resources", "RouteNetlink", "SystemTesting", "WireGuard", logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
         tests(

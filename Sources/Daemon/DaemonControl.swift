@@ -59,6 +59,7 @@ final class DaemonControl: ControlProvider {
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
             policy: state.policy.source, paused: state.sourceError, warnings: state.policy.warnings)
         status.warnings += [state.keyError, parts.storageWarning, state.degradedReason].compactMap { $0 }
+        status.warnings += state.serviceFailures.sorted { $0.key < $1.key }.map { "the \($0) does not work: \($1)" }
         if !state.accepted.held.isEmpty { status.warnings.append(state.accepted.held.summary) }
         status.warnings += state.hostConflicts.warnings
         let violations = state.policyViolations.values.flatMap { $0.split(separator: "\n") }

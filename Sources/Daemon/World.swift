@@ -57,6 +57,8 @@ final class World: Sendable {
         var isInventoryUnsaved = false
         /// Why manifests are not watched as well as they could be; nil when they are.
         var degradedReason: String?
+        /// Why a service of the daemon does not work, by its name; it is started again and again.
+        var serviceFailures: [String: String] = [:]
         /// Goes up with everything that lanes compare with, save what they observe.
         var revision = 0
         /// Goes up when the network lane observed something that the Podman lane looks at.

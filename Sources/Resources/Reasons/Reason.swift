@@ -55,4 +55,6 @@ public enum Reason {
     public static let storageFailed = "StorageFailed"
     public static let databaseRecovered = "DatabaseRecovered"
     public static let clockJumped = "ClockJumped"
+    public static let serviceFailed = "ServiceFailed"
+    public static let serviceRestored = "ServiceRestored"
 }

@@ -148,6 +148,11 @@ public enum ReasonTable {
                     Reason.clockJumped,
                     "The clock was set. When it went back, peers refuse this host's handshakes until it is where it was.",
                     "Set it right, and let chrony or systemd-timesyncd keep it so."),
+                Entry(
+                    Reason.serviceFailed,
+                    "A part of wgd, such as its control socket, does not work. It is started again, at most 10 s apart; the network and the containers go on without it.",
+                    "Fix what the message names."),
+                Entry(Reason.serviceRestored, "That part of wgd works again."),
             ]
         ),
     ]
