@@ -79,7 +79,8 @@ let package = Package(
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux", algorithms]),
         target(
-            "Records", ["NetAddress", "Resources", "HostState", "Descriptors", .product(name: "GRDB", package: "GRDB.swift")]),
+            "Records",
+            ["NetAddress", "Resources", "HostState", "Descriptors", .product(name: "GRDB", package: "GRDB.swift")]),
         target(
             "Inspection",
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
@@ -186,7 +187,7 @@ let package = Package(
 )
 
 // `make fuzz` alone builds it: libFuzzer brings the main function.
-if Context.environment["WGCTL_FUZZ"] != nil {
+if Context.environment["WGCTL_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "fuzzer", dependencies: ["ManifestTrials"], path: "Tests/Fuzzer", exclude: ["yaml.dict"],
