@@ -22,7 +22,7 @@ extension EndToEnd {
 
             // The cause goes, and the socket comes; it was said once however often it was tried.
             try await lab.must("host-a", "rm", socket)
-            try await lab.eventually("host-a", ["wgctl", "--socket", socket, "events"], seconds: 60) {
+            try await lab.eventually("host-a", ["wgctl", "events", "--socket", socket], seconds: 60) {
                 $0.contains("ServiceRestored")
             }
             let log = try await lab.must("host-a", "cat", "/run/wgd-by-hand.log")
