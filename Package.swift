@@ -78,7 +78,9 @@ let package = Package(
         target("Firewall", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux", algorithms]),
-        target("Records", ["NetAddress", "Resources", "HostState", .product(name: "GRDB", package: "GRDB.swift")]),
+        target(
+            "Records",
+            ["NetAddress", "Resources", "HostState", "Descriptors", .product(name: "GRDB", package: "GRDB.swift")]),
         target(
             "Inspection",
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
@@ -171,9 +173,9 @@ let package = Package(
             "DaemonTests",
             [
                 "ControlAPI", "Daemon", "Differ", "FleetModel", "HostPolicy", "HostState", "ManifestWatch",
-                "NetAddress",
-                "Netlink", "Planner", "Reconciler", "Records", "Resources", "RouteNetlink", "SystemTesting",
-                "WireGuard", logging,
+                "NetAddress", "Netlink", "Planner", "Reconciler", "Records", "Resources", "RouteNetlink",
+                "SystemTesting", "WireGuard", logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
         tests(
@@ -189,7 +191,7 @@ let package = Package(
 )
 
 // `make fuzz` alone builds it: libFuzzer brings the main function.
-if Context.environment["WGCTL_FUZZ"] != nil {
+if Context.environment["WGCTL_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "fuzzer", dependencies: ["ManifestTrials"], path: "Tests/Fuzzer", exclude: ["yaml.dict"],

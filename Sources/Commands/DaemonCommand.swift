@@ -90,7 +90,9 @@ public struct DaemonCommand: AsyncParsableCommand {
             try await Daemon(options: try options(), logger: logger).run()
         } catch let error as InstanceLock.LockError {
             logger.critical("\(error)")
-            throw ExitCode(2)
+            // Whatever else keeps it from the lock may pass: systemd tries again after 1 only.
+            if case .held = error { throw ExitCode(2) }
+            throw ExitCode(1)
         } catch let error as ValidationError {
             throw error
         } catch {
@@ -123,8 +125,7 @@ public struct DaemonCommand: AsyncParsableCommand {
             count: try number(pruneCount, "WGD_PRUNE_COUNT", "--prune-count", 1...Int.max) ?? limits.count)
         if let path = setting(peerKeys, "WGD_PEER_KEYS") {
             do {
-                options.peerKeys = try JSONDecoder().decode(
-                    [String: PublicKey].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+                options.peerKeys = try PeerKeysFile.read(path)
             } catch {
                 throw ValidationError("--peer-keys \(path): not a JSON object of node names and public keys: \(error)")
             }

@@ -28,6 +28,8 @@ public struct ControlServer: Sendable {
 
     /// Bytes of a `DiffRequest`, which carries the manifests.
     static let diffLimit = 128 << 20
+    /// Bytes of all that are under way: two of the longest. Decoded, each takes several times as much memory.
+    static let totalDiffLimit = 256 << 20
 
     private let socketPath: String
     private let provider: any ControlProvider
@@ -44,6 +46,7 @@ public struct ControlServer: Sendable {
     public func run(onListening: @Sendable () -> Void = {}) async throws {
         var limits = UnixHTTPServer.Limits()
         limits.bodyBytes = Self.diffLimit
+        limits.totalBodyBytes = Self.totalDiffLimit
         try await UnixHTTPServer(socketPath: socketPath, mode: 0o600, limits: limits) { request in
             do {
                 return try await reply(to: request)

@@ -33,7 +33,6 @@ public struct Daemon: Sendable {
         _ = clinux_forbid_core_dumps()
         clinux_share_heaps()
         try StateDirectory.prepare(options.stateDirectory)
-        try StateDirectory.makeParents(of: options.controlSocket)
         let lock = try InstanceLock.acquire(options)
         var predecessor: Continuation?
         repeat {
@@ -53,24 +52,36 @@ public struct Daemon: Sendable {
         await parts.recorder.onChange { await saver.request() }
         let control = ControlServer(socketPath: options.controlSocket, provider: provider)
 
+        let health = ServiceHealth(world: parts.world, recorder: parts.recorder, localNode: options.node) {
+            await saver.request()
+        }
+        func service(
+            _ name: String, _ body: @escaping @Sendable (_ works: @escaping @Sendable () -> Void) async throws -> Void
+        ) -> ServiceGroupConfiguration.ServiceConfiguration {
+            .init(service: SupervisedService(name: name, health: health, body: body))
+        }
+
         let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(service: Loop("control") { try await control.run() }),
-            .init(service: Loop("network lane") { await parts.network.run() }),
-            .init(service: Loop("podman lane") { await parts.podmanLane.run() }),
-            .init(service: Loop("firewall lane") { await parts.firewallLane.run() }),
-            .init(service: Loop("kernel drift") { await parts.followKernel() }),
-            .init(service: Loop("host conflicts") { await parts.controller.followHost() }),
-            .init(service: Loop("host policy") { await parts.controller.followPolicy() }),
-            .init(service: Loop("firewall drift") { await parts.followFirewall() }),
-            .init(service: Loop("podman drift") { await parts.followPodman() }),
-            .init(service: Loop("podman pulls") { await parts.followPulls() }),
-            .init(service: Loop("peers") { await parts.monitor.run() }),
-            .init(service: Loop("names") { await parts.resolver.run() }),
-            .init(service: Loop("heartbeat") { await parts.beat() }),
-            .init(service: Loop("memory") { await FreeMemory.keepLow() }),
-            .init(service: Loop("manifests") { await parts.controller.run(parts.source) }),
-            .init(
-                service: Loop("stop") { await parts.stop.wait() }, successTerminationBehavior: .gracefullyShutdownGroup),
+            service("control socket") { [options] works in
+                try StateDirectory.makeParents(of: options.controlSocket)
+                try await control.run(onListening: works)
+            },
+            service("network lane") { _ in await parts.network.run() },
+            service("podman lane") { _ in await parts.podmanLane.run() },
+            service("firewall lane") { _ in await parts.firewallLane.run() },
+            service("watch over the kernel") { _ in await parts.followKernel() },
+            service("watch over this host's routes and addresses") { _ in await parts.controller.followHost() },
+            service("watch over the host policy") { _ in await parts.controller.followPolicy() },
+            service("watch over the firewall") { _ in await parts.followFirewall() },
+            service("watch over Podman") { _ in await parts.followPodman() },
+            service("report of image pulls") { _ in await parts.followPulls() },
+            service("peer monitor") { _ in await parts.monitor.run() },
+            service("resolver of names") { _ in await parts.resolver.run() },
+            service("heartbeat") { _ in await parts.beat() },
+            service("memory watch") { _ in await FreeMemory.keepLow() },
+            service("watch over the manifests") { _ in await parts.controller.run(parts.source) },
+            // The one whose end is the daemon's: `wgctl down` is done.
+            .init(service: Stop(request: parts.stop), successTerminationBehavior: .gracefullyShutdownGroup),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -90,17 +101,9 @@ public struct Daemon: Sendable {
     }
 }
 
-/// A loop as a service: cancelled when the daemon is asked to stop.
-private struct Loop: Service {
-    let name: String
-    let body: @Sendable () async throws -> Void
+/// Ends when `wgctl down` asks for it.
+private struct Stop: Service {
+    let request: StopRequest
 
-    init(_ name: String, body: @escaping @Sendable () async throws -> Void) {
-        self.name = name
-        self.body = body
-    }
-
-    func run() async throws {
-        try await cancelWhenGracefulShutdown { try await body() }
-    }
+    func run() async throws { await cancelWhenGracefulShutdown { await request.wait() } }
 }

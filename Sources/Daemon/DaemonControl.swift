@@ -60,6 +60,7 @@ final class DaemonControl: ControlProvider {
         status.warnings += [
             state.nameChange, state.keyError, parts.storageWarning, state.degradedReason, state.insecureSource,
         ].compactMap { $0 }
+        status.warnings += state.serviceFailures.sorted { $0.key < $1.key }.map { "the \($0) does not work: \($1)" }
         if !state.accepted.held.isEmpty { status.warnings.append(state.accepted.held.summary) }
         status.warnings += state.hostConflicts.warnings
         let violations = state.policyViolations.values.flatMap { $0.split(separator: "\n") }

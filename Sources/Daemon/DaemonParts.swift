@@ -148,10 +148,14 @@ struct DaemonParts: Sendable {
     /// A parser that hangs cannot be stopped but with the process; the next one sets the file aside.
     private static func journal(_ options: DaemonOptions, _ logger: Logger) -> ParseJournal {
         let limit = options.parseTimeout
-        return ParseJournal(path: options.parseJournalPath, limit: limit) { path in
+        let journal = ParseJournal(path: options.parseJournalPath, limit: limit) { path in
             logger.critical("reading \(path) has not ended after \(limit): wgd ends, to start again without it")
             _exit(1)
         }
+        if let fault = journal.fault {
+            logger.warning("\(fault); until then a manifest that ends wgd is not set aside at its next start")
+        }
+        return journal
     }
 
     /// The database, or its stand-in in memory when the disk refuses: the network converges all the same.
@@ -190,7 +194,7 @@ struct DaemonParts: Sendable {
 
     func followFirewall() async {
         for await hint in firewall.drift { firewallLane.wake(hint) }
-        // A kernel without netfilter's notifications: a loop that ends would end the daemon.
+        // A kernel without netfilter's notifications: a service that ends counts as failed.
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }
 

@@ -1,55 +1,83 @@
-internal import Foundation
+internal import Descriptors
 internal import Glibc
 
 /// One daemon a host: an advisory lock on a file of the state directory, held for the process's life.
 public struct InstanceLock: ~Copyable {
     public enum LockError: Error, CustomStringConvertible {
         case held(path: String, pid: String)
-        case unusable(path: String, errno: Int32)
+        /// - Parameter isForeign: something else is in its place; otherwise the system refuses it.
+        case unusable(path: String, reason: String, isForeign: Bool)
 
         public var description: String {
             switch self {
             case .held(let path, let pid):
                 "another wgd (pid \(pid)) holds \(path): stop it first, or give this one its own --state-dir"
-            case .unusable(let path, let code):
-                "cannot lock \(path): \(String(cString: strerror(code))); wgd needs to write its state directory"
+            case .unusable(let path, let reason, _):
+                "cannot lock \(path), which \(reason); wgd needs to write its state directory"
             }
         }
     }
 
-    private let descriptor: Int32
+    private let descriptor: Descriptor
 
     /// The lock of the state directory; where that cannot be written, one beside the control socket.
     ///
-    /// - Throws: `LockError.held` naming the process that has it.
+    /// - Throws: `LockError.held` naming the process that has it; `.unusable`.
     static func acquire(_ options: DaemonOptions) throws(LockError) -> InstanceLock {
         do throws(LockError) {
             return try InstanceLock(path: options.lockPath)
         } catch {
-            if case .held = error { throw error }
+            // What is in its place may hide the lock of another daemon: a disk that refuses it does not.
+            guard case .unusable(_, _, isForeign: false) = error else { throw error }
+            try? StateDirectory.makeParents(of: options.controlSocket)
             return try InstanceLock(path: options.controlSocket + ".lock")
         }
     }
 
-    /// - Throws: `LockError.held` naming the process that has it.
+    /// - Throws: `LockError.held` naming the process that has it; `.unusable`.
     public init(path: String) throws(LockError) {
         descriptor = try InstanceLock.locked(path)
-        ftruncate(descriptor, 0)
+        ftruncate(descriptor.rawValue, 0)
         let text = "\(getpid())\n"
-        _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
+        _ = text.withCString { pwrite(descriptor.rawValue, $0, strlen($0), 0) }
     }
 
-    /// Opens the file, to read where its file system is read-only, and locks it.
-    private static func locked(_ path: String) throws(LockError) -> Int32 {
-        var descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        if descriptor < 0, errno == EROFS { descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
-        guard descriptor >= 0 else { throw .unusable(path: path, errno: errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return descriptor }
+    private static func locked(_ path: String) throws(LockError) -> Descriptor {
+        let file = try open(path)
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 else { return file }
         let code = errno
-        let pid = (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
-        close(descriptor)
-        throw code == EWOULDBLOCK ? .held(path: path, pid: pid ?? "unknown") : .unusable(path: path, errno: code)
+        guard code == EWOULDBLOCK else {
+            throw .unusable(path: path, reason: "cannot be locked: \(SystemError.text(of: code))", isForeign: false)
+        }
+        throw .held(path: path, pid: writtenProcess(file) ?? "unknown")
     }
 
-    deinit { close(descriptor) }
+    private static func writtenProcess(_ file: borrowing Descriptor) -> String? {
+        let text = (try? file.readAll(limit: 32)) ?? []
+        let pid = String(decoding: text, as: UTF8.self).prefix { $0.isNumber }
+        return pid.isEmpty ? nil : String(pid)
+    }
+
+    /// The daemon that wrote its process id into the lock of a state directory and still runs; nil when none does.
+    ///
+    /// The lock itself is not tried: for that moment a daemon that starts would be refused.
+    public static func runningProcess(stateDirectory: String) -> String? {
+        guard let file = try? Descriptor(openingFile: stateDirectory + "/wgd.lock", flags: O_RDONLY | O_NOFOLLOW),
+            let pid = writtenProcess(file),
+            let name = try? Descriptor(opening: "/proc/\(pid)/comm", flags: O_RDONLY).readAll(limit: 32)
+        else { return nil }
+        return String(decoding: name, as: UTF8.self) == "wgd\n" ? pid : nil
+    }
+
+    /// Opens the file, to read where its file system is read-only.
+    private static func open(_ path: String) throws(LockError) -> Descriptor {
+        do throws(PlainFileError) {
+            return try Descriptor(openingFile: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        } catch {
+            if error.code == EROFS, let file = try? Descriptor(openingFile: path, flags: O_RDONLY | O_NOFOLLOW) {
+                return file
+            }
+            throw .unusable(path: path, reason: error.reason, isForeign: error.code == nil)
+        }
+    }
 }

@@ -65,6 +65,8 @@ final class World: Sendable {
         var degradedReason: String?
         /// Who else could write the manifests, where that is let pass; nil where nobody could, or nothing is read.
         var insecureSource: String?
+        /// Why a service of the daemon does not work, by its name; it is started again and again.
+        var serviceFailures: [String: String] = [:]
         /// Goes up with everything that lanes compare with, save what they observe.
         var revision = 0
         /// Goes up when the network lane observed something that the Podman lane looks at.

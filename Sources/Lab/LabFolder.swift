@@ -13,11 +13,14 @@ struct LabFolder: Hashable, Sendable {
             (1...32).contains(name.utf8.count) && name.first != "-"
             && name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 }
         guard isName else { throw .badName(name) }
-        // A host has its own /run, /proc and cgroups, so a folder there would not be seen inside.
-        let hidden = ["/run", "/var/run", "/proc", "/sys"].contains { root == $0 || root.hasPrefix($0 + "/") }
-        guard root.hasPrefix("/"), !hidden else { throw .badRoot(root) }
+        guard root.hasPrefix("/"), !LabFolder.isHidden(root) else { throw .badRoot(root) }
         self.name = name
         path = "\(root)/\(name)"
+    }
+
+    /// A host has its own /run, /proc and cgroups, so what is there on the machine is not seen inside.
+    static func isHidden(_ path: String) -> Bool {
+        ["/run", "/var/run", "/proc", "/sys"].contains { path == $0 || path.hasPrefix($0 + "/") }
     }
 
     var record: String { "\(path)/lab.json" }

@@ -16,11 +16,21 @@ struct LabHost: Sendable {
         try writeFile(hostsFile, to: folder.etcHosts)
         try writeFile(name + "\n", to: folder.etcHostname)
         try prepareContainersConfiguration()
-        for program in ["wgctl", "wgd"] where symlink(executable, "\(folder.programs)/\(program)") != 0 {
-            throw .system(call: "symlink", subject: "\(folder.programs)/\(program)", errno: errno)
-        }
+        try prepareProgram(executable)
         try writeFile(encodeJSON(configuration), to: folder.configuration)
         return try HostKeys.make(in: folder)
+    }
+
+    /// wgctl and wgd in the host's search path: links, or a copy where a link would lead into what hosts have anew.
+    private func prepareProgram(_ executable: String) throws(LabError) {
+        var target = executable
+        if LabFolder.isHidden(executable) {
+            target = "\(folder.path)/program"
+            try Program(["cp", executable, target]).run()
+        }
+        for program in ["wgctl", "wgd"] where symlink(target, "\(folder.programs)/\(program)") != 0 {
+            throw .system(call: "symlink", subject: "\(folder.programs)/\(program)", errno: errno)
+        }
     }
 
     /// The machine's /etc/containers (policy, registries) with networks and an engine configuration of its own.

@@ -19,7 +19,7 @@ public final class Records: Sendable {
 
     /// Opens the database, makes or migrates it, and sets a corrupt one aside as `PATH.corrupt-N`.
     ///
-    /// - Throws: `RecordsError.newerVersion`, the file untouched; `.unusable`.
+    /// - Throws: `RecordsError.newerVersion` or `.refused`, the file untouched; `.unusable`.
     public init(path: String) throws(RecordsError) {
         let file = StateFile(path: path)
         try file.create()
@@ -61,7 +61,10 @@ public final class Records: Sendable {
     /// - Throws: `RecordsError.newerVersion`, `.unusable`.
     public static func inMemory(copying path: String) throws(RecordsError) -> Records {
         do {
-            var queue = try? DatabaseQueue.inMemoryCopy(fromPath: path, configuration: memoryConfiguration())
+            // What must not be opened is not copied either.
+            let isSound = (try? StateFile(path: path).check()) != nil
+            var queue =
+                isSound ? try? DatabaseQueue.inMemoryCopy(fromPath: path, configuration: memoryConfiguration()) : nil
             if let copy = queue {
                 try checkVersion(of: copy, path: path)
                 do { try Migrations.migrator.migrate(copy) } catch { queue = nil }
@@ -79,9 +82,10 @@ public final class Records: Sendable {
 
     /// Opens an existing database to read, with or without a writer alive. Nothing in the file changes.
     ///
-    /// - Throws: `RecordsError.missing`, `.newerVersion`, `.unusable`.
+    /// - Throws: `RecordsError.missing`, `.refused`, `.newerVersion`, `.unusable`.
     public static func readOnly(path: String) throws(RecordsError) -> Records {
         guard StateFile(path: path).exists else { throw .missing(path: path) }
+        try StateFile(path: path).check(owned: false)
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readOnly: true))
             try checkVersion(of: queue, path: path)

@@ -8,6 +8,8 @@ public enum RecordsError: Error, Hashable, Sendable, CustomStringConvertible {
     case newerVersion(path: String, found: Int, supported: Int)
     /// The file or its directory could not be made or opened.
     case unusable(path: String, reason: String)
+    /// Something is in its place, or in that of one of its companions, that must not be opened or believed.
+    case refused(path: String, reason: String)
     /// One operation failed; the database is as it was before.
     case failed(operation: String, path: String, reason: String)
 
@@ -20,6 +22,8 @@ public enum RecordsError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "install the newer wgctl again, or move the file away to start afresh"
         case .unusable(let path, let reason):
             "cannot use the state database \(path): \(reason); run as root, and check its directory"
+        case .refused(let path, let reason):
+            "the state database is refused: \(path) \(reason)"
         case .failed(let operation, let path, let reason):
             "cannot \(operation) in \(path): \(reason)"
         }

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Foundation
 internal import Glibc
 
@@ -13,9 +14,26 @@ struct StateFile {
     /// Whether the file is there, even if it cannot be read.
     var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
+    /// SQLite would wait at a FIFO for ever, and believe a file that somebody else can write. By path, as what is
+    /// opened and closed here would take SQLite's locks away (fcntl(2)); the directory is root's alone.
+    ///
+    /// - Parameter owned: whether a file of another user is refused, too.
+    /// - Throws: `RecordsError.refused` naming the file: the database, or one of SQLite's companions.
+    func check(owned: Bool = true) throws(RecordsError) {
+        for suffix in Self.suffixes {
+            var status = stat()
+            guard lstat(path + suffix, &status) == 0 else { continue }
+            let fault = PlainFile.fault(of: status) ?? (owned ? PlainFile.foreignOwner(of: status) : nil)
+            if let fault { throw .refused(path: path + suffix, reason: fault) }
+        }
+    }
+
     /// Makes the directory (0700) and the file (0600) if need be, before SQLite could make them with wider modes;
     /// a wider file is narrowed. An existing directory keeps its mode: it may not be ours alone.
+    ///
+    /// - Throws: `RecordsError.refused`, `.unusable`.
     func create() throws(RecordsError) {
+        try check()
         var info = stat()
         if stat(directory, &info) != 0 {
             do {
@@ -31,9 +49,7 @@ struct StateFile {
             return
         }
         guard errno == EEXIST else { throw .unusable(path: path, reason: Self.text(of: errno)) }
-        // By path: closing a descriptor of a file drops every lock that the process has on it (fcntl(2)), SQLite's too.
         guard lstat(path, &info) == 0 else { throw .unusable(path: path, reason: Self.text(of: errno)) }
-        guard info.st_mode & S_IFMT == S_IFREG else { throw .unusable(path: path, reason: "it is not a regular file") }
         guard info.st_mode & 0o777 == 0o600 || chmod(path, 0o600) == 0 else {
             throw .unusable(path: path, reason: Self.text(of: errno))
         }

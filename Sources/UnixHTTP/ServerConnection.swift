@@ -9,9 +9,14 @@ struct ServerConnection: Sendable {
 
     let channel: Channel
     let limits: UnixHTTPServer.Limits
+    let budget: BodyBudget
     let handler: UnixHTTPServer.Handler
 
-    static func configure(_ channel: any NIOCore.Channel, headerBytes: Int) throws -> Channel {
+    /// - Parameter onBytes: Called when bytes of a request come, on the channel's event loop.
+    static func configure(
+        _ channel: any NIOCore.Channel, headerBytes: Int, onBytes: @escaping () -> Void
+    ) throws -> Channel {
+        try channel.pipeline.syncOperations.addHandler(FirstByteHandler(onBytes: onBytes))
         var decoderLimits = NIOHTTPDecoderLimitConfiguration()
         decoderLimits.maxHeaderListSize = headerBytes
         decoderLimits.maxHeaderFieldSize = headerBytes
@@ -24,9 +29,11 @@ struct ServerConnection: Sendable {
     /// Serves until either side closes; an error of a connection ends that connection alone. What runs for a
     /// request is cancelled when the peer goes away.
     ///
-    /// - Parameter isLast: Close after the first answer.
-    func run(isLast: Bool) async {
-        let task = Task { try await serve(isLast: isLast) }
+    /// - Parameters:
+    ///   - isLast: Close after the first answer.
+    ///   - onIdle: Called after each other answer.
+    func run(isLast: Bool, onIdle: @escaping @Sendable () -> Void) async {
+        let task = Task { try await serve(isLast: isLast, onIdle: onIdle) }
         channel.channel.closeFuture.whenComplete { _ in task.cancel() }
         _ = await withTaskCancellationHandler {
             await task.result
@@ -35,16 +42,19 @@ struct ServerConnection: Sendable {
         }
     }
 
-    private func serve(isLast: Bool) async throws {
+    private func serve(isLast: Bool, onIdle: @Sendable () -> Void) async throws {
         let peer = await peerCredentials()
         try await channel.executeThenClose { inbound, _ in
             var parts = inbound.makeAsyncIterator()
-            while var request = try await next(&parts) {
+            let reservation = BodyReservation(budget)
+            while var request = try await next(&parts, reservation) {
                 request.value.peer = peer
                 let reply = await handler(request.value)
                 let keepsAlive = request.keepsAlive && !isLast
                 try await send(reply, to: request, keepsAlive: keepsAlive)
                 guard keepsAlive else { break }
+                reservation.release()
+                onIdle()
             }
         }
     }
@@ -55,7 +65,9 @@ struct ServerConnection: Sendable {
     }
 
     /// The next whole request; nil at the end of the connection, or after a refusal that ends it.
-    private func next(_ parts: inout Inbound.AsyncIterator) async throws -> Received? {
+    private func next(
+        _ parts: inout Inbound.AsyncIterator, _ reservation: BodyReservation
+    ) async throws -> Received? {
         let channel = channel.channel
         let timer = channel.eventLoop.scheduleTask(in: TimeAmount(limits.requestTimeout)) {
             channel.close(promise: nil)
@@ -69,17 +81,27 @@ struct ServerConnection: Sendable {
                     try await refuse(status: 405, "method \(head.method.rawValue) is not supported\n")
                     return nil
                 }
+                // Before any of it has come.
+                if let length = head.headers.first(name: "content-length").flatMap(Int.init), length > limits.bodyBytes
+                {
+                    try await refuseBody()
+                    return nil
+                }
                 var headers: HeaderFields = [:]
                 for (name, value) in head.headers { headers.append(name: name, value: value) }
                 request = Received(
                     value: HTTPRequest(method: method, target: head.uri, headers: headers), keepsAlive: head.isKeepAlive
                 )
             case .body(let buffer):
-                request?.value.body += buffer.readableBytesView
-                guard request.map({ $0.value.body.count <= limits.bodyBytes }) ?? false else {
-                    try await refuse(status: 413, "the body is longer than \(limits.bodyBytes) bytes\n")
+                guard let length = request?.value.body.count, length + buffer.readableBytes <= limits.bodyBytes else {
+                    try await refuseBody()
                     return nil
                 }
+                guard reservation.grow(by: buffer.readableBytes) else {
+                    try await refuse(status: 503, "too many long requests at a time; try again in a moment\n")
+                    return nil
+                }
+                request?.value.body += buffer.readableBytesView
             case .end: return request
             }
         }
@@ -112,6 +134,10 @@ struct ServerConnection: Sendable {
             }
             try await write(.end(nil))
         }
+    }
+
+    private func refuseBody() async throws {
+        try await refuse(status: 413, "the body is longer than \(limits.bodyBytes) bytes\n")
     }
 
     private func refuse(status: Int, _ text: String) async throws {

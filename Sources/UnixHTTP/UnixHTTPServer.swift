@@ -7,12 +7,15 @@ public final class UnixHTTPServer: Sendable {
     public typealias Handler = @Sendable (HTTPRequest) async -> HTTPReply
 
     public struct Limits: Sendable {
-        /// Connections at a time; one more gets 503.
+        /// Connections at a time; one more takes the place of the one that has been idle longest, or gets 503 when all
+        /// are in the middle of a request.
         public var connections = 128
         /// Bytes of all header fields of a request; more gets 400.
         public var headerBytes = 32 << 10
         /// Bytes of a request's body; more gets 413.
         public var bodyBytes = 4 << 20
+        /// Bytes of all requests' bodies at a time; a request beyond them gets 503.
+        public var totalBodyBytes = 64 << 20
         /// From the connection, or the last answer, to the end of the next request.
         public var requestTimeout: Duration = .seconds(30)
 
@@ -49,13 +52,15 @@ public final class UnixHTTPServer: Sendable {
     public func run(onListening: @Sendable () -> Void = {}) async throws {
         let socket = try ListeningSocket(path: socketPath, mode: mode, group: group)
         defer { socket.removeFile() }
-        let server: NIOAsyncChannel<ServerConnection.Channel, Never>
+        let open = OpenConnections(limit: limits.connections)
+        let refused = OpenConnections(limit: limits.connections)
+        let server: NIOAsyncChannel<Admitted, Never>
         do {
             server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.backlog, value: 128)
                 .bind(socket.descriptor) { [limits] channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try ServerConnection.configure(channel, headerBytes: limits.headerBytes)
+                        try Self.admit(channel, to: open, orRefuse: refused, headerBytes: limits.headerBytes)
                     }
                 }
         } catch {
@@ -70,17 +75,42 @@ public final class UnixHTTPServer: Sendable {
         }
     }
 
-    private func serve(_ server: NIOAsyncChannel<ServerConnection.Channel, Never>) async throws {
-        let open = OpenConnections(limit: limits.connections)
+    private struct Admitted {
+        var channel: ServerConnection.Channel
+        /// Where the connection counts.
+        var connections: OpenConnections
+        var id: OpenConnections.ID
+        var isRefused: Bool
+    }
+
+    /// Who is refused is told so after its request, and gives way to others of its kind.
+    private static func admit(
+        _ channel: any Channel, to open: OpenConnections, orRefuse refused: OpenConnections, headerBytes: Int
+    ) throws -> Admitted {
+        let close = { @Sendable in channel.close(promise: nil) }
+        var (connections, id) = (open, open.admit(close: close))
+        let isRefused = id == nil
+        if isRefused { (connections, id) = (refused, refused.admit(close: close)) }
+        guard let id else { throw ChannelError.ioOnClosedChannel }
+        channel.closeFuture.whenComplete { [connections] _ in connections.leave(id) }
+        let configured = try ServerConnection.configure(channel, headerBytes: headerBytes) { [connections] in
+            connections.becameBusy(id)
+        }
+        return Admitted(channel: configured, connections: connections, id: id, isRefused: isRefused)
+    }
+
+    private func serve(_ server: NIOAsyncChannel<Admitted, Never>) async throws {
+        let budget = BodyBudget(bytes: limits.totalBodyBytes)
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
-                for try await channel in connections {
-                    let isAdmitted = open.admit()
+                for try await admitted in connections {
                     group.addTask { [limits, handler] in
                         let connection = ServerConnection(
-                            channel: channel, limits: limits, handler: isAdmitted ? handler : Self.refuse)
-                        await connection.run(isLast: !isAdmitted)
-                        if isAdmitted { open.leave() }
+                            channel: admitted.channel, limits: limits, budget: budget,
+                            handler: admitted.isRefused ? Self.refuse : handler)
+                        await connection.run(isLast: admitted.isRefused) {
+                            admitted.connections.becameIdle(admitted.id)
+                        }
                     }
                 }
                 group.cancelAll()

@@ -52,7 +52,7 @@ func complaints(_ diagnoses: [Diagnosis]) -> String {
 /// Compares with a file of `Golden`; `WGCTL_UPDATE_GOLDEN=1` writes it.
 func expectGolden(_ text: String, _ name: String) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden/\(name)")
-    if ProcessInfo.processInfo.environment["WGCTL_UPDATE_GOLDEN"] != nil {
+    if ProcessInfo.processInfo.environment["WGCTL_UPDATE_GOLDEN"] == "1" {
         try Data(text.utf8).write(to: file)
     }
     let golden = try String(contentsOf: file, encoding: .utf8)

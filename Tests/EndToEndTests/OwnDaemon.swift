@@ -8,8 +8,9 @@ extension Laboratory {
     /// The words that start such a daemon.
     ///
     /// - Parameter host: the name that it is given.
-    static func daemonLine(for host: String, _ lab: Laboratory) -> String {
+    static func daemonLine(for host: String, _ lab: Laboratory, socket: String? = nil) -> String {
         "wgd --node \(host) --manifests \(lab.manifests.path) --state-dir \(stateDirectory)"
+            + (socket.map { " --socket \($0)" } ?? "")
     }
 
     /// Starts wgd on a host of a lab without daemons, as an operator would by hand, with a state directory of its own
@@ -24,8 +25,10 @@ extension Laboratory {
     }
 
     /// The same, without waiting until it answers. `/run/wgd.pid` has the process, or its prefix's.
-    func launchOwnDaemon(_ host: String, called name: String? = nil, under prefix: String = "") async throws {
-        let wgd = prefix + Self.daemonLine(for: name ?? host, self)
+    func launchOwnDaemon(
+        _ host: String, called name: String? = nil, under prefix: String = "", socket: String? = nil
+    ) async throws {
+        let wgd = prefix + Self.daemonLine(for: name ?? host, self, socket: socket)
         // Foundation's Process takes a program for running as long as anything holds the descriptor that it passes on.
         let close = "for fd in $(ls /proc/$$/fd); do [ $fd -le 2 ] || eval \"exec $fd>&-\"; done"
         let script = "\(close)\nsetsid \(wgd) </dev/null >>/run/wgd-by-hand.log 2>&1 & echo $! >/run/wgd.pid"

@@ -38,6 +38,19 @@ import Testing
         }
     }
 
+    /// Where a checkout below /run has it: hosts have a /run of their own.
+    @Test func `a wgctl below run is there on each host`() async throws {
+        let directory = "/run/wgctl lab \(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.copyItem(atPath: TestLab.executable, toPath: directory + "/wgctl")
+        try await withLab { lab in
+            try await lab.start(nodes: [LabNode(name: "a", endpoints: [])], executable: directory + "/wgctl")
+            #expect(try lab.run(["wgctl", "--help"], on: "a").contains("SUBCOMMANDS"))
+            #expect(try lab.run(["wgd", "--help"], on: "a").contains("wgd"))
+        }
+    }
+
     @Test func `a container runs, and down leaves nothing of it`() async throws {
         try await withLab { lab in
             let image = try lab.makeImage()

@@ -12,13 +12,15 @@ struct TestLab {
     static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "wgctl").path
 
-    func start(nodes: [LabNode], images: [LabImage] = [], startsDaemon: Bool = false) async throws {
+    func start(
+        nodes: [LabNode], images: [LabImage] = [], executable: String = Self.executable, startsDaemon: Bool = false
+    ) async throws {
         let manifests = "\(root)/manifests"
         try FileManager.default.createDirectory(atPath: manifests, withIntermediateDirectories: true)
         try await lab.start(
             nodes: nodes,
             options: LabOptions(
-                manifests: manifests, images: images, executable: Self.executable, startsDaemon: startsDaemon),
+                manifests: manifests, images: images, executable: executable, startsDaemon: startsDaemon),
             progress: { _ in })
     }
 

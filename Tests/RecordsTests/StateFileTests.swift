@@ -30,9 +30,40 @@ struct StateFileTests {
         try FileManager.default.createDirectory(atPath: fixture.directory + "/lib", withIntermediateDirectories: true)
         try Data().write(to: URL(fileURLWithPath: target))
         try FileManager.default.createSymbolicLink(atPath: fixture.path, withDestinationPath: target)
-        #expect(throws: RecordsError.unusable(path: fixture.path, reason: "it is not a regular file")) {
-            try fixture.open()
+        let reason = "is a symbolic link, not a plain file; move it away"
+        #expect(throws: RecordsError.refused(path: fixture.path, reason: reason)) { try fixture.open() }
+    }
+
+    /// Opening a FIFO waits for its other end, and reading one for bytes that never come.
+    @Test(.timeLimit(.minutes(1)), arguments: ["", "-wal", "-shm"])
+    func whatIsNoFileIsRefusedAtOnce(_ suffix: String) throws {
+        let fixture = Fixture()
+        try FileManager.default.createDirectory(atPath: fixture.directory + "/lib", withIntermediateDirectories: true)
+        if !suffix.isEmpty { _ = try fixture.open() }
+        let path = fixture.path + suffix
+        unlink(path)
+        try #require(mkfifo(path, 0o600) == 0)
+        let refusal = RecordsError.refused(path: path, reason: "is a FIFO, not a plain file; move it away")
+        #expect(throws: refusal) { try fixture.open() }
+        #expect(throws: refusal) { try Records.readOnly(path: fixture.path) }
+        // The stand-in does not look into it either.
+        #expect(try Records.inMemory(copying: fixture.path).isPersistent == false)
+        var status = stat()
+        #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO, "it is left alone")
+    }
+
+    @Test func aDatabaseOfAnotherUserIsRefusedAndNotBelieved() async throws {
+        let fixture = Fixture()
+        do {
+            let records = try fixture.open()
+            var inventory = Inventory()
+            inventory.links = ["theirs"]
+            try await records.save(inventory)
         }
+        try #require(chown(fixture.path, 12_345, 12_345) == 0, "these tests run as root")
+        let error = #expect(throws: RecordsError.self) { try fixture.open() }
+        #expect("\(String(describing: error))".contains("belongs to user 12345"), "\(String(describing: error))")
+        #expect(try await Records.inMemory(copying: fixture.path).inventory().links.isEmpty)
     }
 
     /// A full disk loses what could not be kept, says so, and nothing that was there.

@@ -5,7 +5,7 @@ public enum WireGuardImplementation: String, CaseIterable, Sendable {
     case kernel
     case userspace
 
-    /// wireguard-go always; the kernel where it has WireGuard, and wherever `WGCTL_EXPECT_KERNEL` is set, so that
+    /// wireguard-go always; the kernel where it has WireGuard, and wherever `WGCTL_EXPECT_KERNEL` is 1, so that
     /// nothing passes by not being run.
     public static let present: [WireGuardImplementation] =
         isKernelExpected || kernelHasIt ? allCases : [.userspace]
@@ -15,7 +15,7 @@ public enum WireGuardImplementation: String, CaseIterable, Sendable {
     public static let preferred: [WireGuardImplementation] = Array(present.prefix(1))
 
     private static var isKernelExpected: Bool {
-        ProcessInfo.processInfo.environment["WGCTL_EXPECT_KERNEL"] != nil
+        ProcessInfo.processInfo.environment["WGCTL_EXPECT_KERNEL"] == "1"
     }
 
     private static var kernelHasIt: Bool {

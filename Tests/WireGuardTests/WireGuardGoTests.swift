@@ -45,6 +45,38 @@ import Testing
         }
     }
 
+    /// Without systemd, as here; with it, the unit's properties do the same and more (`UnitSecurityTests`).
+    @Test func itHasNoMorePrivilegesThanItNeeds() async throws {
+        try await withHost { host, backend in
+            try await backend.startUserspace("wg0")
+            let process = try #require(try processes(host).first)
+            let status = try shell("grep -E '^(CapPrm|CapEff|CapBnd|CapInh|CapAmb|NoNewPrivs)' /proc/\(process)/status")
+            // Bits 10 and 12 of linux/capability.h: NET_BIND_SERVICE, NET_ADMIN.
+            let kept = "0000000000001400"
+            let none = "0000000000000000"
+            #expect(
+                status == "CapInh:\t\(none)\nCapPrm:\t\(kept)\nCapEff:\t\(kept)\nCapBnd:\t\(kept)\nCapAmb:\t\(none)\n"
+                    + "NoNewPrivs:\t1\n")
+            let limits = try shell("grep '^Max core' /proc/\(process)/limits")
+            #expect(limits.split(separator: " ").contains("0"), "\(limits)")
+            // What it still does: a privileged port, and a mark on its packets.
+            let key = try PrivateKey.generate()
+            let change = KernelChange.configureDevice(
+                interface: "wg0", publicKey: key.publicKey, listenPort: 443, fwmark: 51)
+            for result in await backend.apply([change], key: key) { try result.get() }
+            _ = try await host.run("ip link set wg0 up")
+            #expect(try await backend.observe(["wg0"])["wg0"]?.listenPort == 443)
+            #expect(try await host.run("ss -uln").contains(":443"))
+        }
+    }
+
+    @Test func whoMayNotDropCapabilitiesStillStartsIt() {
+        let program = Program(path: "/usr/bin/wireguard-go", arguments: ["wg0"])
+        let confined = WireGuardGoSandbox.confined(program, mayDropCapabilities: false)
+        #expect(confined.path == "/usr/bin/setpriv" && !confined.arguments.contains { $0.hasPrefix("--bounding-set") })
+        #expect(WireGuardGoSandbox.mayDropCapabilities(), "these tests run as root")
+    }
+
     @Test func aKilledOneIsReplacedAndTakesTheSameConfiguration() async throws {
         try await withHost { host, backend in
             let key = try PrivateKey.generate()
@@ -162,11 +194,12 @@ import Testing
         #expect(command.path == "/usr/bin/systemd-run")
         #expect(
             command.arguments == [
-                "--unit=wgctl-wireguard-go-wg\\x2da", "-p", "Type=forking", "--setenv=LOG_LEVEL=error", "--collect",
-                "--quiet", "--", "/usr/bin/wireguard-go", "wg-a",
-            ])
+                "--unit=wgctl-wireguard-go-wg\\x2da", "-p", "Type=forking", "--setenv=LOG_LEVEL=error",
+            ]
+                + WireGuardGoSandbox.properties.flatMap { ["-p", $0] }
+                + ["--collect", "--quiet", "--", "/usr/bin/wireguard-go", "wg-a"])
         let plain = WireGuardGo.command(program: "/usr/bin/wireguard-go", interface: "wg0", underSystemd: false)
-        #expect(plain.path == "/usr/bin/wireguard-go" && plain.arguments == ["wg0"])
+        #expect(plain.arguments.suffix(2) == ["/usr/bin/wireguard-go", "wg0"])
         #expect(!(command.environment + plain.environment).contains { $0.hasPrefix("WG_") })
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControlAPI
+internal import Daemon
 internal import Foundation
 internal import Records
 internal import Resources
@@ -53,7 +54,7 @@ struct StateSource {
             return Snapshot(
                 report: try StatusReport(recordedText: text).with(try await records.lastGood()),
                 events: wantsEvents ? try await records.events(for: object) : [],
-                remark: Self.remark(error, lastSeen: lastSeen, now: now))
+                remark: Self.remark(error, lastSeen: lastSeen, runningProcess: runningProcess(), now: now))
         } catch let failure as RecordsError {
             throw CommandFailure("\(error); \(failure)", ExitStatus.noDaemon)
         } catch is DecodingError {
@@ -62,10 +63,22 @@ struct StateSource {
         }
     }
 
-    static func remark(_ error: ControlError, lastSeen: Date?, now: Date) -> String {
+    /// A daemon whose control socket cannot be made runs all the same.
+    private func runningProcess() -> String? {
+        InstanceLock.runningProcess(
+            stateDirectory: URL(fileURLWithPath: statePath).deletingLastPathComponent().path)
+    }
+
+    /// - Parameter runningProcess: the id of the daemon's process, if there is one.
+    static func remark(_ error: ControlError, lastSeen: Date?, runningProcess: String? = nil, now: Date) -> String {
         let seen = lastSeen.map { (Age.text(since: $0, now: now), timestampText($0)) }
         switch error {
-        case .notRunning:
+        case .notRunning(let path):
+            if let runningProcess {
+                return
+                    "wgd (pid \(runningProcess)) runs, but nothing listens on \(path): see its warnings, or name its "
+                    + "socket with --socket; showing the last recorded state"
+            }
             let since = seen.map { " since \($0.0) (last seen \($0.1))" } ?? ""
             return "wgd is not running\(since); showing the last recorded state"
         case .noAnswer, .refused:

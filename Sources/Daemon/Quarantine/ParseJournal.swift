@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Dispatch
 internal import Glibc
 internal import Manifest
@@ -18,6 +19,10 @@ final class ParseJournal: Sendable {
         var isWatched = false
     }
 
+    /// Why nothing can be kept; nil when it can.
+    let fault: String?
+
+    /// -1 when nothing can be kept.
     private let descriptor: Int32
     private let limit: Duration
     private let running = Mutex(Running())
@@ -30,7 +35,13 @@ final class ParseJournal: Sendable {
     ///   - limit: how long one file may take.
     ///   - onHang: called on a thread of its own with the file's path when it takes longer.
     init(path: String, limit: Duration, onHang: @escaping @Sendable (String) -> Void) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        do throws(PlainFileError) {
+            descriptor = try Descriptor(openingFile: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600).release()
+            fault = nil
+        } catch {
+            descriptor = -1
+            fault = "\(error)"
+        }
         self.limit = limit
         self.onHang = onHang
         interrupted = ParseJournal.read(descriptor)

@@ -63,4 +63,6 @@ public enum Reason {
     public static let databaseRecovered = "DatabaseRecovered"
     public static let clockJumped = "ClockJumped"
     public static let adopted = "Adopted"
+    public static let serviceFailed = "ServiceFailed"
+    public static let serviceRestored = "ServiceRestored"
 }

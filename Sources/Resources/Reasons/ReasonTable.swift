@@ -188,6 +188,11 @@ public enum ReasonTable {
                     Reason.adopted,
                     "The Node goes on with what another Node had on this host: tunnel and containers stay as they are."
                 ),
+                Entry(
+                    Reason.serviceFailed,
+                    "A part of wgd, such as its control socket, does not work. It is started again, at most 10 s apart; the network and the containers go on without it.",
+                    "Fix what the message names."),
+                Entry(Reason.serviceRestored, "That part of wgd works again."),
             ]
         ),
     ]

@@ -76,16 +76,18 @@ struct WireGuardGo: Sendable {
         return true
     }
 
-    /// How wireguard-go is started.
+    /// How wireguard-go is started: confined (`WireGuardGoSandbox`). One that runs stays as it was started, whatever a
+    /// newer wgd would do.
     ///
     /// Under systemd a unit of its own keeps it out of the daemon's control group, which systemd empties when the
     /// daemon stops. `LOG_LEVEL` makes wireguard-go hand its standard output on to the process that stays: right with
     /// the journal, wrong with our pipe. `WG_PROCESS_FOREGROUND` must not be set, not even to nothing.
     static func command(program: String, interface: String, underSystemd: Bool) -> Program {
-        guard underSystemd else { return Program(path: program, arguments: [interface]) }
+        guard underSystemd else { return WireGuardGoSandbox.confined(Program(path: program, arguments: [interface])) }
+        let sandbox = WireGuardGoSandbox.properties.flatMap { ["-p", $0] }
         return Systemd.unit(
-            ["--unit=wgctl-wireguard-go-\(unitName(interface))", "-p", "Type=forking", "--setenv=LOG_LEVEL=error"],
-            [program, interface])
+            ["--unit=wgctl-wireguard-go-\(unitName(interface))", "-p", "Type=forking", "--setenv=LOG_LEVEL=error"]
+                + sandbox, [program, interface])
     }
 
     /// As `systemd-escape`: what a unit name cannot hold becomes `\xNN`.
