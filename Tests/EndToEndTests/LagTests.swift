@@ -16,10 +16,27 @@ extension EndToEnd.EditTests {
         let late = try await generation("host-b")
 
         let began = ContinuousClock.now
+        let revision = try newestRevision()
         try lab.save("host-b.yaml", edited)
         try await reaches("host-a", generation: prompt + 1)
         let status = try await Program.run([Program.wgctl, "lab", "status", "--name", lab.name])
         #expect(status.output.contains("  2s"), "\(status)")
+        // What waits survives the process that is to deliver it.
+        let deadline = began + .seconds(60)
+        while try newestRevision() == revision {
+            try #require(ContinuousClock.now < deadline, "the edit is not kept for the late host")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try await lab.shell(
+            "host-b",
+            """
+            for process in /proc/[0-9]*; do
+                if tr '\\0' ' ' < $process/cmdline 2> /dev/null | grep -q 'wgctl lab[ ]deliver'; then
+                    kill -9 ${process#/proc/}; exit 0
+                fi
+            done
+            exit 1
+            """)
         try lab.save("host-b.yaml", original)
         try await reaches("host-a", generation: prompt + 2)
 
@@ -36,6 +53,13 @@ extension EndToEnd.EditTests {
         try FileManager.default.moveItem(atPath: new, toPath: old)
         try await source("host-b", file: "host-b.yaml")
         #expect(try await generation("host-b") == late + 2)
+    }
+
+    /// The number of the last edit that is kept for the late host.
+    private func newestRevision() throws -> Int {
+        let folder = try lab().policy.deletingLastPathComponent().appending(path: "hosts/host-b/manifests/revisions")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return try #require(names.compactMap { $0.split(separator: "-").first.flatMap { Int($0) } }.max())
     }
 
     /// How often the spec of Node host-b has changed, as a host counts.

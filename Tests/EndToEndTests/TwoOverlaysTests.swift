@@ -3,7 +3,7 @@ import Testing
 
 /// Two overlays on each host, one of them IPv6 only; endpoints are names, one node has names and ports of its own.
 extension EndToEnd {
-    @Suite(.lab("two-overlays", fixture: "two-overlays", grace: 1)) struct TwoOverlaysTests {
+    @Suite(.lab("two-overlays", fixture: "two-overlays", grace: 1, lag: ["south": "2s"])) struct TwoOverlaysTests {
         @Test func containersReachTheirOwnOverlayOnly() async throws {
             let lab = try lab()
             for (host, container, addresses) in [

@@ -49,6 +49,7 @@ private actor Deliverer {
     /// What the newest revision holds.
     private var newest: [SourceFile]?
     private var number: Int
+    private var isDelivering = false
 
     init(source: String, delay: Duration, revisions: Revisions) {
         self.source = source
@@ -74,8 +75,11 @@ private actor Deliverer {
         return true
     }
 
-    /// Delivers each edit that waits when its time has come; returns when none does.
+    /// Delivers each edit that waits when its time has come; returns when none does, or another call does it.
     func deliverAll() async throws {
+        guard !isDelivering else { return }
+        isDelivering = true
+        defer { isDelivering = false }
         while let wait = queue.wait(at: Self.sinceBoot()) {
             if wait > .zero { try await Task.sleep(for: wait) }
             while let name = queue.next(at: Self.sinceBoot()) { try revisions.deliver(name) }
