@@ -52,8 +52,8 @@ import Testing
         defer { withExtendedLifetime(fixture) {} }
         let records = try records(fixture)
         let inventory = try await records.inventory()
-        #expect(inventory.containers == ["full", "least", "once"])
-        #expect(inventory.networks == ["office_net", "plain"])
+        #expect(inventory.containers.keys.sorted() == ["full", "least", "once"])
+        #expect(inventory.networks.keys.sorted() == ["office_net", "plain"])
         #expect(inventory.firewallTable == "wgctl")
         #expect(inventory.sysctlsBefore == ["net/ipv4/ip_forward": "0", "net/ipv6/conf/all/forwarding": "0"])
         let overlays = ["wg-office", "wg0"]
