@@ -31,7 +31,7 @@ import Testing
                 try revisions.deliver(name)
                 #expect(revisions.delivered() == name)
                 #expect(revisions.waiting() == [])
-                #expect(try ManifestScan.files(below: revisions.current, trustsWriters: false) == files)
+                #expect(try ManifestScan.asDaemon(below: revisions.current).files == files)
             }
             #expect(revisions.all().map(\.number) == [3, 4])
         }
@@ -57,11 +57,11 @@ import Testing
             try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: "\(source)/open.yaml")
             try FileManager.default.createSymbolicLink(
                 atPath: "\(source)/nothing.yaml", withDestinationPath: "/nonexistent/x.yaml")
-            let files = try ManifestScan.files(below: source, trustsWriters: false)
+            let files = try ManifestScan.asDaemon(below: source).files
             #expect(files.filter { if case .unreadable = $0.contents { true } else { false } }.count == 2)
             let name = Revisions.Name(number: 1, due: .zero)
             try revisions.write(files, of: source, as: name)
-            #expect(try ManifestScan.files(below: revisions.directory(name), trustsWriters: false) == files)
+            #expect(try ManifestScan.asDaemon(below: revisions.directory(name)).files == files)
         }
     }
 }

@@ -15,7 +15,7 @@ import Testing
             let source = ManifestSource(directory: directory.root)
             await recorder.follow(source)
             try await recorder.wait(files: ["a.yaml": "1"])
-            try #require(mount("none", directory.root, "tmpfs", 0, nil) == 0)
+            try #require(mount("none", directory.root, "tmpfs", 0, "mode=0755") == 0)
             try await recorder.wait { $0.unavailable?.contains("mounted over") == true }
             // It holds everything again: no reason to freeze.
             try directory.write("a.yaml", "2")
@@ -29,7 +29,7 @@ import Testing
     @Test func unmountingBelowTheDirectoryFreezes() async throws {
         try await ChildProcess.run("unmountingBelowTheDirectoryFreezes", under: Self.mounts) { directory in
             try directory.makeDirectory("site")
-            try #require(mount("none", directory.root + "/site", "tmpfs", 0, nil) == 0)
+            try #require(mount("none", directory.root + "/site", "tmpfs", 0, "mode=0755") == 0)
             try directory.write("site/a.yaml", "1")
             try directory.write("b.yaml", "b")
             let recorder = Recorder()

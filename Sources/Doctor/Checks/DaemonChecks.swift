@@ -63,8 +63,11 @@ extension Doctor {
         case .seen(let count):
             if let fault = directory.fault {
                 return area.problem(
-                    "manifests", fault, why: "whoever can write them rules this host: wgd reads nothing there",
-                    remedy: ["chown root \(directory.path); chmod -R go-w \(directory.path)"])
+                    "manifests", fault,
+                    why:
+                        "whoever can write them rules this host: wgd reads nothing there, save on a host that an earlier "
+                        + "release served, which it warns",
+                    remedy: [])
             }
             guard let first = directory.refused.first else {
                 return area.ok("manifests", "\(count) in \(directory.path)")

@@ -31,7 +31,7 @@ public enum Delivery {
     static func begin(_ revisions: Revisions, from directory: String) throws(LabError) {
         let files: [SourceFile]
         do throws(ManifestScan.Failure) {
-            files = try ManifestScan.files(below: directory)
+            files = try ManifestScan.asDaemon(below: directory).files
         } catch {
             throw .badManifestDirectory(path: directory, reason: "cannot be read: \(error)")
         }
@@ -59,7 +59,7 @@ private actor Deliverer {
         let last = revisions.all().last
         number = last?.number ?? 0
         newest = last.flatMap {
-            try? ManifestScan.files(below: revisions.directory($0))
+            try? ManifestScan.asDaemon(below: revisions.directory($0)).files
         }
     }
 
