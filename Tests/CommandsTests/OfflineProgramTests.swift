@@ -213,7 +213,7 @@ struct OfflineProgramTests {
         let differs = try await wgctl("diff", Self.example)
         #expect(differs.status == 1 && differs.output.contains("Plan: 3 to add"), "\(differs)")
         let asked = daemon.diffs.withLock { $0 }
-        #expect(asked.map { $0.files?.map(\.path) } == [nil, ["host-a.yaml", "host-b.yaml", "overlay.yaml"]])
+        #expect(asked.map { $0.files?.map(\.path) } == [nil, nil, ["host-a.yaml", "host-b.yaml", "overlay.yaml"]])
         #expect(asked.last?.files?.last?.contents == .text(try example("overlay.yaml")))
         let json = try await wgctl("diff", Self.example, "-o", "json")
         #expect(json.status == 1 && JSONValue(parsing: json.output)?["changes"]?.elements.count == 5)

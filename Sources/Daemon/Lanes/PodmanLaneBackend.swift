@@ -41,14 +41,18 @@ final class PodmanLaneBackend: Backend {
     }
 
     func observe() async throws -> Observation {
-        let images = Set(world.snapshot.desired.podman.containers.map(\.image))
+        var state = world.snapshot
+        let images = Set(state.desired.podman.containers.map(\.image))
         // What ends while Podman is asked is not there any more, or still under way: never there and forgotten.
         let (removals, restoring) = (await slowSteps.removals, await slowSteps.restoring)
         var observed = try await podman.observe(images: images)
         observed.removals = removals
         observed.restoring = restoring
-        await records.adopt(observed, node: world.snapshot.identities.original(ofNode: localNode))
-        return Observation(podman: observed, state: world.snapshot)
+        let node = state.identities.original(ofNode: localNode)
+        await records.adopt(observed, node: node)
+        // One picture: what has been removed since Podman was asked is still ours in what it answered.
+        state.inventory.adopt(observed, node: node)
+        return Observation(podman: observed, state: state)
     }
 
     func changes(from observed: Observation) async -> ChangeSet {
