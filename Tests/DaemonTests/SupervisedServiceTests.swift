@@ -66,10 +66,13 @@ import Testing
 
     @Test func theGroupGoesOnWithoutItUntilItIsAskedToStop() async throws {
         try await withHealth { world, _, health in
-            let log = Log()
-            let broken = SupervisedService(name: "metrics", health: health) { _ in
-                throw Refused(description: "the port is taken")
-            }
+            let (log, attempts) = (Log(), Log())
+            let broken = SupervisedService(
+                name: "metrics", health: health, pause: { _ in try? await Task.sleep(for: .milliseconds(5)) },
+                body: { _ in
+                    attempts.starts.withLock { $0 += 1 }
+                    throw Refused(description: "the port is taken")
+                })
             let sound = SupervisedService(name: "network lane", health: health) { _ in
                 log.starts.withLock { $0 += 1 }
                 await Self.serve()
@@ -82,7 +85,9 @@ import Testing
                         .init(service: Ends(stop: stop), successTerminationBehavior: .gracefullyShutdownGroup),
                     ], logger: Logger(label: "test")))
             let run = Task { try await group.run() }
-            try await eventually { world.snapshot.serviceFailures["metrics"] == "the port is taken" && log.count == 1 }
+            try await eventually {
+                world.snapshot.serviceFailures["metrics"] == "the port is taken" && log.count == 1 && attempts.count > 3
+            }
             stopping.finish()
             try await run.value
             #expect(log.count == 1, "it was not started again because it was stopped")

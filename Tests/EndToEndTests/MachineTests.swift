@@ -5,12 +5,12 @@ import Testing
 /// `scripts/vm`: the machine sees the checkout wherever that is, also below what it makes anew (/tmp, /run, /dev/shm).
 @Suite(.serialized) struct MachineTests {
     /// A checkout as far as the machine is concerned, on a file system of its own, with a space in its name; the
-    /// kernel is this checkout's.
+    /// kernel is this checkout's, and what boots with it is made anew, as the copied scripts are newer.
     @Test(arguments: ["/dev/shm", "/tmp"]) func aCheckoutIsSeenAnywhere(_ place: String) async throws {
         let checkout = "\(place)/wgctl checkout \(UUID().uuidString.prefix(8))"
         let root = Laboratory.repository.path
         let build = [
-            "set -e", "mkdir -p '\(checkout)/.build'", "cp -pr '\(root)/scripts' '\(checkout)/'",
+            "set -e", "mkdir -p '\(checkout)/.build'", "cp -r '\(root)/scripts' '\(checkout)/'",
             "mkdir -p '\(root)/.build/vm'", "ln -s '\(root)/.build/vm' '\(checkout)/.build/vm'",
             "echo 'as on the host' >'\(checkout)/file'",
         ]
