@@ -89,10 +89,10 @@ test-e2e: ## Run the tests on lab hosts (as root)
 	scripts/install-deps
 	$(SWIFT) test --jobs $(JOBS) --no-parallel --filter EndToEnd --filter LabTests.HostTests
 
-nightly: test ## Run all tests, WireGuard's on a newer kernel too, and Podman's for longer (as root; CHAOS_SECONDS=300 CHAOS_SEED=1)
+nightly: test ## Run all tests, WireGuard's on a newer kernel too, Podman's for longer, a rename with a later host (as root; CHAOS_SECONDS=300 CHAOS_SEED=1)
 	$(MAKE) test-vm KERNEL=6.12
-	WGCTL_RESTARTS=50 WGCTL_CHAOS_SECONDS=$(CHAOS_SECONDS) WGCTL_CHAOS_SEED=$(CHAOS_SEED) \
-		$(SWIFT) test --jobs $(JOBS) --no-parallel --filter PodmanByHandTests
+	WGCTL_LAG=60 WGCTL_RESTARTS=50 WGCTL_CHAOS_SECONDS=$(CHAOS_SECONDS) WGCTL_CHAOS_SEED=$(CHAOS_SEED) \
+		$(SWIFT) test --jobs $(JOBS) --no-parallel --filter 'PodmanByHandTests|LateRenameTests'
 
 fuzz: ## Fuzz the way from bytes to a plan (FUZZ_SECONDS=60); a crashing input is kept and printed
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/fuzz $(FUZZ_SECONDS)

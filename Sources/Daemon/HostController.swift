@@ -145,9 +145,10 @@ actor HostController {
         } catch {
             logger.error("last good documents not kept: \(error)")
         }
+        // Before the host's own identity is settled, which adds to these.
+        world.mutate { $0.identities = identities }
         guard await settleIdentity(accepted, past: past) else { return }
         let before = world.snapshot
-        world.mutate { $0.identities = identities }
         KillPoint.pass()
         await settleKey(judge(accepted.live).resources)
         KillPoint.pass()

@@ -11,7 +11,7 @@ extension EndToEnd {
             let lab = try lab()
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
             let before = try await state(lab)
-            let ping = try await SteadyPing(lab, "host-a", container: "pod-a", "10.0.0.20", seconds: 12)
+            let ping = try await SteadyPing(lab, "host-a", container: "pod-a", "10.0.0.20", seconds: 18)
             // The Overlay's file alone: what refers to it keeps it.
             try rename(lab, "overlay-net", "mesh", in: [Self.files[0]])
             try await lab.eventually("host-a", ["wgctl", "get", "overlays"]) {
@@ -33,6 +33,14 @@ extension EndToEnd {
             try await lab.eventually("host-b", ["cat", "/var/lib/wgctl/wgd.lock"]) { !$0.contains(pid) }
             try await lab.settled("host-b")
             #expect(try await lab.must("host-b", "sh", "-c", "wgctl diff 2>&1").contains("No changes"))
+            // Where the database is lost, the marks on the host tell the name.
+            let lost = try await lab.daemon("host-a")
+            try await lab.shell("host-a", "rm -f /var/lib/wgctl/state.db*; kill -9 \(lost)")
+            try await lab.eventually("host-a", ["cat", "/var/lib/wgctl/wgd.lock"]) { !$0.contains(lost) }
+            try await lab.settled("host-a")
+            let recovered = try await lab.must("host-a", "wgctl", "describe", "overlay", "mesh")
+            #expect(recovered.contains("Made As:"), "\(recovered)")
+            #expect(try await state(lab) == before)
             // And back, all files at once.
             try rename(lab, "mesh", "overlay-net", in: Self.files)
             try await lab.eventually("host-a", ["wgctl", "get", "overlays"]) {

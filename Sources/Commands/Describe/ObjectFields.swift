@@ -15,11 +15,11 @@ extension Description {
             fields.append(("Created", "\(timestampText(created)) (\(Age.text(since: created, now: now)) ago)"))
         }
         if resource.status.isLocal == true { fields.append(("Local", "yes, this host")) }
-        if let original = resource.status.madeAs { fields.append(("Made As", "node/\(original)")) }
         if let key = resource.status.publicKey { fields.append(("Public Key", "\(key)")) }
         if let backend = resource.status.backend { fields.append(("Backend", backend)) }
         if let original = resource.status.madeAs {
-            fields.append(("Made As", "\(original) (renamed since; what derives from the name keeps it)"))
+            let kind = resource.kind.rawValue.lowercased()
+            fields.append(("Made As", "\(kind)/\(original) (renamed since; what derives from the name keeps it)"))
         }
         var lines = aligned(fields)
         if let spec = resource.spec {
