@@ -19,7 +19,7 @@ extension Description {
         if let backend = resource.status.backend { fields.append(("Backend", backend)) }
         if let original = resource.status.madeAs {
             let kind = resource.kind.rawValue.lowercased()
-            fields.append(("Made As", "\(kind)/\(original) (renamed since; what derives from the name keeps it)"))
+            fields.append(("Made As", "\(kind)/\(original)"))
         }
         var lines = aligned(fields)
         if let spec = resource.spec {
