@@ -46,9 +46,9 @@ struct OfflineGoldenTests {
     @Test(arguments: VerdictFormat.allCases)
     func validateNamesEveryMistake(_ format: VerdictFormat) throws {
         let verdict = try verdict(Self.bad)
-        #expect(!verdict.isValid && verdict.errors.count == 4 && verdict.findings.count == 5)
+        #expect(!verdict.isValid && verdict.errors.count == 5 && verdict.findings.count == 6)
         try expectGolden(try verdict.render(format), "validate.\(format.rawValue)")
-        #expect(verdict.summary == "4 mistakes in 7 files")
+        #expect(verdict.summary == "5 mistakes in 7 files")
     }
 
     @Test func validateIsSilentOnGoodManifests() throws {

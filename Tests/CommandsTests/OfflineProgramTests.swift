@@ -88,7 +88,7 @@ struct OfflineProgramTests {
         let twice = try await wgctl("validate", directory, Self.example + "/overlay.yaml")
         #expect(
             twice.status == 1 && twice.output.contains("b.yaml:")
-                && twice.output.contains("the address is in use by Node/host-a"), "\(twice)")
+                && twice.output.contains("the address is also claimed by Node/host-a"), "\(twice)")
     }
 
     @Test func policy() async throws {
