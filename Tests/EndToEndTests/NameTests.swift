@@ -30,7 +30,7 @@ extension EndToEnd {
         private func expectNothingWritten() async throws {
             let lab = try lab()
             // Not by readiness, which is recorded: warnings would hide it, too.
-            try await lab.eventually("host-b", ["wgctl", "get", "containers", "pod-b"]) { $0.contains("running") }
+            try await lab.eventually("host-b", ["wgctl", "get", "containers", "pod-b"]) { $0.contains("Running") }
             for _ in 0..<2 {
                 let rounds = try await lab.reconciles("host-b")
                 try await lab.must("host-b", "wgctl", "resync")
