@@ -47,8 +47,11 @@ struct DryRun: Sendable {
         let controller = parts.controller
         let judgement = await controller.judge(accepted.live)
         let identities = await controller.identities(after: accepted)
-        report.remarks += accepted.renamedOverlays.sorted { $0.key < $1.key }.map { name, old in
-            "Overlay/\(name) takes over what Overlay/\(old) has on this host: nothing is made again"
+        let own = Set(HostConflicts.overlays(of: parts.options.node, in: accepted.live).map(\.metadata.name))
+        let renamed = accepted.renamedOverlays.filter { own.contains($0.key) }.sorted { $0.key < $1.key }
+        report.remarks += renamed.map { name, old in
+            "Overlay/\(name) takes over what Overlay/\(old) has on this host: nothing is made again that did not change "
+                + "otherwise"
         }
         let facts = await controller.facts(for: accepted.live, frozen: judgement.frozen, identities: identities)
         let desired = Planner.plan(judgement.resources, facts: facts)

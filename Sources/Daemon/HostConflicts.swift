@@ -20,14 +20,10 @@ struct HostConflicts: Hashable, Sendable {
     /// - Parameter node: this host; only the overlays that it is a member of count.
     init(_ live: ResourceSet, node: String, occupancy: RouteNetlinkBackend.Occupancy, identities: Identities = .init())
     {
+        barTakenNames(in: live, node: node, identities)
         for overlay in HostConflicts.overlays(of: node, in: live) {
             let name = overlay.metadata.name
-            if let keeper = identities.keeper(ofOverlay: name) {
-                barred[name] =
-                    "overlay \(name): Overlay/\(keeper) was renamed from \(name), and what it has on this host "
-                    + "keeps that name; nothing of this overlay is set up here: give it another name"
-                continue
-            }
+            if barred[name] != nil { continue }
             let clashes = overlay.spec.subnets.sorted().flatMap { subnet in
                 occupancy.foreign.sorted().filter { subnet.overlaps($0.destination) }.map { (subnet, $0) }
             }
@@ -43,6 +39,28 @@ struct HostConflicts: Hashable, Sendable {
                     "\(clash): nothing of the overlay is set up here; "
                     + "take the \(first.1.source.rawValue) away, or give the overlay another subnet"
             }
+        }
+    }
+
+    /// Leaves out overlays whose own name, or whose Podman network's, a renamed overlay keeps on this host: one of both
+    /// would take the other's things for its own.
+    mutating func barTakenNames(in live: ResourceSet, node: String, _ identities: Identities) {
+        guard !identities.overlays.isEmpty else { return }
+        let overlays = HostConflicts.overlays(of: node, in: live)
+        let network = { (overlay: Overlay) in
+            overlay.spec.network.name ?? identities.original(ofOverlay: overlay.metadata.name)
+        }
+        let renamed = overlays.filter { identities.overlays[$0.metadata.name] != nil }
+        for overlay in overlays where identities.overlays[overlay.metadata.name] == nil {
+            let name = overlay.metadata.name
+            let keeper =
+                identities.keeper(ofOverlay: name)
+                ?? renamed.first { network($0) == network(overlay) }?.metadata.name
+            guard let keeper else { continue }
+            barred[name] =
+                "overlay \(name): Overlay/\(keeper) was renamed, and what it has on this host keeps the name "
+                + "\(identities.original(ofOverlay: keeper)); nothing of this overlay is set up here: give it, or its "
+                + "Podman network, another name"
         }
     }
 

@@ -45,18 +45,28 @@ extension HostController {
             hasHostChanged = true
             return
         }
-        let conflicts = occupancy.map {
-            HostConflicts(now.accepted.live, node: options.node, occupancy: $0, identities: now.identities)
-        }
+        let conflicts = conflicts(of: now.accepted.live, occupancy: occupancy, identities: now.identities)
         guard
             hasNewPolicy || plannedFacts?.pathMTUs != underlay.pathMTUs
-                || (conflicts ?? now.hostConflicts) != now.hostConflicts
+                || conflicts != now.hostConflicts
         else { return }
         plan(now.accepted, occupancy: occupancy)
         if world.snapshot.desired != now.desired { signals.desiredChanged() }
         await tellHostConflicts(before: now.hostConflicts)
         await tellPolicyViolations(before: now.policyViolations)
         await recorder.refresh()
+    }
+
+    /// - Parameter occupancy: nil when it could not be read: what was decided stays.
+    func conflicts(
+        of live: ResourceSet, occupancy: RouteNetlinkBackend.Occupancy?, identities: Identities
+    ) -> HostConflicts {
+        if let occupancy {
+            return HostConflicts(live, node: options.node, occupancy: occupancy, identities: identities)
+        }
+        var conflicts = world.snapshot.hostConflicts
+        conflicts.barTakenNames(in: live, node: options.node, identities)
+        return conflicts
     }
 
     /// nil when the kernel cannot be read: nothing is decided on what was not seen.

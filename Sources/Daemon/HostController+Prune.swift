@@ -1,4 +1,5 @@
 internal import HostState
+internal import Planner
 internal import Resources
 
 /// Why deletions were not let go.
@@ -15,19 +16,27 @@ struct PruneRefusal: Error, CustomStringConvertible {
 
 extension HostController {
     /// The names that what is on this host was made with, after an edit.
-    func identities(after accepted: AcceptedSet) -> Identities {
+    ///
+    /// - Parameter past: what this host carries, where nothing is recorded of it.
+    func identities(after accepted: AcceptedSet, past: HostEvidence? = nil) -> Identities {
         var identities = world.snapshot.identities
         identities.rename(accepted.renamedOverlays, live: Set(accepted.live.overlays.map(\.metadata.name)))
+        if let past {
+            let recovered = Identities(
+                recoveredFrom: past.kernel, past.podman, resources: accepted.live, node: options.node,
+                ownKey: keys.publicKey(), publicKeys: effectiveKeys)
+            identities.overlays.merge(recovered.overlays) { known, _ in known }
+        }
         return identities
     }
 
     /// An Overlay that takes over another's place is an event of its own.
-    func tell(renamed former: [String: String]) async {
-        for (name, old) in former.sorted(by: { $0.key < $1.key }) {
+    func tell(renamed former: [String: String], in live: ResourceSet) async {
+        let own = Set(HostConflicts.overlays(of: options.node, in: live).map(\.metadata.name))
+        for (name, old) in former.sorted(by: { $0.key < $1.key }) where own.contains(name) {
             await recorder.event(
                 .normal, Reason.takenOver,
-                "takes over what Overlay/\(old) had on this host: interface, addresses, Podman network and containers "
-                    + "stay as they are",
+                "takes over what Overlay/\(old) had on this host: nothing is made again that did not change otherwise",
                 regarding: "overlay/\(name)")
         }
     }

@@ -136,7 +136,7 @@ actor HostController {
         let past = lastGood.isEmpty ? await evidence.look() : nil
         let accepted = await acceptSafely(files, pruning: pruning, past: past)
         lastGood = accepted.lastGood
-        let identities = identities(after: accepted)
+        let identities = identities(after: accepted, past: past)
         KillPoint.pass()
         do {
             try await records.save(lastGood: lastGood, identities: identities)
@@ -156,7 +156,7 @@ actor HostController {
         signals.desiredChanged()
         await tell(accepted, before: before.accepted)
         await tell(held: accepted.held, before: before.accepted.held)
-        await tell(renamed: accepted.renamedOverlays)
+        await tell(renamed: accepted.renamedOverlays, in: accepted.live)
         await recorder.refresh()
         acceptor.index()
     }
@@ -211,12 +211,8 @@ actor HostController {
 
     /// - Parameter occupancy: nil when it could not be read: what was decided stands.
     func plan(_ accepted: AcceptedSet, occupancy: RouteNetlinkBackend.Occupancy?) {
-        let conflicts =
-            occupancy.map {
-                HostConflicts(
-                    accepted.live, node: options.node, occupancy: $0, identities: world.snapshot.identities)
-            }
-            ?? world.snapshot.hostConflicts
+        let conflicts = conflicts(
+            of: accepted.live, occupancy: occupancy, identities: world.snapshot.identities)
         let judgement = judge(accepted.live)
         let facts = facts(
             underlay, conflicts: conflicts, frozen: judgement.frozen, identities: world.snapshot.identities)
@@ -233,13 +229,10 @@ actor HostController {
     /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.
     func facts(for live: ResourceSet, frozen: FrozenObjects, identities: Identities) async -> HostFacts {
         let occupancy = await occupancy(of: live)
-        let conflicts = occupancy.map {
-            HostConflicts(
-                live, node: options.node, occupancy: $0, identities: identities)
-        }
+        let conflicts = conflicts(of: live, occupancy: occupancy, identities: identities)
         let underlay = await underlay(of: live, occupancy: occupancy)
         return facts(
-            underlay, conflicts: conflicts ?? world.snapshot.hostConflicts, frozen: frozen, identities: identities)
+            underlay, conflicts: conflicts, frozen: frozen, identities: identities)
     }
 
     private func facts(

@@ -23,19 +23,41 @@ public struct Inventory: Hashable, Sendable, Codable {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         sysctlsBefore = try fields.decode([String: String].self, forKey: .sysctlsBefore)
         links = try fields.decode(Set<String>.self, forKey: .links)
-        networks = try Inventory.objects(fields, .networks)
-        containers = try Inventory.objects(fields, .containers)
+        networks = try Inventory.objects(fields, .networkObjects, names: .networks)
+        containers = try Inventory.objects(fields, .containerObjects, names: .containers)
         isAdopted = try fields.decodeIfPresent(Bool.self, forKey: .isAdopted) ?? false
         firewallTable = try fields.decodeIfPresent(String.self, forKey: .firewallTable)
         underlayMTU = try fields.decodeIfPresent(UInt32.self, forKey: .underlayMTU)
     }
 
+    /// As the first release reads it, so that an upgrade can be taken back: names alone, and ids beside them.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(sysctlsBefore, forKey: .sysctlsBefore)
+        try fields.encode(links, forKey: .links)
+        try fields.encode(networks.keys.sorted(), forKey: .networks)
+        try fields.encode(containers.keys.sorted(), forKey: .containers)
+        try fields.encode(networks, forKey: .networkObjects)
+        try fields.encode(containers, forKey: .containerObjects)
+        try fields.encode(isAdopted, forKey: .isAdopted)
+        try fields.encodeIfPresent(firewallTable, forKey: .firewallTable)
+        try fields.encodeIfPresent(underlayMTU, forKey: .underlayMTU)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case sysctlsBefore, links, networks, containers, networkObjects, containerObjects, isAdopted, firewallTable
+        case underlayMTU
+    }
+
     private static func objects<Key: CodingKey>(
-        _ fields: KeyedDecodingContainer<Key>, _ key: Key
+        _ fields: KeyedDecodingContainer<Key>, _ key: Key, names: Key
     ) throws -> [String: OwnedObject] {
-        if let objects = try? fields.decode([String: OwnedObject].self, forKey: key) { return objects }
-        return Dictionary(try fields.decode([String].self, forKey: key).map { ($0, OwnedObject()) }) { first, _ in first
-        }
+        var objects = try fields.decodeIfPresent([String: OwnedObject].self, forKey: key) ?? [:]
+        let names = try fields.decode([String].self, forKey: names)
+        // A release that knew names alone may have written them since.
+        objects = objects.filter { names.contains($0.key) }
+        for name in names where objects[name] == nil { objects[name] = OwnedObject() }
+        return objects
     }
 }
 

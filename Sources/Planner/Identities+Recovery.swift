@@ -44,9 +44,14 @@ extension ObservedPodman {
     /// The Node that our networks and containers here were made for, by their labels; nil when there is none, or when
     /// they name several.
     public var maker: String? {
-        let networks = networks.values.filter { $0.labels[OwnershipMark.overlayLabel] != nil }.map(\.labels)
-        let containers = containers.values.filter { $0.labels[OwnershipMark.nameLabel] == $0.name }.map(\.labels)
-        let makers = Set((networks + containers).compactMap { $0[OwnershipMark.nodeLabel] })
+        let networks = networks.values.filter { $0.labels[OwnershipMark.overlayLabel] != nil }
+        let containers = containers.values.filter { $0.labels[OwnershipMark.nameLabel] == $0.name }
+        // Anybody can write labels; a seal is this host's. Only what an older release made has none.
+        let sealed =
+            networks.filter { $0.sealNonce != nil }.map(\.labels)
+            + containers.filter { $0.sealNonce != nil }.map(\.labels)
+        let labels = sealed.isEmpty ? networks.map(\.labels) + containers.map(\.labels) : sealed
+        let makers = Set(labels.compactMap { $0[OwnershipMark.nodeLabel] })
         return makers.count == 1 ? makers.first : nil
     }
 }

@@ -69,12 +69,19 @@ extension Acceptor {
         for path in parsed.keys.sorted() {
             if case .documents(let found)? = parsed[path]?.file { documents += found }
         }
-        if let document = documents.first(where: { $0.key == key }) {
+        let keyNow = { (document: ParsedDocument) in
+            host.keys[old] ?? document.resource?.content.node?.spec.publicKey
+        }
+        // A Node of that name with another host's key is another host by now.
+        if let document = documents.first(where: { $0.key == key }),
+            keyNow(document).map({ $0 == host.publicKey }) ?? true
+        {
             throw Adoption.Refusal(
                 "\(key) is still in the manifests, at \(document.location): remove it there, or give it its new name")
         }
         if let acceptance = accepted.acceptances.first(where: { $0.key == key }),
-            acceptance.status == .false, acceptance.reason != Reason.pruneBlocked
+            acceptance.status == .false, acceptance.reason != Reason.pruneBlocked,
+            !documents.contains(where: { $0.key == key })
         {
             throw Adoption.Refusal("\(key) may still be in the manifests: \(acceptance.message)")
         }

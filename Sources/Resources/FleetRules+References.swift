@@ -17,7 +17,12 @@ extension FleetRules {
             let name = memberships[index].name
             return Violation(
                 reason: Reason.refNotFound, parties: [.init(version: version, path: path, isHeld: false)]
-            ) { _, _ in FleetRules.missing(overlay: name) }
+            ) { [contenders] _, _ in
+                // It may be there and refused: in the middle of a rename, file by file, its newcomer is.
+                contenders[ResourceKey(.overlay, name)] == nil
+                    ? FleetRules.missing(overlay: name)
+                    : ("Overlay \"\(name)\" is not accepted", "correct it first")
+            }
         }
     }
 

@@ -72,6 +72,6 @@ struct OverlayRenames: Sendable {
 extension [ResourceKey: TypedResource] {
     fileprivate var overlays: [String: Overlay] {
         let overlays = values.compactMap(\.content.overlay)
-        return [String: Overlay](uniqueKeysWithValues: overlays.map { ($0.metadata.name, $0) })
+        return [String: Overlay](overlays.map { ($0.metadata.name, $0) }) { first, _ in first }
     }
 }

@@ -91,7 +91,11 @@ public final class UnixHTTPServer: Sendable {
         var (connections, id) = (open, open.admit(close: close))
         let isRefused = id == nil
         if isRefused { (connections, id) = (refused, refused.admit(close: close)) }
-        guard let id else { throw ChannelError.ioOnClosedChannel }
+        guard let id else {
+            // Nobody else closes a channel whose initializer fails.
+            close()
+            throw ChannelError.ioOnClosedChannel
+        }
         channel.closeFuture.whenComplete { [connections] _ in connections.leave(id) }
         let configured = try ServerConnection.configure(channel, headerBytes: headerBytes) { [connections] in
             connections.becameBusy(id)

@@ -35,7 +35,9 @@ import WireGuard
             ([Self.node("b"), Self.node("bee", own)], "bee", "b", own, [:], "b"),
             ([Self.node("b", own), Self.node("bee", own)], "bee", "b", own, [:], "b"),
             // The Node before is another host by now.
-            ([Self.node("b", other), Self.node("bee", own)], "b", "b", own, [:], "bee"),
+            ([Self.node("b", other), Self.node("bee", own)], "bee", "b", own, [:], "bee"),
+            // Two keys in the wrong files: a mistake to report, not a reason to hand containers over.
+            ([Self.node("b", other), Self.node("c", own)], "b", "b", own, [:], "b"),
             // A wrong key in the own Node is no reason to be somebody else.
             ([Self.node("b", other), Self.node("c")], "c", "b", own, [:], "b"),
             // The Node before was deleted by an operator's word.

@@ -62,6 +62,16 @@ import Testing
         #expect(try outcome.get().accepted.live.nodes.map(\.metadata.name) == ["host-bee"])
     }
 
+    /// The name was given to another host in the same edit.
+    @Test func aNodeWhoseNameIsAnotherHostsByNowIsHandedOver() throws {
+        let newcomer = node("host-b", "{name: net, addresses: [10.0.0.3]}", "  publicKey: \(other)")
+        let files = [net, member("host-bee", key: own), file("n.yaml", newcomer)]
+        let adoption = try adopt(files, before: own).outcome.get()
+        #expect(adoption.accepted.live.nodes.map(\.metadata.name) == ["host-b", "host-bee"])
+        #expect(adoption.accepted.live.nodes.first?.spec.publicKey == other && adoption.accepted.held.isEmpty)
+        #expect(adoption.accepted.live.nodes.last?.spec.containers.map(\.name) == ["pod"])
+    }
+
     @Test func whatHasAnotherHostsKeyOrIsNotThereIsRefused() throws {
         let bad = node("host-bee", "{name: net, addresses: [10.9.9.9]}", "  publicKey: \(own)")
         let stillThere = [net, member("host-b", key: own), file("n.yaml", node("host-bee", ""))]

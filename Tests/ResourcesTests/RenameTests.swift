@@ -98,6 +98,10 @@ import Testing
         #expect(set.live.overlays.map(\.metadata.name) == ["mesh", "net"])
         #expect(set.acceptance(.node, "b")?.reason == Reason.pruneBlocked)
         #expect(set.acceptance(.node, "b")?.location.file == "b.yaml")
+        // The containers that stayed with them go once it is confirmed.
+        let (_, confirmed) = try change(to: [other] + nodes, confirmed: Set(set.held.deletions))
+        #expect(confirmed.held.isEmpty && confirmed.live.overlays.map(\.metadata.name) == ["mesh"])
+        #expect(confirmed.live.nodes.allSatisfy { $0.spec.containers.isEmpty })
     }
 
     /// Identity follows the place, not the name: two Overlays may even exchange their names.

@@ -15,17 +15,23 @@ struct Continuation: Hashable, Sendable {
 final class StopRequest: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
-    private let next = Mutex<Continuation?>(nil)
+    private let next = Mutex<(successor: Continuation?, isFinal: Bool)>((nil, false))
 
     init() { (stream, continuation) = AsyncStream.makeStream() }
 
     /// What to begin anew with; nil when it stops for good.
-    var successor: Continuation? { next.withLock { $0 } }
+    var successor: Continuation? { next.withLock { $0.successor } }
 
-    func request() { continuation.finish() }
+    /// Stops for good, whatever else was asked for: `wgctl down` is not undone by a daemon that begins anew.
+    func request() {
+        next.withLock { $0 = (nil, true) }
+        continuation.finish()
+    }
 
     func begin(anewWith successor: Continuation) {
-        next.withLock { $0 = successor }
+        next.withLock { next in
+            if !next.isFinal { next.successor = successor }
+        }
         continuation.finish()
     }
 

@@ -49,7 +49,7 @@ extension HostController {
             from: old, to: new, files: quarantine.apply(to: files), of: state.accepted,
             host: .init(name: options.hostName, publicKey: keys.publicKey(), keys: effectiveKeys),
             limits: options.pruneLimits)
-        var identities = state.identities
+        var identities = self.identities(after: adoption.accepted)
         identities.node = identities.takingOver(from: old, to: adoption.new)
         let successor = Continuation(served: ServedRecord(node: adoption.new), identities: identities)
         do {

@@ -30,8 +30,12 @@ extension ServedNode {
         let key = { (node: Node) in keys[node.metadata.name] ?? node.spec.publicKey }
         let own = nodes.filter { node in key(node).map { $0 == ownKey } ?? false }.map(\.metadata.name).sorted()
         let incumbent = nodes.first { $0.metadata.name == last }
-        // Another Node with this host's key waits for `wgctl adopt`, unless the key of the one before is another host's.
-        if let incumbent, key(incumbent) == nil || ownKey == nil || key(incumbent) == ownKey || own.isEmpty {
+        // Another Node with this host's key waits for `wgctl adopt`, unless the key of the one before is another host's
+        // and this host is called otherwise: keys that are pasted into the wrong files must move no host.
+        if let incumbent,
+            key(incumbent) == nil || ownKey == nil || key(incumbent) == ownKey || own.isEmpty
+                || incumbent.metadata.name == called
+        {
             (name, basis) = (incumbent.metadata.name, key(incumbent) == ownKey && ownKey != nil ? .publicKey : .history)
         } else if let first = own.first {
             (name, basis) = (own.contains(called) ? called : first, .publicKey)

@@ -25,21 +25,23 @@ struct PruneGuard {
     /// What has to wait; empty when the change may go ahead.
     func held() -> HeldDeletions {
         let deletions = deletions()
-        guard !deletions.isEmpty, !request.confirmed.isSuperset(of: deletions) else { return HeldDeletions() }
+        // What was confirmed may bring more with it that was kept along with it: a container of a Node that stayed whole.
+        let open = deletions.filter { !request.confirmed.contains($0) }
+        guard !open.isEmpty else { return HeldDeletions() }
         let live = before.values.reduce(before.count) { $0 + ($1.content.node?.spec.containers.count ?? 0) }
         if after.isEmpty {
             let reason = "everything would be deleted (\(live) resources and containers)"
             return HeldDeletions(reasons: [reason], deletions: deletions)
         }
-        if request.limits.isExceeded(by: deletions.count, of: live) {
+        if request.limits.isExceeded(by: open.count, of: live) {
             let reason =
-                "\(deletions.count) of \(live) resources and containers would be deleted, "
+                "\(open.count) of \(live) resources and containers would be deleted, "
                 + "the limit is \(request.limits.percent) %"
-            return HeldDeletions(reasons: [reason], deletions: deletions)
+            return HeldDeletions(reasons: [reason], deletions: open)
         }
-        var held = ownNode(deletions)
-        held.add(lastOverlays(deletions))
-        held.add(replacedOverlays(deletions, besides: Set(held.deletions)))
+        var held = ownNode(open)
+        held.add(lastOverlays(open))
+        held.add(replacedOverlays(open, besides: Set(held.deletions)))
         return held
     }
 
