@@ -111,14 +111,24 @@ actor Recorder {
     }
 
     /// Reports that a step which waits for a container to end goes on beside the lane.
-    func goesOn(_ change: Change) async {
+    ///
+    /// - Parameter isQueued: whether it still waits for its turn.
+    func goesOn(_ change: Change, isQueued: Bool) async {
         let words = Differ.describe(change)
         let regarding = Regarding(world.snapshot.desired).resource(of: change)
         await event(
             .normal, Reason.terminating,
-            "\(words.object) was sent SIGTERM and has not ended yet: \(words.action), \(words.detail)",
+            "\(words.object) \(Recorder.progress(of: change, isQueued: isQueued)): \(words.action), \(words.detail)",
             regarding: regarding)
         await refresh()
+    }
+
+    /// What is so of a step that goes on beside the lane.
+    static func progress(of change: Change, isQueued: Bool) -> String {
+        if isQueued { return "waits until other containers have ended" }
+        // A restore may be connecting a network, and send no signal at all.
+        if case .podman(.restoreContainer) = change { return "is not back as it should be yet" }
+        return "was sent SIGTERM and has not ended yet"
     }
 
     /// Reports the end of such a step.
