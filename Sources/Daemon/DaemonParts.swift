@@ -103,9 +103,10 @@ struct DaemonParts: Sendable {
         await slowSteps.attach(
             SlowSteps.Owner(
                 onBegin: { await inventoryRecords.begin($0) }, apply: { try await podman.apply($0) },
-                onLateEnd: { change, error in
-                    await inventoryRecords.didApply([Outcome(.podman(change), error: error)])
-                    await recorder.ended(change, error: error)
+                onLateEnd: { [world] change, error in
+                    let outcome = Outcome(.podman(change), error: error)
+                    await inventoryRecords.didApply([outcome])
+                    await recorder.ended(outcome, podmanLane.note(outcome, wanted: world.read { $0.revision }))
                 },
                 wake: { change, error in
                     let words = Differ.describe(.podman(change))

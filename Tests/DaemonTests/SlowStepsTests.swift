@@ -86,6 +86,8 @@ import Testing
         while containers.begun.withLock({ $0.count }) < 2 { await Task.yield() }
         await steps.detach()
         containers.end("stubborn1")
+        // Nothing can be waited for here: it waits for an owner.
+        await steps.waitForAnEnd(atMost: .milliseconds(200))
         #expect(await steps.removals.count == 2)
         await steps.attach(owner("new"))
         containers.end("stubborn2")

@@ -83,6 +83,8 @@ final class PodmanLaneBackend: Backend {
 
     func nextDue() -> ContinuousClock.Instant? { starts.withLock { $0.nextDue } }
 
+    func underWay() async -> Set<ObjectKey> { await slowSteps.objects }
+
     func apply(_ changes: [Change]) async -> [Outcome] {
         var outcomes: [Outcome] = []
         var slow: [(id: String, change: Change)] = []

@@ -90,6 +90,9 @@ actor SlowSteps {
         }
     }
 
+    /// What the steps that are under way concern.
+    var objects: Set<ObjectKey> { Set(steps.values.map { Change.podman($0.change).object }) }
+
     /// The ids of the containers that are being restored.
     var restoring: Set<String> {
         Set(steps.filter { if case .restoreContainer = $0.value.change { true } else { false } }.keys)
