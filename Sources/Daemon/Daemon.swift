@@ -34,7 +34,7 @@ public struct Daemon: Sendable {
         clinux_share_heaps()
         try StateDirectory.prepare(options.stateDirectory)
         let lock = try InstanceLock.acquire(options)
-        var predecessor: Continuation?
+        var predecessor: (Continuation, SlowSteps)?
         repeat {
             predecessor = try await serve(after: predecessor)
         } while predecessor != nil
@@ -43,9 +43,12 @@ public struct Daemon: Sendable {
 
     /// Serves one Node until it is asked to stop.
     ///
-    /// - Returns: what to go on with, for another Node; nil when the daemon ends.
-    private func serve(after predecessor: Continuation?) async throws -> Continuation? {
-        let parts = try await DaemonParts(options: options, logger: logger, after: predecessor)
+    /// - Returns: what to go on with, for another Node, and the steps that go on meanwhile; nil when the daemon ends.
+    private func serve(
+        after predecessor: (continuation: Continuation, slowSteps: SlowSteps)?
+    ) async throws -> (Continuation, SlowSteps)? {
+        let parts = try await DaemonParts(
+            options: options, logger: logger, after: predecessor?.continuation, with: predecessor?.slowSteps)
         let options = parts.options
         let provider = DaemonControl(parts: parts)
         let saver = PacedTask { await provider.saveReport() }
@@ -92,7 +95,9 @@ public struct Daemon: Sendable {
         try await ServiceGroup(configuration: configuration).run()
         if let successor = parts.stop.successor {
             logger.info("wgd goes on as node \(successor.served.node)")
-            return successor
+            // An end that is told to this world would save its inventory over the next one's.
+            await parts.slowSteps.detach()
+            return (successor, parts.slowSteps)
         }
         let rest = parts.world.snapshot.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
         await parts.recorder.event(.normal, Reason.stopped, "wgd stops; \(rest)", regarding: "node/\(options.node)")

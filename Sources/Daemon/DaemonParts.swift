@@ -1,3 +1,4 @@
+internal import Differ
 internal import Firewall
 internal import Foundation
 internal import Glibc
@@ -39,8 +40,13 @@ struct DaemonParts: Sendable {
     let source: ManifestSource
     let controller: HostController
 
-    /// - Parameter predecessor: what a daemon of this process, which ended to serve another Node, hands on.
-    init(options given: DaemonOptions, logger: Logger, after predecessor: Continuation? = nil) async throws {
+    /// - Parameters:
+    ///   - predecessor: what a daemon of this process, which ended to serve another Node, hands on.
+    ///   - goingOn: its steps that wait for containers to end, and have no owner any more.
+    init(
+        options given: DaemonOptions, logger: Logger, after predecessor: Continuation? = nil,
+        with goingOn: SlowSteps? = nil
+    ) async throws {
         let (records, storageWarning) = try await DaemonParts.openRecords(given.databasePath)
         self.records = records
         self.storageWarning = storageWarning
@@ -62,7 +68,7 @@ struct DaemonParts: Sendable {
             world.read { $0.inventory.owns(id: id) }
         }
         self.podman = podman
-        let slowSteps = SlowSteps { try await podman.apply($0) }
+        let slowSteps = goingOn ?? SlowSteps()
         self.slowSteps = slowSteps
         firewall = try FirewallBackend()
         let inventory = try await records.inventory()
@@ -94,12 +100,18 @@ struct DaemonParts: Sendable {
                 world: world, localNode: options.node, podman: podman, slowSteps: slowSteps,
                 records: inventoryRecords, recorder: recorder, signals: signals),
             resync: options.resync, logger: logger)
-        await slowSteps.onLateEnd { change, error in
-            await inventoryRecords.didApply([Outcome(.podman(change), error: error)])
-            await recorder.ended(change, error: error)
-        } wake: {
-            podmanLane.wake("a container has ended")
-        }
+        await slowSteps.attach(
+            SlowSteps.Owner(
+                onBegin: { await inventoryRecords.begin($0) }, apply: { try await podman.apply($0) },
+                onLateEnd: { [world] change, error in
+                    let outcome = Outcome(.podman(change), error: error)
+                    await inventoryRecords.didApply([outcome])
+                    await recorder.ended(outcome, podmanLane.note(outcome, wanted: world.read { $0.revision }))
+                },
+                wake: { change, error in
+                    let words = Differ.describe(.podman(change))
+                    podmanLane.wake("\(words.action) \(words.object) has \(error == nil ? "ended" : "failed")")
+                }))
         let firewallLane = Lane(
             name: "firewall",
             backend: FirewallLaneBackend(

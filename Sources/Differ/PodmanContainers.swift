@@ -14,17 +14,26 @@ extension PodmanDifference {
         }
         guard before.state != .removing else { return }
         if before.labels[OwnershipMark.specHashLabel] != container.specHash {
+            guard !isBeingRestored(before, .createContainer(container)) else { return }
             guard hasImage(container), arrive(.createContainer(container), container) else { return }
             removed.insert(container.name)
             replacements[container.name] = removal(of: before)
         } else if before.name != container.name {
             restore(container, before, .renamed(before.name))
         } else if before.needsStart(container.restartPolicy) {
-            arrive(.startContainer(container, id: before.id), container)
+            let start = PodmanChange.startContainer(container, id: before.id)
+            if !isBeingRestored(before, start) { arrive(start, container) }
         } else {
             let missing = before.missingAddresses(of: container)
             if !missing.isEmpty { restore(container, before, .withoutAddresses(missing)) }
         }
+    }
+
+    /// Holds a change of a container that is just being given back its network or name: it may be stopped for that.
+    mutating func isBeingRestored(_ container: ObservedContainer, _ change: PodmanChange) -> Bool {
+        guard observed.restoring.contains(container.id) else { return false }
+        hold(change, "waiting until it has its network or name back")
+        return true
     }
 
     /// A name that another container has: somebody renamed ours and made one of that name, or ours is gone.
@@ -100,7 +109,8 @@ extension PodmanDifference {
         for (name, container) in own.sorted(by: { $0.key < $1.key })
         where isOurs(container) && !wanted.contains(name) && removed.insert(name).inserted {
             guard container.state != .removing, observed.removals[container.id] == nil else { continue }
-            surplus.append(removal(of: container))
+            let removal = removal(of: container)
+            if !isBeingRestored(container, removal) { surplus.append(removal) }
         }
     }
 

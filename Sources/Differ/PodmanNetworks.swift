@@ -90,7 +90,8 @@ extension PodmanDifference {
         }
         for container in attached where removed.insert(name(of: container)).inserted {
             guard container.state != .removing, observed.removals[container.id] == nil else { continue }
-            networkTeardowns.append(self.removal(of: container))
+            let removal = self.removal(of: container)
+            if !isBeingRestored(container, removal) { networkTeardowns.append(removal) }
         }
         if attached.isEmpty {
             networkTeardowns.append(removal)

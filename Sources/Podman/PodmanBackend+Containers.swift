@@ -50,6 +50,15 @@ extension PodmanBackend {
             deadline: .seconds(timeout) + LibpodClient.deadline, object: "container/\(name)")
     }
 
+    /// Stops and starts it in one request, which Podman brings to its end without us: one that its restart policy does not
+    /// start is not lost when this daemon dies in between.
+    func restart(_ name: String, id: String, timeout: Int) async throws {
+        // The name of the parameter differs between versions of Podman.
+        try await client.write(
+            .post, "/containers/\(id)/restart?timeout=\(timeout)&t=\(timeout)", accepted: [404],
+            deadline: .seconds(timeout) + Self.startDeadline, object: "container/\(name)")
+    }
+
     /// False when it is gone.
     ///
     /// - Throws: `PodmanError.Reason.foreign` for one that the inventory does not have, whatever the plan was made from.

@@ -9,6 +9,8 @@ extension PodmanBackend {
         var listed: Listed
         var at: ContinuousClock.Instant
         var restartCount: Int
+        /// By then it may have ended, whatever the list said a moment before: it has no addresses, and lacks none.
+        var isRunning: Bool
         /// Those that Podman has set up in its network namespace.
         var addresses: Set<IPAddress>
         /// Seconds; nil where Podman does not tell.
@@ -84,8 +86,8 @@ extension PodmanBackend {
         // One that was removed meanwhile is simply not known any better.
         guard let details = try await inspect(container.id, object: "container/\(name)") else { return nil }
         let inspection = Inspection(
-            listed: listed, at: .now, restartCount: details.restartCount ?? 0, addresses: details.liveAddresses,
-            stopTimeout: details.configuration?.stopTimeout)
+            listed: listed, at: .now, restartCount: details.restartCount ?? 0, isRunning: details.isRunning,
+            addresses: details.liveAddresses, stopTimeout: details.configuration?.stopTimeout)
         inspected[container.id] = inspection
         return inspection
     }
@@ -103,6 +105,8 @@ extension PodmanBackend {
 }
 
 extension LibpodInspectedContainer {
+    var isRunning: Bool { state?.status == "running" }
+
     /// The addresses that it has on any network.
     var liveAddresses: Set<IPAddress> {
         Set((networkSettings?.networks ?? [:]).values.flatMap(\.all).compactMap { IPAddress($0) })
@@ -110,7 +114,7 @@ extension LibpodInspectedContainer {
 }
 
 extension ObservedContainer {
-    fileprivate init(
+    init(
         _ container: LibpodListedContainer, name: String, _ inspection: PodmanBackend.Inspection?, seal: HostSeal?
     ) {
         let labels = container.labels ?? [:]
@@ -124,6 +128,6 @@ extension ObservedContainer {
             addresses: ContainerLabels.addresses(in: labels).union(inspection?.addresses ?? []),
             endedAt: container.exitedAt.flatMap { $0 > 0 ? $0 : nil }, stopTimeout: inspection?.stopTimeout,
             sealNonce: nonce)
-        if state == .running { liveAddresses = inspection?.addresses }
+        if state == .running, let inspection, inspection.isRunning { liveAddresses = inspection.addresses }
     }
 }

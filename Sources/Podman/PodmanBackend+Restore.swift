@@ -6,7 +6,8 @@ extension PodmanBackend {
     /// Gives a container its name, or its addresses, back.
     ///
     /// What keeps its processes is tried first: connecting the network. A container whose network namespace Podman has
-    /// lost, as after two starts that ran into each other, is stopped and started: its files stay.
+    /// lost, as after two starts that ran into each other, is restarted: its files stay. One that has ended meanwhile is
+    /// left alone: whether it runs again is for its restart policy to say.
     ///
     /// - Throws: `PodmanError`; `.withoutNetwork` when Podman says that it did it, and it is not so.
     func restore(_ container: DesiredContainer, id: String, _ faults: [ContainerFault]) async throws {
@@ -25,24 +26,30 @@ extension PodmanBackend {
 
     private func reconnect(_ container: DesiredContainer, id: String) async throws {
         let object = "container/\(container.name)"
-        guard let found = try await inspect(id, object: object) else { return }
+        guard let found = try await inspect(id, object: object), found.isRunning else { return }
         let missing = container.attachmentsMissing(in: found)
         guard !missing.isEmpty else { return }
+        // What helps comes after it, and only if that does not, the words count.
+        var refusal: (any Error)?
         if found.networkSettings?.sandboxKey?.isEmpty == false {
-            for attachment in missing { try? await connect(attachment, of: container, id: id, found) }
-            guard let now = try await inspect(id, object: object) else { return }
+            for attachment in missing {
+                do { try await connect(attachment, of: container, id: id, found) } catch { refusal = refusal ?? error }
+            }
+            guard let now = try await inspect(id, object: object), now.isRunning else { return }
             if container.attachmentsMissing(in: now).isEmpty { return }
         } else {
             // Without a namespace Podman takes the network into its records for the next start.
             for attachment in missing where found.networkSettings?.networks?[attachment.network] == nil {
-                try? await connect(attachment, of: container, id: id, found)
+                do { try await connect(attachment, of: container, id: id, found) } catch { refusal = refusal ?? error }
             }
         }
-        try await stopOurs(container.name, id: id, timeout: container.stopTimeout)
-        try await start(container.name, id: id)
-        guard let now = try await inspect(id, object: object) else { return }
+        try await restart(container.name, id: id, timeout: container.stopTimeout)
+        guard let now = try await inspect(id, object: object), now.isRunning else { return }
         let left = container.attachmentsMissing(in: now).map(\.network)
-        guard left.isEmpty else { throw PodmanError(.withoutNetwork(left), object: object) }
+        guard left.isEmpty else {
+            let words = refusal.map { ($0 as? PodmanError)?.explanation ?? "\($0)" }
+            throw PodmanError(.withoutNetwork(left, refusal: words), object: object)
+        }
     }
 
     private func connect(

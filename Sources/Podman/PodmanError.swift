@@ -23,7 +23,9 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         /// Why the file that a secret is read from cannot be used.
         case secretFile(path: String, problem: String)
         /// It runs, and has no address on these networks, whatever was tried.
-        case withoutNetwork([String])
+        ///
+        /// `refusal`: Podman's words of the connection that failed.
+        case withoutNetwork([String], refusal: String?)
         /// Any other refusal: the HTTP status and Podman's own words.
         case refused(status: Int, message: String)
         /// The program `podman`, which does what the API cannot, did not.
@@ -53,7 +55,8 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
 
     public var description: String { "\(object): \(explanation)" }
 
-    private var explanation: String {
+    /// What is wrong, without the object.
+    var explanation: String {
         switch reason {
         case .unreachable(let error): "Podman is unreachable: \(error); systemctl status podman.socket tells more"
         case .subnetInUse(let subnet, let by):
@@ -70,9 +73,9 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         case .secretForeign(let name):
             "a Podman secret \(name) exists that wgd did not make; rename it with podman secret create and rm"
         case .secretFile(let path, let problem): "secret file \(path) \(problem)"
-        case .withoutNetwork(let networks):
-            "it runs and still has not all of its addresses on \(networks.joined(separator: ", ")); "
-                + "podman logs and journalctl -u podman may say why"
+        case .withoutNetwork(let networks, let refusal):
+            "it runs and still has not all of its addresses on \(networks.joined(separator: ", "))"
+                + (refusal.map { " (\($0))" } ?? "") + "; podman logs and journalctl -u podman may say why"
         case .refused(let status, let message):
             "Podman refuses (HTTP \(status)): \(message); correct the manifest or the host"
         case .program(let problem): problem

@@ -40,18 +40,20 @@ public struct FailureBackoff: Sendable {
     /// Holds back what failed too recently, and what needs it; every other change stays where it is.
     ///
     /// - Parameters:
-    ///   - isWhole: whether the changes are all that there is to do: what failed and is not among them is forgotten.
+    ///   - isWhole: whether the changes are all that there is to do: what failed and is not among them is forgotten,
+    ///     unless it is `underWay`.
     ///   - wanted: `Revision.wanted`; what failed at another goes once without waiting, for an author waits.
     /// - Returns: the rest, with what waits for something else among `held`; and what is not tried again now, with the
     ///   error that it failed with.
     public mutating func hold(
-        _ changeSet: ChangeSet, isWhole: Bool = true, wanted: Int, at now: ContinuousClock.Instant
+        _ changeSet: ChangeSet, isWhole: Bool = true, underWay: Set<ObjectKey> = [], wanted: Int,
+        at now: ContinuousClock.Instant
     ) -> (changeSet: ChangeSet, failing: [Outcome]) {
         nextDue = nil
         guard !entries.isEmpty else { return (changeSet, []) }
         if isWhole {
             let present = Set(changeSet.changes.map(\.object)).union(changeSet.held.map(\.change.object))
-            entries = entries.filter { present.contains($0.key) }
+            entries = entries.filter { present.contains($0.key) || underWay.contains($0.key) }
         }
         let waiting = entries.filter { $0.value.wanted == wanted && $0.value.due > now }
         guard !waiting.isEmpty else { return (changeSet, []) }

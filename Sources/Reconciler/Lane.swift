@@ -115,6 +115,21 @@ public final class Lane<B: Backend>: Sendable {
         await gate.leave()
     }
 
+    /// Takes note of what became of a change that went on beside the lane after its round, as if the round had seen it.
+    ///
+    /// - Parameter wanted: `Revision.wanted` by now.
+    /// - Returns: a round of it alone, without a look, to be told.
+    public func note(_ outcome: Outcome, wanted: Int) -> Round<B.Observed> {
+        tally.withLock { $0.add(late: outcome) }
+        failures.withLock { $0.note([outcome], wanted: wanted, at: .now) }
+        var round = Round<B.Observed>(observed: nil, changeSet: ChangeSet(), outcomes: [outcome], causes: [])
+        let isDrift = converged.withLock { $0.isRepairing }
+        round.isDrift = isDrift
+        let done = outcome.error == nil ? [outcome.change] : []
+        round.contested = repairs.withLock { $0.done(done, isDrift: isDrift, wanted: wanted, at: .now) }
+        return round
+    }
+
     /// Where the lane last had nothing left to do, and whether the world drifted since.
     private struct Converged {
         var revision: Revision?
@@ -205,8 +220,9 @@ public final class Lane<B: Backend>: Sendable {
     ) async -> Round<B.Observed> {
         let wanted = backend.revision(of: observed).wanted
         let patient = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, wanted: wanted, at: .now) }
+        let underWay = await backend.underWay()
         let (changeSet, failing) = failures.withLock {
-            $0.hold(patient, isWhole: isWhole, wanted: wanted, at: .now)
+            $0.hold(patient, isWhole: isWhole, underWay: underWay, wanted: wanted, at: .now)
         }
         let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
         failures.withLock { $0.note(outcomes, wanted: wanted, at: .now) }

@@ -8,6 +8,8 @@ public struct LaneTally: Sendable {
     public private(set) var lastEnd: ContinuousClock.Instant?
     public private(set) var lastDuration = Duration.zero
 
+    mutating func add(late outcome: Outcome) { errors += outcome.error == nil ? 0 : 1 }
+
     mutating func add<O>(_ round: Round<O>, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
         rounds += 1
         errors += (round.observed == nil ? 1 : 0) + round.outcomes.count { $0.error != nil }

@@ -74,8 +74,13 @@ public protocol Backend: Sendable {
 
     /// When something that the last round held back may be done, so that the lane looks again by itself; nil: nothing.
     func nextDue() -> ContinuousClock.Instant?
+
+    /// What a change of an earlier round still goes on with; its outcome is told to `Lane.note`.
+    func underWay() async -> Set<ObjectKey>
 }
 
 extension Backend {
     public func nextDue() -> ContinuousClock.Instant? { nil }
+
+    public func underWay() async -> Set<ObjectKey> { [] }
 }

@@ -76,6 +76,7 @@ public struct StartBackoff: Sendable {
         for name in waiting.intersection(justEnded) where ended[name] == nil { ended[name] = now }
         entries = entries.filter { desired.contains($0.key) }
         failures = failures.filter { desired.contains($0.key) }
+        forgetErrors(butOf: changeSet)
         nextDue = nil
         var reasons: [String: String] = [:]
         // What takes the place of something is held already: with it waits the removal of that.
@@ -97,6 +98,20 @@ public struct StartBackoff: Sendable {
             }
         }
         return result
+    }
+
+    /// What needs no start and no creation any more has come without us: an operator or Podman has started it.
+    private mutating func forgetErrors(butOf changeSet: ChangeSet) {
+        let lacking = Set(
+            (changeSet.changes + changeSet.held.map(\.change)).compactMap { change in
+                // A pull and a removal come before a creation.
+                switch change {
+                case .podman(.pullImage(let container)): container.name
+                default: StartBackoff.container(of: change)
+                }
+            })
+        for name in entries.keys where !lacking.contains(name) { entries[name]?.error = nil }
+        failures = failures.filter { lacking.contains($0.key) }
     }
 
     private static func container(of change: Change) -> String? {

@@ -57,6 +57,47 @@ private func recorder(_ world: World, _ records: Records) -> Recorder {
         }
     }
 
+    /// A time that runs on would leave a later removal one second, and its container SIGKILL.
+    @Test func theTimeOfARemovalThatDidNotHappenIsForgotten() async throws {
+        try await withDirectory { directory in
+            let world = World()
+            let records = try Records(path: directory + "/state.db")
+            let inventory = InventoryRecords(world: world, records: records, recorder: recorder(world, records))
+            let removal = PodmanChange.removeContainer(name: "web", id: "1", timeout: 60)
+            let long = Int64(Date().timeIntervalSince1970) - 1000
+            func began() async throws -> Int64? { try await records.inventory().containers["web"]?.removalBegan }
+            func reset(_ began: Int64?) async {
+                world.mutate { $0.inventory.containers["web"] = OwnedObject(id: "1", removalBegan: began) }
+                await inventory.save()
+            }
+
+            await reset(nil)
+            // What is planned has not begun.
+            _ = await inventory.willApply(removal)
+            #expect(try await began() == nil)
+            #expect(await inventory.begin(removal) == removal)
+            #expect(try await began() != nil)
+            // A daemon that starts in the middle goes on with it.
+            await reset(long)
+            #expect(await inventory.begin(removal) == .removeContainer(name: "web", id: "1", timeout: 1))
+
+            // It failed.
+            await inventory.didApply([Outcome(.podman(removal), error: "refused")])
+            #expect(try await began() == nil)
+
+            // The container is wanted again, as it is; but not while the removal goes on, or is still to come.
+            for (changes, underWay) in [([Change.podman(removal)], []), ([], Set(["1"]))] {
+                await reset(long)
+                var changeSet = ChangeSet()
+                changeSet.changes = changes
+                await inventory.endRemovals(notIn: changeSet, underWay: underWay)
+                #expect(try await began() == long)
+            }
+            await inventory.endRemovals(notIn: ChangeSet(), underWay: [])
+            #expect(try await began() == nil)
+        }
+    }
+
     @Test func whatTheUnwritableDatabaseHoldsIsStillKnown() async throws {
         try await withDirectory { directory in
             let path = directory + "/state.db"

@@ -101,6 +101,30 @@ import Testing
         #expect(changes([cut], to: [web], ours: ["web": "1"]) == ChangeSet())
     }
 
+    /// A removal beside it would be dropped, and a start would run into the restore's own.
+    @Test func whatIsBeingRestoredIsNeitherRemovedNorStarted() throws {
+        let subnet = DesiredNetwork.Subnet(
+            subnet: try #require(CIDR("10.0.0.0/24")), gateway: try #require(IPAddress("10.0.0.1")))
+        let web = wanted("web")
+        var edited = web
+        edited.stopTimeout = 7
+        var ended = standing(web, id: "1")
+        ended.state = .exited
+        ended.exitCode = 1
+        for (found, desired) in [(standing(web, id: "1"), []), (standing(web, id: "1"), [edited]), (ended, [web])] {
+            #expect(!changes([found], to: desired, ours: ["web": "1"]).changes.isEmpty)
+            let set = changes([found], to: desired, ours: ["web": "1"]) { $0.restoring = ["1"] }
+            #expect(set.changes.isEmpty && set.held.count == 1)
+        }
+        // A network that is made again.
+        let set = changes([standing(web, id: "1")], to: [web], ours: ["web": "1"]) { podman in
+            podman.restoring = ["1"]
+            podman.networks["net"]?.subnets = [subnet]
+            podman.networks["net"]?.labels[OwnershipMark.specHashLabel] = "old"
+        }
+        #expect(set.changes.isEmpty && set.held.contains { $0.reason.hasPrefix("waiting until it has its network") })
+    }
+
     @Test func whatEndsHoldsUpOnlyWhatTakesItsPlace() {
         let old = wanted("old")
         let heir = wanted("heir")

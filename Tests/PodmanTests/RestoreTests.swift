@@ -62,4 +62,55 @@ import Testing
             #expect(try await host.podman("exec", "pod-a", "ip", "address").contains("10.0.0.10/24"))
         }
     }
+
+    /// What ended between the list and the restore is its restart policy's: a finished job must not run twice.
+    @Test func aContainerThatHasEndedMeanwhileIsNotStarted() async throws {
+        try await PodmanHost.with { host in
+            let backend = try host.backend()
+            try await backend.apply(.createNetwork(try sampleNetwork()))
+            var desired = try sampleContainer()
+            desired.restartPolicy = .never
+            try await backend.apply(.createContainer(desired))
+            let before = try #require(try await backend.container("pod-a"))
+            try await host.podman("stop", "--time", "0", "pod-a")
+            let fault = ContainerFault.withoutAddresses(before.addresses.sorted())
+            try await backend.apply(.restoreContainer(desired, id: before.id, faults: [fault]))
+            let after = try #require(try await backend.container("pod-a"))
+            #expect(after.state == .exited && after.startedAt == before.startedAt)
+        }
+    }
+
+    /// A daemon that dies in the middle loses no container whose restart policy is Never.
+    @Test func aRestoreThatIsCutShortIsBroughtToItsEnd() async throws {
+        try await PodmanHost.with { host in
+            let backend = try host.backend()
+            try await backend.apply(.createNetwork(try sampleNetwork()))
+            var desired = try sampleContainer()
+            desired.restartPolicy = .never
+            desired.stopTimeout = 3
+            try await backend.apply(.createContainer(desired))
+            let id = try #require(try await backend.container("pod-a")).id
+            func process() async throws -> String {
+                try await host.podman("inspect", "--format", "{{.State.Pid}} {{.State.Status}}", "pod-a")
+            }
+            let before = try await process()
+            // It cannot be connected to a network that is not there, so it is restarted.
+            var lacking = desired
+            lacking.networks.append(
+                .init(
+                    network: "no_net", bridge: "br-none", addresses: [try address("10.1.0.10")],
+                    macAddress: MACAddress(derivedFrom: "other")))
+            let restore = Task { [lacking] in
+                try await backend.apply(.restoreContainer(lacking, id: id, faults: [.withoutAddresses([])]))
+            }
+            // `sleep` as the first process of a container ignores SIGTERM.
+            try await Task.sleep(for: .seconds(1))
+            restore.cancel()
+            _ = await restore.result
+            try await eventually("it runs again") {
+                let now = try await process()
+                return now != before && now.contains("running")
+            }
+        }
+    }
 }

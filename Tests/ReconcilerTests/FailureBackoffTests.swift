@@ -104,4 +104,18 @@ private func set(_ changes: Change...) -> ChangeSet {
         }
         #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet == set(route(20)))
     }
+
+    /// A removal that is under way is in no set of changes.
+    @Test func whatIsUnderWayIsNotForgotten() {
+        let removal = Change.podman(.removeContainer(name: "a", id: "1", timeout: 10))
+        var set = ChangeSet()
+        set.changes = [removal]
+        let begin = ContinuousClock.now
+        for isUnderWay in [true, false] {
+            var backoff = FailureBackoff()
+            for _ in 0..<10 { backoff.note([Outcome(removal, error: "refused")], wanted: 0, at: begin) }
+            _ = backoff.hold(ChangeSet(), underWay: isUnderWay ? [removal.object] : [], wanted: 0, at: begin)
+            #expect(backoff.hold(set, wanted: 0, at: begin).failing.count == (isUnderWay ? 1 : 0))
+        }
+    }
 }

@@ -303,6 +303,24 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
     }
 
     /// The same for a change that succeeds and does not last: read back, it is missing again.
+    @Test func whatEndsAfterItsRoundCountsAsWhatARoundDid() async {
+        let backend = NamesBackend()
+        backend.state.withLock { $0.wanted = ["a"] }
+        let lane = lane(backend)
+        let change = Change.kernel(.setSysctl(DesiredSysctl(key: "a", value: "1"), before: nil))
+        for _ in 0..<10 { #expect(lane.note(Outcome(change, error: "late"), wanted: 0).contested.isEmpty) }
+        #expect(lane.done.errors == 10)
+        let task = Task { await lane.run() }
+        #expect(await eventually { backend.state.withLock { !$0.rounds.isEmpty } })
+        task.cancel()
+        await task.value
+        let (applied, failing) = backend.state.withLock { ($0.applied, $0.rounds[0].failing.map(\.error)) }
+        #expect(applied == 0 && failing == ["late"])
+        // A repair that does not last is contested.
+        let contested = (0..<10).map { _ in lane.note(Outcome(change), wanted: 0).contested }
+        #expect(contested.first?.isEmpty == true && contested.last?.isEmpty == false)
+    }
+
     @Test func aRoundThatNeverComesToRestIsBounded() async {
         let backend = NamesBackend()
         backend.state.withLock { $0.wanted = ["a"] }

@@ -34,6 +34,24 @@ private func starts(_ names: String...) -> ChangeSet {
         #expect(pauses == [0, 10, 20, 40, 80, 160, 300, 300].map { .seconds($0) })
     }
 
+    @Test func theErrorOfWhatRunsAfterAllIsForgotten() {
+        let wanted = DesiredContainer(name: "a", node: "host-a", image: "x")
+        var backoff = StartBackoff()
+        backoff.failed(toCreate: wanted, "no space", at: begin)
+        backoff.started("b", error: "no runtime", at: begin)
+        var creation = ChangeSet()
+        creation.held = [HeldChange(.podman(.createContainer(wanted)), reason: "waiting")]
+        creation.changes = [start("b")]
+        _ = backoff.hold(creation, desired: ["a", "b"], at: begin)
+        #expect(backoff.errors == ["a": "no space", "b": "no runtime"])
+        // Somebody else started b.
+        creation.changes = []
+        _ = backoff.hold(creation, desired: ["a", "b"], at: begin)
+        #expect(backoff.errors == ["a": "no space"])
+        _ = backoff.hold(ChangeSet(), desired: ["a", "b"], at: begin)
+        #expect(backoff.errors.isEmpty)
+    }
+
     @Test func aCreationThatFailsIsTriedAgainLaterAndWhatItReplacesStaysUntilThen() {
         var wanted = DesiredContainer(name: "a", node: "host-a", image: "x")
         var set = ChangeSet()

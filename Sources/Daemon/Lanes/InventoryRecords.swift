@@ -51,15 +51,6 @@ struct InventoryRecords: Sendable {
             switch change {
             case .createNetwork(let network): nonce = state.inventory.intend(\.networks, network.name)
             case .createContainer(let container): nonce = state.inventory.intend(\.containers, container.name)
-            case .removeContainer(let name, let id, _):
-                guard state.inventory.containers[name]?.id == id,
-                    state.inventory.containers[name]?.removalBegan == nil
-                else { break }
-                state.inventory.containers[name]?.removalBegan = Int64(Date().timeIntervalSince1970)
-            // It is wanted again, and was not gone yet when an earlier life of this daemon ended.
-            case .startContainer(let container, _)
-            where state.inventory.containers[container.name]?.removalBegan != nil:
-                state.inventory.containers[container.name]?.removalBegan = nil
             default: break
             }
             return (nonce, state.inventory != before)
@@ -68,15 +59,6 @@ struct InventoryRecords: Sendable {
         // Without a record, the seal alone can tell after a restart.
         let isUnrecorded = !records.isPersistent || world.read { $0.isInventoryUnsaved }
         return isUnrecorded ? Nonce.random(isRecorded: false) : nonce
-    }
-
-    /// A removal with the seconds that are left of its timeout, where an earlier life of this daemon has begun it.
-    func remaining(of change: PodmanChange) -> PodmanChange {
-        guard case .removeContainer(let name, let id, let timeout) = change,
-            let began = world.read({ $0.inventory.containers[name]?.removalBegan })
-        else { return change }
-        let elapsed = Int(clamping: Int64(Date().timeIntervalSince1970) - began)
-        return .removeContainer(name: name, id: id, timeout: max(timeout - max(elapsed, 0), min(timeout, 1)))
     }
 
     /// Podman has made something: from now on it is known by its id.
@@ -100,6 +82,12 @@ struct InventoryRecords: Sendable {
     func didApply(_ outcomes: [Outcome]) async {
         let isNew = world.mutate { state in
             let before = state.inventory
+            for outcome in outcomes where outcome.error != nil {
+                // It was not removed after all: the next removal gives it its whole time.
+                if case .podman(.removeContainer(let name, let id, _)) = outcome.change {
+                    state.inventory.endRemoval(of: name, id: id)
+                }
+            }
             for outcome in outcomes where outcome.error == nil {
                 switch outcome.change {
                 case .kernel(.deleteLink(let link)): state.inventory.links.remove(link.name)
@@ -124,7 +112,7 @@ struct InventoryRecords: Sendable {
         if world.snapshot.isInventoryUnsaved { await save() }
     }
 
-    private func save() async {
+    func save() async {
         guard !isDryRun else { return }
         do {
             try await records.save(world.snapshot.inventory)

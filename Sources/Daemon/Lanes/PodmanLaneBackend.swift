@@ -83,6 +83,8 @@ final class PodmanLaneBackend: Backend {
 
     func nextDue() -> ContinuousClock.Instant? { starts.withLock { $0.nextDue } }
 
+    func underWay() async -> Set<ObjectKey> { await slowSteps.objects }
+
     func apply(_ changes: [Change]) async -> [Outcome] {
         var outcomes: [Outcome] = []
         var slow: [(id: String, change: Change)] = []
@@ -93,7 +95,8 @@ final class PodmanLaneBackend: Backend {
             KillPoint.pass()
             switch step {
             case .removeContainer(_, let id, _), .restoreContainer(_, let id, faults: _):
-                await slowSteps.begin(records.remaining(of: step), on: id)
+                // The one that is under way says how it ends; the next look says what is left.
+                guard await slowSteps.begin(step, on: id) else { continue }
                 slow.append((id, change))
                 // Killed between two steps means: one has been made, and the next has not.
                 if KillPoint.isArmed { outcomes += await settle(&slow) }
@@ -128,7 +131,7 @@ final class PodmanLaneBackend: Backend {
         for (id, change) in slow {
             switch ends[id] {
             case .ended(let error): outcomes.append(Outcome(change, error: error))
-            case .goesOn, nil: await recorder.goesOn(change)
+            case .goesOn, nil: await recorder.goesOn(change, isQueued: await slowSteps.isQueued(id))
             }
         }
         slow = []
@@ -169,6 +172,9 @@ final class PodmanLaneBackend: Backend {
             return isNew
         }
         if isNew { signals.podmanObserved() }
+        if let observed = round.observed, observed.state.hasSnapshot, !observed.state.sparing.contains("podman") {
+            await records.endRemovals(notIn: round.changeSet, underWay: Set(observed.podman.removals.keys))
+        }
         await records.retry()
         await recorder.record(round, lane: "podman")
     }

@@ -24,31 +24,57 @@ actor SlowSteps {
         var change: PodmanChange
         /// Set once it has ended, until the round has taken it.
         var end: End?
+        /// Whether its turn has come.
+        var hasBegun = false
         /// Whether the round that began it has gone on without it.
         var isLate = false
+        var isReported = false
     }
 
     private struct End { var error: String? }
 
-    private let apply: @Sendable (PodmanChange) async throws -> Void
-    private var onLateEnd: @Sendable (PodmanChange, String?) async -> Void = { _, _ in }
-    private var wake: @Sendable () -> Void = {}
+    /// The lane that steps are made for, and report to.
+    struct Owner: Sendable {
+        /// Called when a step's turn comes, before anything is sent; says what to apply, with the time that is left.
+        var onBegin: @Sendable (PodmanChange) async -> PodmanChange = { $0 }
+        var apply: @Sendable (PodmanChange) async throws -> Void
+        /// Called for each step that ends after its round, with the error if it failed.
+        var onLateEnd: @Sendable (PodmanChange, String?) async -> Void = { _, _ in }
+        /// Called once such a step is no longer under way.
+        var wake: @Sendable (PodmanChange, String?) -> Void = { _, _ in }
+    }
+
+    /// nil between two owners: what begins or ends then waits for the next one.
+    private var owner: Owner?
+    private var ownerless: [CheckedContinuation<Void, Never>] = []
+    /// How many calls to the owner's records are under way.
+    private var calls = 0
+    private var callWaiters: [CheckedContinuation<Void, Never>] = []
     private var steps: [String: Step] = [:]
     private var room = SlowSteps.width
     private var queue: [CheckedContinuation<Void, Never>] = []
     private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     private var waiterCount = 0
 
-    init(apply: @escaping @Sendable (PodmanChange) async throws -> Void) { self.apply = apply }
+    init(_ owner: Owner? = nil) { self.owner = owner }
 
-    /// - Parameters:
-    ///   - body: called for each step that ends after its round, with the error if it failed.
-    ///   - wake: called once such a step is no longer under way.
-    func onLateEnd(
-        _ body: @escaping @Sendable (PodmanChange, String?) async -> Void, wake: @escaping @Sendable () -> Void
-    ) {
-        onLateEnd = body
-        self.wake = wake
+    /// Takes the steps over, with what has ended meanwhile.
+    func attach(_ owner: Owner) async {
+        self.owner = owner
+        let waiting = ownerless
+        ownerless = []
+        for waiter in waiting { waiter.resume() }
+        for (id, step) in steps {
+            if let end = step.end, step.isLate { await report(id, step.change, end.error) }
+        }
+    }
+
+    /// Lets go of the owner, whose world ends: once this returns, nothing is told to it any more. What is under way goes
+    /// on, and is told to the next one.
+    func detach() async {
+        owner = nil
+        for id in steps.keys { steps[id]?.isLate = true }
+        while calls > 0 { await withCheckedContinuation { callWaiters.append($0) } }
     }
 
     var isIdle: Bool { steps.isEmpty }
@@ -64,25 +90,56 @@ actor SlowSteps {
         }
     }
 
+    /// What the steps that are under way concern.
+    var objects: Set<ObjectKey> { Set(steps.values.map { Change.podman($0.change).object }) }
+
     /// The ids of the containers that are being restored.
     var restoring: Set<String> {
         Set(steps.filter { if case .restoreContainer = $0.value.change { true } else { false } }.keys)
     }
 
     /// Begins a step on a container, at most one at a time for each.
-    func begin(_ change: PodmanChange, on id: String) {
-        guard steps[id] == nil else { return }
-        steps[id] = Step(change: change)
+    ///
+    /// - Returns: false when another one is under way there.
+    func begin(_ change: PodmanChange, on id: String) -> Bool {
+        guard steps[id] == nil else { return false }
+        steps[id] = Step(change: change, isLate: owner == nil)
         Task {
             await enter()
             let leave = Task {
                 try? await Task.sleep(for: SlowSteps.patience)
                 leaveRoom()
             }
+            let owner = await calling { await $0.onBegin(change) }
+            steps[id]?.change = owner.result
+            steps[id]?.hasBegun = true
             var failure: String?
-            do { try await apply(change) } catch { failure = "\(error)" }
+            do { try await owner.owner.apply(owner.result) } catch { failure = "\(error)" }
             leave.cancel()
             await end(id, failure)
+        }
+        return true
+    }
+
+    /// Whether a step waits for its turn, behind others.
+    func isQueued(_ id: String) -> Bool { steps[id].map { !$0.hasBegun } ?? false }
+
+    /// Calls the present owner, or the next one.
+    private func calling<Result: Sendable>(
+        _ body: @Sendable (Owner) async -> Result
+    ) async -> (owner: Owner, result: Result) {
+        while true {
+            if let owner {
+                calls += 1
+                let result = await body(owner)
+                calls -= 1
+                if calls == 0 {
+                    for waiter in callWaiters { waiter.resume() }
+                    callWaiters = []
+                }
+                return (owner, result)
+            }
+            await withCheckedContinuation { ownerless.append($0) }
         }
     }
 
@@ -94,7 +151,7 @@ actor SlowSteps {
         }
         var outcomes: [String: Outcome] = [:]
         for id in ids {
-            if let end = steps[id]?.end {
+            if let end = steps[id]?.end, steps[id]?.isLate == false {
                 outcomes[id] = .ended(error: end.error)
                 steps[id] = nil
             } else {
@@ -118,14 +175,18 @@ actor SlowSteps {
     }
 
     private func end(_ id: String, _ failure: String?) async {
-        if let step = steps[id], step.isLate {
-            await onLateEnd(step.change, failure)
-            steps[id] = nil
-            wake()
-        } else {
-            steps[id]?.end = End(error: failure)
-        }
+        steps[id]?.end = End(error: failure)
+        if let step = steps[id], step.isLate { await report(id, step.change, failure) }
         for number in waiters.keys { resume(number) }
+    }
+
+    /// Tells the owner of a late end, once.
+    private func report(_ id: String, _ change: PodmanChange, _ failure: String?) async {
+        guard steps[id]?.isReported == false else { return }
+        steps[id]?.isReported = true
+        let (owner, _) = await calling { await $0.onLateEnd(change, failure) }
+        steps[id] = nil
+        owner.wake(change, failure)
     }
 
     private func resume(_ number: Int) { waiters.removeValue(forKey: number)?.resume() }

@@ -27,6 +27,8 @@ actor Recorder {
     private var isStale = false
     private var lostEvents = 0
     private var told = FailureLedger()
+    /// What failed after its round, until it is tried again to another end.
+    private var lateFailures: [ObjectKey: Outcome] = [:]
     private var saveReport: (@Sendable () async -> Void)?
 
     private struct Written: Equatable {
@@ -74,7 +76,7 @@ actor Recorder {
     func record<O>(_ round: Round<O>, lane: String, unreadable: [World.Failure] = []) async {
         let state = world.snapshot
         // An idle round has nothing to regard, and the fleet may be large.
-        let isIdle = round.outcomes.isEmpty && round.contested.isEmpty && round.failing.isEmpty
+        let isIdle = round.outcomes.isEmpty && round.contested.isEmpty && round.failing.isEmpty && lateFailures.isEmpty
         let regarding = isIdle ? Regarding(DesiredHost()) : Regarding(state.desired)
         var news = round
         let counts = told.filter(&news, lane: lane, at: .now)
@@ -96,7 +98,8 @@ actor Recorder {
         outstanding.conflicts = round.changeSet.conflicts
         outstanding.failures = unreadable
         // What is not tried again yet fails as it did: a condition that came and went with each attempt would say less.
-        outstanding.failures += (round.outcomes + round.failing).compactMap { outcome in
+        let late = lane == "podman" ? stillFailing(after: round) : []
+        outstanding.failures += (round.outcomes + round.failing + late).compactMap { outcome in
             outcome.error.map { .init(subject: regarding.resource(of: outcome.change), text: $0) }
         }
         world.mutate { [outstanding] state in
@@ -111,27 +114,59 @@ actor Recorder {
     }
 
     /// Reports that a step which waits for a container to end goes on beside the lane.
-    func goesOn(_ change: Change) async {
+    ///
+    /// - Parameter isQueued: whether it still waits for its turn.
+    func goesOn(_ change: Change, isQueued: Bool) async {
         let words = Differ.describe(change)
         let regarding = Regarding(world.snapshot.desired).resource(of: change)
         await event(
             .normal, Reason.terminating,
-            "\(words.object) was sent SIGTERM and has not ended yet: \(words.action), \(words.detail)",
+            "\(words.object) \(Recorder.progress(of: change, isQueued: isQueued)): \(words.action), \(words.detail)",
             regarding: regarding)
         await refresh()
     }
 
-    /// Reports the end of such a step.
-    func ended(_ change: PodmanChange, error: String?) async {
-        let words = Differ.describe(.podman(change))
-        let line = "\(words.action) \(words.object)" + (error.map { ": \($0)" } ?? "")
+    /// What is so of a step that goes on beside the lane.
+    static func progress(of change: Change, isQueued: Bool) -> String {
+        if isQueued { return "waits until other containers have ended" }
+        // A restore may be connecting a network, and send no signal at all.
+        if case .podman(.restoreContainer) = change { return "is not back as it should be yet" }
+        return "was sent SIGTERM and has not ended yet"
+    }
+
+    /// Reports the end of such a step. One that failed is shown as failing until an attempt ends otherwise.
+    ///
+    /// - Parameter round: of it alone, as `Lane.note` makes it.
+    func ended<O>(_ outcome: Outcome, _ round: Round<O>) async {
+        let words = Differ.describe(outcome.change)
+        let regarding = Regarding(world.snapshot.desired)
         world.mutate { state in
-            if state.isGoingDown { state.teardownLines.append(line) }
+            if let error = outcome.error {
+                let failure = World.Failure(subject: regarding.resource(of: outcome.change), text: error)
+                if state.outstanding["podman"]?.failures.contains(failure) == false {
+                    state.outstanding["podman"]?.failures.append(failure)
+                }
+            }
+            guard state.isGoingDown else { return }
+            state.teardownLines.append(
+                "\(words.action) \(words.object)" + (outcome.error.map { ": \($0)" } ?? ""))
         }
-        var reason = EventReason.reason(of: .podman(change))
-        if error != nil { reason = Reason.failed }
-        let regarding = Regarding(world.snapshot.desired).resource(of: .podman(change))
-        await event(error == nil ? .normal : .warning, reason, line, regarding: regarding)
+        lateFailures[outcome.change.object] = outcome.error.map { _ in outcome }
+        var round = round
+        let counts = told.filter(&round, lane: "podman", at: .now)
+        await events(
+            RoundEvents.drafts(of: round, lane: "podman", regarding: regarding, localNode: localNode, counts: counts))
+    }
+
+    /// What failed after its round, is to be done still, and has no other outcome yet.
+    private func stillFailing<O>(after round: Round<O>) -> [Outcome] {
+        guard round.observed != nil else { return Array(lateFailures.values) }
+        let tried = Set(round.outcomes.map(\.change.object))
+        let failing = Set(round.failing.map(\.change.object))
+        let open = Set((round.changeSet.changes + round.changeSet.held.map(\.change)).map(\.object)).union(failing)
+        lateFailures = lateFailures.filter { open.contains($0.key) && !tried.contains($0.key) }
+        // The lane has the words of those itself.
+        return lateFailures.filter { !failing.contains($0.key) }.map(\.value)
     }
 
     /// Tells of changes that were made without a look: the look behind them says what is left to do.

@@ -1,0 +1,46 @@
+import Foundation
+import HostState
+import Logging
+import Records
+import Resources
+import Testing
+
+@testable import Daemon
+@testable import Reconciler
+
+/// Fault 57: what becomes of a step that goes on after its round is told as what a round does.
+@Suite struct LateEndTests {
+    @Test func aFailureIsToldOnceAndStaysInTheConditionUntilItEndsOtherwise() async throws {
+        let world = World()
+        let records = try Records.inMemory(copying: "/nonexistent/state.db")
+        let recorder = Recorder(world: world, records: records, localNode: "host-a", logger: Logger(label: "test"))
+        let container = DesiredContainer(name: "web", node: "host-a", image: "x")
+        let restore = Change.podman(.restoreContainer(container, id: "1", faults: []))
+        func round(_ body: (inout ChangeSet) -> Void) -> Round<Int> {
+            var set = ChangeSet()
+            body(&set)
+            return Round(observed: 0, changeSet: set, outcomes: [], causes: [])
+        }
+        func late(_ error: String?) async {
+            let outcome = Outcome(restore, error: error)
+            await recorder.ended(
+                outcome, Round<Int>(observed: nil, changeSet: ChangeSet(), outcomes: [outcome], causes: []))
+        }
+        func failures() -> [String] { world.snapshot.outstanding["podman"]?.failures.map(\.text) ?? [] }
+
+        await recorder.record(round { $0.changes = [restore] }, lane: "podman")
+        for _ in 0..<3 {
+            await late("refused")
+            #expect(failures() == ["refused"])
+            // The next attempt, and while it goes on.
+            await recorder.record(round { $0.changes = [restore] }, lane: "podman")
+            #expect(failures() == ["refused"])
+            await recorder.record(round { $0.held = [HeldChange(restore, reason: "waiting")] }, lane: "podman")
+            #expect(failures() == ["refused"])
+        }
+        #expect(try await records.events().count { $0.message.contains("refused") } == 1)
+        await late(nil)
+        await recorder.record(round { _ in }, lane: "podman")
+        #expect(failures() == [])
+    }
+}
