@@ -55,7 +55,8 @@ final class DaemonControl: ControlProvider {
         var status = DaemonStatus(
             version: ProgramVersion.current, pid: getpid(), startedAt: parts.startedAt,
             manifests: parts.options.manifestDirectory, socket: parts.options.controlSocket,
-            policy: state.policy.source, paused: state.sourceError, warnings: state.policy.warnings)
+            policy: state.policy.source, paused: state.sourceError ?? state.historyDoubt,
+            warnings: state.policy.warnings)
         status.nameChange = state.nameChange
         status.warnings += [
             state.nameChange, state.keyError, parts.storageWarning, state.degradedReason, state.insecureSource,

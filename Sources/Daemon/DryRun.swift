@@ -26,7 +26,8 @@ struct DryRun: Sendable {
             try await plan(files.map(ManifestFile.init), into: copy, &report)
         } else {
             guard now.hasSnapshot else {
-                throw Refusal(description: now.sourceError ?? "wgd has not read its manifests yet: ask again")
+                throw Refusal(
+                    description: now.sourceError ?? now.historyDoubt ?? "wgd has not read its manifests yet: ask again")
             }
             if let reason = now.sourceError { report.remarks.append(reason) }
             report.findings = now.accepted.findings

@@ -135,6 +135,8 @@ actor HostController {
         let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
         let past = lastGood.isEmpty ? await evidence.look() : nil
         let accepted = await acceptSafely(files, pruning: pruning, past: past)
+        if let past, let doubt = doubt(about: accepted, past: past) { return await wait(because: doubt) }
+        await endDoubt()
         lastGood = accepted.lastGood
         let identities = identities(after: accepted, past: past)
         KillPoint.pass()

@@ -17,6 +17,8 @@ final class World: Sendable {
         var policy = PolicyReport()
         var hasSnapshot = false
         var sourceError: String?
+        /// Why nothing is changed on a host whose records are lost; nil when nothing is in doubt.
+        var historyDoubt: String?
         var desired = DesiredHost()
         var inventory = Inventory()
         /// The names that what is on this host was made with, where manifests have renamed its owners since.

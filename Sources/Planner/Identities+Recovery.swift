@@ -17,13 +17,12 @@ extension Identities {
     ) {
         self.init()
         guard let own = resources.nodes.first(where: { $0.metadata.name == node }) else { return }
-        let names = Set(resources.overlays.map(\.metadata.name))
         for overlay in resources.overlays {
             let name = overlay.metadata.name
             guard let membership = own.spec.overlays.first(where: { $0.name == name }) else { continue }
             let interface = membership.interface ?? overlay.spec.wireguard.interface
             guard let original = kernel.links[interface]?.alias.flatMap(OwnershipMark.overlay(ofAlias:)),
-                original != name, !names.contains(original),
+                original != name,
                 kernel.addresses.contains(where: {
                     $0.interface == interface && membership.addresses.contains($0.address)
                 })

@@ -26,6 +26,8 @@ struct OverlayRenames: Sendable {
         var owners: [Site: String] = [:]
         for (name, site) in sitesBefore where sitesAfter[name] != site { owners[site] = name }
         for (name, site) in sitesAfter where sitesBefore[name] != site { former[name] = owners[site] }
+        // Of a Node that is gone nothing can be said here: its own deletion waits.
+        guard after[key] != nil else { return }
         let taken = Set(former.values)
         for (name, site) in sitesBefore where new[name] == nil && !taken.contains(name) && !site.addresses.isEmpty {
             let successors = sitesAfter.filter { old[$0.key] == nil && $0.value.overlaps(site) }

@@ -35,6 +35,22 @@ extension EndToEnd {
             try await lab.ready("host-a")
             #expect(try await lab.identity("host-a", container: "pod-a") == identity)
 
+            // The records are lost while the own Node's file is broken: the marks on the host are all that is left.
+            try lab.save("host-a.yaml", "spec: {{{")
+            try await lab.eventually("host-a", ["wgctl", "get", "events"]) { $0.contains("host-a.yaml:1:") }
+            let lost = try await lab.daemon("host-a")
+            try await lab.shell("host-a", "rm -f /var/lib/wgctl/state.db*; kill -9 \(lost)")
+            try await lab.eventually("host-a", ["wgctl", "status"]) { $0.contains("there are no records") }
+            let link = try await lab.index("host-a", "wg0")
+            for _ in 0..<2 { try await lab.must("host-a", "wgctl", "resync") }
+            #expect(try await lab.identity("host-a", container: "pod-a") == identity)
+            try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
+            try lab.save("host-a.yaml", texts[0])
+            try await lab.eventually("host-a", ["wgctl", "status"]) { !$0.contains("there are no records") }
+            try await lab.ready("host-a")
+            #expect(try await lab.index("host-a", "wg0") == link)
+            #expect(try await lab.identity("host-a", container: "pod-a") == identity)
+
             // This host's Node alone: the other host drops the peer, this one keeps all that it is.
             try FileManager.default.removeItem(at: lab.manifests.appendingPathComponent("host-a.yaml"))
             try await lab.eventually("host-a", ["wgctl", "prune"].shell(expecting: 1)) {

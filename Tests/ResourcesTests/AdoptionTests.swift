@@ -52,6 +52,15 @@ import Testing
         #expect(again == adoption.accepted)
     }
 
+    /// In one edit with its Overlay: both go on.
+    @Test func theOverlayMayBeRenamedWithTheNode() throws {
+        let mesh = file("net.yaml", overlay("mesh"))
+        let bee = file("b.yaml", member("host-bee", key: own).text.replacing("net,", with: "mesh,"))
+        let (held, outcome) = try adopt([mesh, bee], before: own)
+        #expect(held.live.overlays.map(\.metadata.name) == ["net"], "nothing changes by itself")
+        #expect(try outcome.get().accepted.renamedOverlays == ["mesh": "net"])
+    }
+
     @Test func withoutAKeyTheNameOfTheHostOrAnExplicitChoiceTells() throws {
         let files = [net, member("host-bee", key: nil)]
         #expect(try adopt(files, before: nil, called: "host-bee").outcome.get().new == "host-bee")
@@ -91,5 +100,11 @@ import Testing
             }
             #expect(refusal.description.contains(expected), "\(refusal)")
         }
+    }
+}
+
+extension ManifestFile {
+    fileprivate var text: String {
+        if case .bytes(let bytes) = contents { String(decoding: bytes, as: UTF8.self) } else { "" }
     }
 }
