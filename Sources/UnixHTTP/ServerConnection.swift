@@ -12,8 +12,29 @@ struct ServerConnection: Sendable {
     let budget: BodyBudget
     let handler: UnixHTTPServer.Handler
 
+    /// Takes a connection, and reads from now on; nil when it is closed by now.
+    ///
+    /// Not while it is accepted: NIO ends the process when a wrapped channel is dropped, as a server that stops drops
+    /// those that nobody has taken yet (`connectionsThatArriveWhileItStopsEndNothingElse`).
+    ///
     /// - Parameter onBytes: Called when bytes of a request come, on the channel's event loop.
-    static func configure(
+    static func wrap(
+        _ channel: any NIOCore.Channel, headerBytes: Int, onBytes: @escaping @Sendable () -> Void
+    ) async -> Channel? {
+        let wrapping = channel.eventLoop.submit {
+            let wrapped = try configure(channel, headerBytes: headerBytes, onBytes: onBytes)
+            try channel.syncOptions?.setOption(.autoRead, value: true)
+            return wrapped
+        }
+        do {
+            return try await wrapping.get()
+        } catch {
+            channel.close(promise: nil)
+            return nil
+        }
+    }
+
+    private static func configure(
         _ channel: any NIOCore.Channel, headerBytes: Int, onBytes: @escaping () -> Void
     ) throws -> Channel {
         try channel.pipeline.syncOperations.addHandler(FirstByteHandler(onBytes: onBytes))

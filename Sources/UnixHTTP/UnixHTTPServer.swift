@@ -52,16 +52,17 @@ public final class UnixHTTPServer: Sendable {
     public func run(onListening: @Sendable () -> Void = {}) async throws {
         let socket = try ListeningSocket(path: socketPath, mode: mode, group: group)
         defer { socket.removeFile() }
-        let open = OpenConnections(limit: limits.connections)
-        let refused = OpenConnections(limit: limits.connections)
-        let server: NIOAsyncChannel<Admitted, Never>
+        let arrivals = Arrivals()
+        defer { arrivals.closeAll() }
+        let server: NIOAsyncChannel<any Channel, Never>
         do {
             server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.backlog, value: 128)
-                .bind(socket.descriptor) { [limits] channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try Self.admit(channel, to: open, orRefuse: refused, headerBytes: limits.headerBytes)
-                    }
+                // Nothing is read before somebody takes the connection.
+                .childChannelOption(.autoRead, value: false)
+                .bind(socket.descriptor) { channel in
+                    arrivals.add(channel)
+                    return channel.eventLoop.makeSucceededFuture(channel)
                 }
         } catch {
             let reason = UnixHTTPError.Reason(error, deadline: .zero)
@@ -69,48 +70,52 @@ public final class UnixHTTPServer: Sendable {
         }
         onListening()
         do {
-            try await serve(server)
+            try await serve(server, arrivals)
         } catch  where Task.isCancelled {
             // Cancellation is how a server is stopped.
         }
     }
 
     private struct Admitted {
-        var channel: ServerConnection.Channel
         /// Where the connection counts.
         var connections: OpenConnections
         var id: OpenConnections.ID
         var isRefused: Bool
     }
 
-    /// Who is refused is told so after its request, and gives way to others of its kind.
+    /// Who is refused is told so after its request, and gives way to others of its kind; nil when even that is too many,
+    /// and the connection is closed.
     private static func admit(
-        _ channel: any Channel, to open: OpenConnections, orRefuse refused: OpenConnections, headerBytes: Int
-    ) throws -> Admitted {
+        _ channel: any Channel, to open: OpenConnections, orRefuse refused: OpenConnections
+    ) -> Admitted? {
         let close = { @Sendable in channel.close(promise: nil) }
         var (connections, id) = (open, open.admit(close: close))
         let isRefused = id == nil
         if isRefused { (connections, id) = (refused, refused.admit(close: close)) }
         guard let id else {
-            // Nobody else closes a channel whose initializer fails.
             close()
-            throw ChannelError.ioOnClosedChannel
+            return nil
         }
         channel.closeFuture.whenComplete { [connections] _ in connections.leave(id) }
-        let configured = try ServerConnection.configure(channel, headerBytes: headerBytes) { [connections] in
-            connections.becameBusy(id)
-        }
-        return Admitted(channel: configured, connections: connections, id: id, isRefused: isRefused)
+        return Admitted(connections: connections, id: id, isRefused: isRefused)
     }
 
-    private func serve(_ server: NIOAsyncChannel<Admitted, Never>) async throws {
+    private func serve(_ server: NIOAsyncChannel<any Channel, Never>, _ arrivals: Arrivals) async throws {
         let budget = BodyBudget(bytes: limits.totalBodyBytes)
+        let open = OpenConnections(limit: limits.connections)
+        let refused = OpenConnections(limit: limits.connections)
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
-                for try await admitted in connections {
+                for try await channel in connections {
+                    arrivals.take(channel)
+                    guard let admitted = Self.admit(channel, to: open, orRefuse: refused) else { continue }
                     group.addTask { [limits, handler] in
+                        let wrapped = await ServerConnection.wrap(channel, headerBytes: limits.headerBytes) {
+                            admitted.connections.becameBusy(admitted.id)
+                        }
+                        guard let wrapped else { return }
                         let connection = ServerConnection(
-                            channel: admitted.channel, limits: limits, budget: budget,
+                            channel: wrapped, limits: limits, budget: budget,
                             handler: admitted.isRefused ? Self.refuse : handler)
                         await connection.run(isLast: admitted.isRefused) {
                             admitted.connections.becameIdle(admitted.id)
