@@ -110,7 +110,7 @@ struct DaemonParts: Sendable {
                 },
                 wake: { change, error in
                     let words = Differ.describe(.podman(change))
-                    podmanLane.wake("\(words.action) \(words.object) has \(error == nil ? "ended" : "failed")")
+                    podmanLane.wake("\(error == nil ? "done" : "failed"): \(words.action) \(words.object)")
                 }))
         let firewallLane = Lane(
             name: "firewall",

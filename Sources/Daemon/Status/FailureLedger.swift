@@ -34,7 +34,11 @@ struct FailureLedger {
         } else if round.observed != nil {
             entries[Thing(lane: lane, object: nil)] = nil
         }
-        if round.isConverged { entries = entries.filter { $0.key.lane != lane } }
+        if round.isConverged {
+            // What goes on beside the lane is held, and may fail again.
+            let held = Set(round.changeSet.held.map(\.change.object))
+            entries = entries.filter { $0.key.lane != lane || $0.key.object.map(held.contains) ?? false }
+        }
         var counts: [ObjectKey: Int] = [:]
         let failed = Set(round.outcomes.lazy.filter { $0.error != nil }.map(\.change.object))
         round.outcomes.removeAll { outcome in

@@ -102,7 +102,7 @@ public enum ReasonTable {
                 Entry(Reason.starting, "The container's health check has not passed yet."),
                 Entry(
                     Reason.terminating,
-                    "The container was sent SIGTERM and has not ended yet; it gets SIGKILL when its terminationGracePeriodSeconds are over.",
+                    "The container is being removed or restarted and has not ended yet; it gets SIGKILL when its terminationGracePeriodSeconds after SIGTERM are over.",
                     "Wait, or end it with `podman kill`; the host policy's maxTerminationGracePeriodSeconds bounds the time."
                 ),
             ]
