@@ -51,6 +51,16 @@ struct OfflineGoldenTests {
         #expect(verdict.summary == "5 mistakes in 7 files")
     }
 
+    /// What is blocked or refused is not in force, though nothing is going to change.
+    @Test func noChangesIsNotSaidToBeAllThatTheManifestsWant() throws {
+        var report = DiffReport(node: "host-a")
+        #expect(DiffText(report: report).conclusion == "No changes. host-a is as the manifests want it.")
+        report.findings = try verdict(Self.bad).findings
+        #expect(
+            DiffText(report: report).conclusion == "No changes. Not everything in the manifests is in force: see above."
+        )
+    }
+
     @Test func validateIsSilentOnGoodManifests() throws {
         let good = try verdict([
             "overlay.yaml": Self.overlay,

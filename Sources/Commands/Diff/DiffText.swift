@@ -33,10 +33,10 @@ struct DiffText {
 
     /// What is said when nothing differs.
     var conclusion: String {
-        guard !report.unknown.isEmpty else {
-            return "No changes. \(report.node.printable) is as the manifests want it."
-        }
-        return "No changes in what was compared, but not everything was: see above."
+        if !report.unknown.isEmpty { return "No changes in what was compared, but not everything was: see above." }
+        // What is refused or blocked is not done, and nothing is going to do it.
+        if !report.findings.isEmpty { return "No changes. Not everything in the manifests is in force: see above." }
+        return "No changes. \(report.node.printable) is as the manifests want it."
     }
 
     /// What is held counts, being done without another command.
