@@ -1,3 +1,4 @@
+public import NetworkState
 internal import CLinux
 internal import Descriptors
 public import HostState
@@ -70,7 +71,7 @@ public actor RouteNetlinkBackend {
     /// Who changed an object of ours within the last minute; nil when the kernel does not tell.
     ///
     /// It tells of routes and IPv4 addresses; of links and IPv6 addresses only newer kernels do, and of sysctls none.
-    public nonisolated func rival(of object: ObjectKey) -> Rival? { monitor.rivals.rival(of: object) }
+    public nonisolated func rival(of object: KernelObject) -> Rival? { monitor.rivals.rival(of: object) }
 
     /// Changes asked of the kernel so far: netlink messages and sysctls written.
     public var writes: Int { socket.writes + sysctlWrites }
