@@ -95,7 +95,22 @@ let package = Package(
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
 
         // 7: the loop, and what wgctl and wgd say to each other
-        target("Reconciler", ["Convergence", logging]),
+        target("Reconciler", ["Convergence", "HostState", logging]),
+        target(
+            "NetworkLane",
+            [
+                "NetAddress", "Convergence", "Resources", "HostState", "NetworkState", "RouteNetlink", "WireGuard",
+                "Probes", "Reconciler",
+            ]),
+        target(
+            "PodmanLane",
+            ["Convergence", "Resources", "HostState", "NetworkState", "PodmanState", "Podman", "Reconciler"]),
+        target(
+            "FirewallLane",
+            [
+                "NetAddress", "Convergence", "Resources", "HostState", "FirewallState", "Firewall", "Podman",
+                "Reconciler",
+            ]),
         target("ControlAPI", ["NetAddress", "Convergence", "Resources", "UnixHTTP"]),
 
         // 8: wiring
@@ -105,7 +120,7 @@ let package = Package(
                 "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner",
                 "Convergence", "NetworkState", "PodmanState", "FirewallState", "Descriptors",
                 "RouteNetlink", "WireGuard", "Podman", "Firewall", "Probes", "ManifestWatch", "Records", "Reconciler",
-                "ControlAPI",
+                "NetworkLane", "PodmanLane", "FirewallLane", "ControlAPI",
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -205,7 +220,8 @@ let package = Package(
             "DaemonTests",
             [
                 "ReferenceLiterals",
-                "Convergence", "ControlAPI", "Daemon", "FirewallState", "FleetModel", "HostPolicy", "HostState",
+                "Convergence", "ControlAPI", "Daemon", "FirewallLane", "FirewallState", "NetworkLane", "PodmanLane",
+                "FleetModel", "HostPolicy", "HostState",
                 "ManifestWatch",
                 "NetAddress", "Netlink", "NetworkState", "Planner", "PodmanState", "Reconciler", "Records", "Resources",
                 "RouteNetlink",

@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import Dispatch
 internal import Glibc
 internal import HostState
@@ -6,9 +7,10 @@ internal import Records
 
 /// Resolves the DNS names of endpoints off the loop, each on its own, so that one that hangs delays no other peer.
 actor NameResolver {
-    private let world: World
+    private let board: FactBoard
+    private let resolved: FactWriter<ResolvedNames>
+    private let clock: HostClock
     private let records: Records
-    private let resolved: @Sendable () -> Void
     private let queue = DispatchQueue(label: "name-resolver", attributes: .concurrent)
     private var inFlight: Set<String> = []
     private var triedAt: [String: ContinuousClock.Instant] = [:]
@@ -17,10 +19,11 @@ actor NameResolver {
     private let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
 
-    init(world: World, records: Records, resolved: @escaping @Sendable () -> Void) {
-        self.world = world
+    init(board: FactBoard, records: Records, clock: HostClock) {
+        self.board = board
+        self.clock = clock
+        resolved = board.writer()
         self.records = records
-        self.resolved = resolved
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -43,8 +46,8 @@ actor NameResolver {
     }
 
     private func names() -> [String] {
-        let state = world.snapshot
-        let clock = world.clock.read()
+        let state = board.facts
+        let clock = clock.read()
         var names: Set<String> = []
         for device in state.desired.kernel.devices {
             for peer in device.peers {
@@ -69,20 +72,17 @@ actor NameResolver {
         // A place is free for one that waits.
         wakeUp.yield()
         guard !addresses.isEmpty else { return }
-        let isNew = world.mutate { state in
-            guard state.resolved[name] != addresses else { return false }
-            state.resolved[name] = addresses
-            state.revision += 1
+        let isNew = resolved.update { names in
+            guard names.addresses[name] != addresses else { return false }
+            names.addresses[name] = addresses
             return true
         }
-        guard isNew else { return }
-        resolved()
-        await keep()
+        if isNew { await keep() }
     }
 
     /// For the next start, which may have no DNS, or one that answers only through a tunnel (fault 19).
     private func keep() async {
-        let state = world.snapshot
+        let state = board.facts
         let peers = state.desired.kernel.devices.flatMap(\.peers)
         let names = Set(
             peers.compactMap { peer in if case .name(let name)? = peer.endpoint?.host { name } else { nil } })
