@@ -77,7 +77,7 @@ let package = Package(
         target("Podman", ["CSodium", "NetAddress", "HostState", "Descriptors", "UnixHTTP"]),
         target("Firewall", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
-        target("ManifestWatch", ["CLinux", algorithms]),
+        target("ManifestWatch", ["CLinux", "Descriptors", algorithms]),
         target(
             "Records",
             ["NetAddress", "Resources", "HostState", "Descriptors", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -86,7 +86,7 @@ let package = Package(
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
 
         // 7: the loop, and what wgctl and wgd say to each other
-        target("Reconciler", ["NetAddress", "Resources", "HostState", "Differ", logging]),
+        target("Reconciler", ["NetAddress", "Resources", "HostState", "Differ", "Descriptors", logging]),
         target("ControlAPI", ["NetAddress", "Resources", "UnixHTTP"]),
 
         // 8: wiring
@@ -168,7 +168,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
-        tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
+        tests("ControlAPITests", ["ControlAPI", "Descriptors", "NetAddress", "Resources", "UnixHTTP"]),
         tests(
             "DaemonTests",
             [
@@ -181,7 +181,8 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "Daemon", "Doctor", "Manifest", "NetAddress", "Probes", "Records",
+                "Commands", "ControlAPI", "Daemon", "Descriptors", "Doctor", "Manifest", "NetAddress", "Probes",
+                "Records",
                 "Resources", "Schema", "SystemTesting", "wgctl",
             ],
             exclude: ["Golden"]),

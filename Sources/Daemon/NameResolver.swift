@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Dispatch
 internal import Glibc
 internal import HostState
@@ -14,17 +15,15 @@ actor NameResolver {
     private var triedAt: [String: ContinuousClock.Instant] = [:]
     /// Each look-up holds a thread for as long as DNS is silent, and other queues need threads too.
     private static let limit = 16
-    private let wakeUps: AsyncStream<Void>
-    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private nonisolated let wakeUp = WakeUp()
 
     init(world: World, records: Records, resolved: @escaping @Sendable () -> Void) {
         self.world = world
         self.records = records
         self.resolved = resolved
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    nonisolated func wake() { wakeUp.yield() }
+    nonisolated func wake() { wakeUp.wake() }
 
     /// Looks at every wake-up, and every half minute again at the names of peers that are silent.
     func run() async {
@@ -33,12 +32,7 @@ actor NameResolver {
                 triedAt[name] = .now
                 Task { await self.look(up: name) }
             }
-            let timer = Task { [wakeUp] in
-                try await Task.sleep(for: .seconds(30))
-                wakeUp.yield()
-            }
-            for await _ in wakeUps { break }
-            timer.cancel()
+            await wakeUp.sleep(atMost: .seconds(30))
         }
     }
 
@@ -67,7 +61,7 @@ actor NameResolver {
         }
         inFlight.remove(name)
         // A place is free for one that waits.
-        wakeUp.yield()
+        wake()
         guard !addresses.isEmpty else { return }
         let isNew = world.mutate { state in
             guard state.resolved[name] != addresses else { return false }

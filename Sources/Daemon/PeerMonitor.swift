@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import HostState
 internal import NetAddress
 internal import Planner
@@ -33,8 +34,7 @@ actor PeerMonitor {
     private let world: World
     private let echo = EchoProbe()
     private let changed: @Sendable () async -> Void
-    private let wakeUps: AsyncStream<Void>
-    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private nonisolated let wakeUp = WakeUp()
     private var watched: [PeerKey: Watched] = [:]
     /// Peers that were programmed anew: their session is gone whatever was seen before.
     private var programmed: Set<PublicKey> = []
@@ -46,10 +46,9 @@ actor PeerMonitor {
     init(world: World, changed: @escaping @Sendable () async -> Void) {
         self.world = world
         self.changed = changed
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    nonisolated func wake() { wakeUp.yield() }
+    nonisolated func wake() { wakeUp.wake() }
 
     func peersProgrammed(_ keys: [PublicKey]) {
         programmed.formUnion(keys)
@@ -61,7 +60,7 @@ actor PeerMonitor {
     func run() async {
         while !Task.isCancelled {
             let (targets, next) = due(at: .now)
-            if targets.isEmpty { await sleep(until: next) } else { await probe(targets) }
+            if targets.isEmpty { await wakeUp.sleep(until: next) } else { await probe(targets) }
         }
     }
 
@@ -177,16 +176,5 @@ actor PeerMonitor {
                 .unanswered(attempts: entry.attempts)
             }
         world.mutate { $0.probes[key] = state }
-    }
-
-    private func sleep(until instant: ContinuousClock.Instant?) async {
-        let timer = instant.map { instant in
-            Task { [wakeUp] in
-                try await Task.sleep(until: instant)
-                wakeUp.yield()
-            }
-        }
-        defer { timer?.cancel() }
-        for await _ in wakeUps { return }
     }
 }

@@ -1,3 +1,4 @@
+internal import Descriptors
 public import HostState
 internal import UnixHTTP
 

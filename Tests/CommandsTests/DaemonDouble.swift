@@ -1,4 +1,5 @@
 import ControlAPI
+import Descriptors
 import Foundation
 import NetAddress
 import Resources
@@ -19,7 +20,7 @@ final class DaemonDouble: ControlProvider {
     let diffReport = Mutex(DiffReport(node: "host-a"))
     let held = Mutex(HeldDeletions())
     private let recorded: [Event]
-    private let broadcast = ChangeBroadcast()
+    private let broadcast = Broadcast<Void>()
 
     init(_ report: StatusReport, events: [Event]) {
         state = Mutex(State(report: report))
@@ -31,7 +32,7 @@ final class DaemonDouble: ControlProvider {
 
     func change(_ body: @Sendable (inout StatusReport) -> Void) {
         state.withLock { body(&$0.report) }
-        broadcast.notify()
+        broadcast.send()
     }
 
     /// Ends every watch, as a daemon that stops.

@@ -1,4 +1,5 @@
 import ControlAPI
+import Descriptors
 import Foundation
 import Glibc
 import NetAddress
@@ -21,7 +22,7 @@ final class Provider: ControlProvider {
     let diffs = Mutex<[DiffRequest]>([])
     let diffReport = Mutex(DiffReport(node: "host-a"))
     let held = Mutex(HeldDeletions())
-    let broadcast = ChangeBroadcast()
+    let broadcast = Broadcast<Void>()
     let downError: DownFailure?
 
     struct DownFailure: Error, CustomStringConvertible {
@@ -40,7 +41,7 @@ final class Provider: ControlProvider {
 
     func change(_ body: @Sendable (inout StatusReport, inout [Event]) -> Void) {
         state.withLock { body(&$0.report, &$0.events) }
-        broadcast.notify()
+        broadcast.send()
     }
 
     func report() async -> StatusReport {
