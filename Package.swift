@@ -114,7 +114,7 @@ let package = Package(
 
         // Tests: what they share, then one target a module, then the real thing
         .target(
-            name: "SystemTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/SystemTesting",
+            name: "TestSupport", dependencies: ["CLinux", "Descriptors"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .target(
             name: "FleetModel", dependencies: ["NetAddress", "Resources", "HostState", "Planner"],
@@ -127,67 +127,69 @@ let package = Package(
             path: "Tests/ManifestTrials", exclude: ["Corpus", "Fleet"], swiftSettings: settings),
         tests(
             "RobustnessTests",
-            ["ManifestTrials", "Manifest", "NetAddress", "Resources", "HostState", "Planner", "SystemTesting", "wgctl"]),
+            ["ManifestTrials", "Manifest", "NetAddress", "Resources", "HostState", "Planner", "TestSupport", "wgctl"]),
         tests("NetAddressTests", ["NetAddress"]),
-        tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
-        tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden", "Keywords"]),
+        tests("ManifestTests", ["Manifest", "TestSupport"], exclude: ["Golden"]),
+        tests("SchemaTests", ["Manifest", "Schema", "TestSupport"], exclude: ["Golden", "Keywords"]),
         tests(
             "ResourcesTests",
-            ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "SystemTesting"],
+            ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "TestSupport"],
             exclude: ["Golden", "Documents"]),
         tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
         tests(
-            "HostPolicyTests", ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema"],
+            "HostPolicyTests",
+            ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema", "TestSupport"],
             exclude: ["Golden"]),
         tests(
-            "PlannerTests", ["FleetModel", "Planner", "Manifest", "NetAddress", "Resources", "HostState"],
+            "PlannerTests",
+            ["FleetModel", "Planner", "Manifest", "NetAddress", "Resources", "HostState", "TestSupport"],
             exclude: ["Golden"]),
         tests(
             "DifferTests",
-            ["Differ", "FleetModel", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
+            ["Differ", "FleetModel", "Planner", "NetAddress", "Resources", "HostState", "TestSupport"],
             exclude: ["Golden"]),
-        tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources"], exclude: ["Golden"]),
+        tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources", "TestSupport"], exclude: ["Golden"]),
         tests(
-            "DoctorTests", ["Doctor", "HostState", "NetAddress"], exclude: ["Golden", "Rulesets"]),
-        tests("DescriptorsTests", ["Descriptors", "CLinux", "SystemTesting"]),
-        tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "SystemTesting"]),
-        tests("UnixHTTPTests", ["UnixHTTP"]),
+            "DoctorTests", ["Doctor", "HostState", "NetAddress", "TestSupport"], exclude: ["Golden", "Rulesets"]),
+        tests("DescriptorsTests", ["Descriptors", "CLinux", "TestSupport"]),
+        tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "TestSupport"]),
+        tests("UnixHTTPTests", ["UnixHTTP", "TestSupport"]),
         tests(
             "RouteNetlinkTests",
-            ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "SystemTesting"]),
-        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Descriptors", "Netlink", "SystemTesting"]),
-        tests("FirewallTests", ["Firewall", "HostState", "NetAddress", "SystemTesting"]),
-        tests("ProbesTests", ["Probes", "NetAddress", "SystemTesting"]),
-        tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
-        tests("ManifestWatchTests", ["ManifestWatch", "FleetModel", "SystemTesting"]),
-        tests("InspectionTests", ["Inspection", "Doctor", "SystemTesting"]),
+            ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "TestSupport"]),
+        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Descriptors", "Netlink", "TestSupport"]),
+        tests("FirewallTests", ["Firewall", "HostState", "NetAddress", "TestSupport"]),
+        tests("ProbesTests", ["Probes", "NetAddress", "TestSupport"]),
+        tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress", "TestSupport"]),
+        tests("ManifestWatchTests", ["ManifestWatch", "FleetModel", "TestSupport"]),
+        tests("InspectionTests", ["Inspection", "Doctor", "TestSupport"]),
         tests(
             "RecordsTests",
             [
-                "Records", "NetAddress", "Manifest", "Resources", "HostState", "Planner",
+                "Records", "NetAddress", "Manifest", "Resources", "HostState", "Planner", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
-        tests("ControlAPITests", ["ControlAPI", "Descriptors", "NetAddress", "Resources", "UnixHTTP"]),
+        tests("ControlAPITests", ["ControlAPI", "Descriptors", "NetAddress", "Resources", "UnixHTTP", "TestSupport"]),
         tests(
             "DaemonTests",
             [
                 "ControlAPI", "Daemon", "Differ", "FleetModel", "HostPolicy", "HostState", "ManifestWatch",
                 "NetAddress", "Netlink", "Planner", "Reconciler", "Records", "Resources", "RouteNetlink",
-                "SystemTesting", "WireGuard", logging,
+                "TestSupport", "WireGuard", logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
+        tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "TestSupport", "wgctl"]),
         tests(
             "CommandsTests",
             [
                 "Commands", "ControlAPI", "Daemon", "Descriptors", "Doctor", "Manifest", "NetAddress", "Probes",
                 "Records",
-                "Resources", "Schema", "SystemTesting", "wgctl",
+                "Resources", "Schema", "TestSupport", "wgctl",
             ],
             exclude: ["Golden"]),
-        tests("TunnelTests", ["SystemTesting", "wgctl"]),
-        tests("EndToEndTests", ["wgctl"], exclude: ["Fixtures"]),
+        tests("TunnelTests", ["TestSupport", "wgctl"]),
+        tests("EndToEndTests", ["TestSupport", "wgctl"], exclude: ["Fixtures"]),
     ]
 )
 

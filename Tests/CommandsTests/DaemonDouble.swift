@@ -4,6 +4,8 @@ import Foundation
 import NetAddress
 import Resources
 import Synchronization
+import TestSupport
+import Testing
 
 /// A daemon for the client's sake: a report that a test sets.
 final class DaemonDouble: ControlProvider {
@@ -40,10 +42,7 @@ final class DaemonDouble: ControlProvider {
 
     /// Until a watch has read its first report: it subscribed before that.
     func waitForWatcher() async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while state.withLock(\.reports) == 0, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await waitUntil("a report is read", seconds: 20) { state.withLock(\.reports) > 0 }
     }
 
     func report() async -> StatusReport {

@@ -1,7 +1,7 @@
 import ControlAPI
 import Foundation
 import Resources
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Commands

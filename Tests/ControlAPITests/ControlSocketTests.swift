@@ -4,6 +4,7 @@ import Foundation
 import NetAddress
 import Resources
 import Synchronization
+import TestSupport
 import Testing
 import UnixHTTP
 
@@ -66,7 +67,7 @@ struct ControlSocketTests {
                 _ = try await reports.next()
                 #expect(provider.broadcast.readerCount == 1)
             }
-            try await eventually("the server still watches") { provider.broadcast.readerCount == 0 }
+            try await waitUntil("the server still watches") { provider.broadcast.readerCount == 0 }
         }
     }
 

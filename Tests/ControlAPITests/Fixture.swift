@@ -5,6 +5,7 @@ import Glibc
 import NetAddress
 import Resources
 import Synchronization
+import TestSupport
 import Testing
 
 /// A daemon's place: a report and events that a test sets, and the commands that it counts.
@@ -104,7 +105,7 @@ final class Provider: ControlProvider {
 
 /// Runs a real server on a socket of its own while the body runs.
 func withServer(_ provider: Provider, _ body: (ControlClient, String) async throws -> Void) async throws {
-    let directory = NSTemporaryDirectory() + "wgctl-control-\(getpid())-\(UUID().uuidString.prefix(8))"
+    let directory = temporaryPath("control")
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let path = directory + "/wgd.sock"
@@ -120,12 +121,6 @@ func withServer(_ provider: Provider, _ body: (ControlClient, String) async thro
     }
     server.cancel()
     try await server.value
-}
-
-/// Waits until a condition holds; fails after ten seconds.
-func eventually(_ what: Comment, _ condition: () -> Bool) async throws {
-    for _ in 0..<1000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
-    try #require(condition(), what)
 }
 
 func at(_ seconds: Double) -> Date { Date(timeIntervalSince1970: seconds) }

@@ -1,6 +1,6 @@
 import Foundation
 import HostState
-import SystemTesting
+import TestSupport
 import NetAddress
 import Netlink
 @testable import RouteNetlink

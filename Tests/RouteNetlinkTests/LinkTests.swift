@@ -1,5 +1,5 @@
 import HostState
-import SystemTesting
+import TestSupport
 import NetAddress
 import RouteNetlink
 import Testing

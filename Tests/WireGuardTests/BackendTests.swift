@@ -1,6 +1,6 @@
 import HostState
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import WireGuard

@@ -1,6 +1,6 @@
 import Glibc
 import HostState
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import WireGuard

@@ -2,7 +2,7 @@ import HostState
 import Logging
 import Reconciler
 import RouteNetlink
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Daemon
