@@ -96,15 +96,7 @@ final class DaemonControl: ControlProvider {
 
     func events(for object: String?) async throws -> [Event] { try await parts.records.events(for: object) }
 
-    func changes() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let relay = Task { [recorder = parts.recorder] in
-            for await _ in await recorder.subscribe() { continuation.yield() }
-            continuation.finish()
-        }
-        continuation.onTermination = { @Sendable _ in relay.cancel() }
-        return stream
-    }
+    func changes() -> AsyncStream<Void> { parts.recorder.subscribe() }
 
     func resync() async {
         await parts.source.rescan()

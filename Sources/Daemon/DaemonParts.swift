@@ -88,7 +88,7 @@ struct DaemonParts: Sendable {
         await recorder.keep(inventory)
         let monitor = PeerMonitor(board: board, clock: clock) {
             await recorder.refresh()
-            await recorder.notify()
+            recorder.notify()
         }
         self.monitor = monitor
         let stillSparing = predecessor?.sparing ?? []

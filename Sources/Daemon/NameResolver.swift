@@ -1,4 +1,5 @@
 internal import Reconciler
+internal import Descriptors
 internal import Dispatch
 internal import Glibc
 internal import HostState
@@ -16,18 +17,16 @@ actor NameResolver {
     private var triedAt: [String: ContinuousClock.Instant] = [:]
     /// Each look-up holds a thread for as long as DNS is silent, and other queues need threads too.
     private static let limit = 16
-    private let wakeUps: AsyncStream<Void>
-    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private nonisolated let wakeUp = WakeUp()
 
     init(board: FactBoard, records: Records, clock: HostClock) {
         self.board = board
         self.clock = clock
         resolved = board.writer()
         self.records = records
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    nonisolated func wake() { wakeUp.yield() }
+    nonisolated func wake() { wakeUp.wake() }
 
     /// Looks at every wake-up, and every half minute again at the names of peers that are silent.
     func run() async {
@@ -36,12 +35,7 @@ actor NameResolver {
                 triedAt[name] = .now
                 Task { await self.look(up: name) }
             }
-            let timer = Task { [wakeUp] in
-                try await Task.sleep(for: .seconds(30))
-                wakeUp.yield()
-            }
-            for await _ in wakeUps { break }
-            timer.cancel()
+            await wakeUp.sleep(atMost: .seconds(30))
         }
     }
 
@@ -70,7 +64,7 @@ actor NameResolver {
         }
         inFlight.remove(name)
         // A place is free for one that waits.
-        wakeUp.yield()
+        wake()
         guard !addresses.isEmpty else { return }
         let isNew = resolved.update { names in
             guard names.addresses[name] != addresses else { return false }

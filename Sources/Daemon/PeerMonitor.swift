@@ -1,5 +1,6 @@
 internal import Convergence
 internal import Reconciler
+internal import Descriptors
 internal import HostState
 internal import NetAddress
 internal import Planner
@@ -37,8 +38,7 @@ actor PeerMonitor {
     private let clock: HostClock
     private let echo = EchoProbe()
     private let changed: @Sendable () async -> Void
-    private let wakeUps: AsyncStream<Void>
-    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private nonisolated let wakeUp = WakeUp()
     private var watched: [PeerKey: Watched] = [:]
     /// Peers that were programmed anew: their session is gone whatever was seen before.
     private var programmed: Set<PublicKey> = []
@@ -52,10 +52,9 @@ actor PeerMonitor {
         self.clock = clock
         probes = board.writer()
         self.changed = changed
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    nonisolated func wake() { wakeUp.yield() }
+    nonisolated func wake() { wakeUp.wake() }
 
     func peersProgrammed(_ keys: [PublicKey]) {
         programmed.formUnion(keys)
@@ -67,7 +66,7 @@ actor PeerMonitor {
     func run() async {
         while !Task.isCancelled {
             let (targets, next) = due(at: .now)
-            if targets.isEmpty { await sleep(until: next) } else { await probe(targets) }
+            if targets.isEmpty { await wakeUp.sleep(until: next) } else { await probe(targets) }
         }
     }
 
@@ -184,16 +183,5 @@ actor PeerMonitor {
                 .unanswered(attempts: entry.attempts)
             }
         probes.set(\.states[key], to: state)
-    }
-
-    private func sleep(until instant: ContinuousClock.Instant?) async {
-        let timer = instant.map { instant in
-            Task { [wakeUp] in
-                try await Task.sleep(until: instant)
-                wakeUp.yield()
-            }
-        }
-        defer { timer?.cancel() }
-        for await _ in wakeUps { return }
     }
 }

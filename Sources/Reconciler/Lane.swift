@@ -1,4 +1,5 @@
 public import Convergence
+internal import Descriptors
 internal import HostState
 public import Logging
 internal import Synchronization
@@ -12,8 +13,7 @@ public final class Lane<B: Backend>: Sendable {
     private let reporter: any RoundReporter
     private let resync: Duration
     private let logger: Logger
-    private let wakeUps: AsyncStream<Void>
-    private let wakeUp: AsyncStream<Void>.Continuation
+    private let wakeUp = WakeUp()
     private let causes = Mutex(Causes())
     private let tally = Mutex(LaneTally())
     /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
@@ -39,8 +39,6 @@ public final class Lane<B: Backend>: Sendable {
         sparing = Mutex(isSparing)
         self.resync = resync
         self.logger = logger
-        // One pending wake-up says everything: the lane looks at the whole state anyway.
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         board.onChange(of: B.wakes) { [weak self] cause in self?.wake(cause) }
     }
 
@@ -72,7 +70,7 @@ public final class Lane<B: Backend>: Sendable {
             if causes.texts.count < 16, !causes.texts.contains(cause) { causes.texts.append(cause) }
             if isPressing { causes.isPressing = true }
         }
-        wakeUp.yield()
+        wakeUp.wake()
     }
 
     /// Runs until the task is cancelled.
@@ -81,8 +79,8 @@ public final class Lane<B: Backend>: Sendable {
         var pause = resync
         wake("start")
         while !Task.isCancelled {
-            await sleepUntilWoken(atMost: pause)
-            while !Task.isCancelled, let rest = restOfBlindness { await sleepUntilWoken(atMost: rest) }
+            await wakeUp.sleep(atMost: pause)
+            while !Task.isCancelled, let rest = restOfBlindness { await wakeUp.sleep(atMost: rest) }
             if Task.isCancelled { return }
             if await converge() {
                 backoff.reset()
@@ -311,15 +309,5 @@ public final class Lane<B: Backend>: Sendable {
         let done = outcomes.filter { $0.error == nil }.map(\.change)
         round.contested = repairs.withLock { $0.done(done, isDrift: isDrift, wanted: wanted, at: .now) }
         return round
-    }
-
-    /// A timer task yields into the same stream, so that one iterator serves both and nothing is lost between.
-    private func sleepUntilWoken(atMost timeout: Duration) async {
-        let timer = Task { [wakeUp] in
-            try await Task.sleep(for: timeout)
-            wakeUp.yield()
-        }
-        defer { timer.cancel() }
-        for await _ in wakeUps { return }
     }
 }

@@ -1,6 +1,7 @@
 internal import NetworkState
 internal import PodmanState
 internal import Convergence
+internal import Descriptors
 internal import Foundation
 internal import HostState
 internal import Logging
@@ -20,8 +21,7 @@ actor Recorder: RoundReporter {
     private let logger: Logger
     private var written: [ResourceReference: Written] = [:]
     private var conditions: [ResourceReference: [Condition]] = [:]
-    private var observers: [Int: AsyncStream<Void>.Continuation] = [:]
-    private var nextObserver = 0
+    private let watchers = Broadcast<Void>()
     private var isLoaded = false
     /// False after a restart, while the recorded conditions say more than has been seen yet.
     private var hasLooked = false
@@ -213,22 +213,8 @@ actor Recorder: RoundReporter {
                 }
     }
 
-    // MARK: Watchers
+    /// One element for each time that something differs.
+    nonisolated func subscribe() -> AsyncStream<Void> { watchers.stream() }
 
-    func subscribe() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let id = nextObserver
-        nextObserver += 1
-        observers[id] = continuation
-        continuation.onTermination = { @Sendable [weak self] _ in
-            Task { await self?.unsubscribe(id) }
-        }
-        return stream
-    }
-
-    private func unsubscribe(_ id: Int) { observers[id] = nil }
-
-    func notify() {
-        for observer in observers.values { observer.yield() }
-    }
+    nonisolated func notify() { watchers.send() }
 }

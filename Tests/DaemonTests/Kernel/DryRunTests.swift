@@ -4,7 +4,7 @@ import Convergence
 import HostState
 import NetAddress
 import RouteNetlink
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Daemon

@@ -4,7 +4,7 @@ import HostState
 import Logging
 import Reconciler
 import RouteNetlink
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Daemon

@@ -6,7 +6,7 @@ import NetAddress
 import Netlink
 import Planner
 import Synchronization
-import SystemTesting
+import TestSupport
 import Testing
 import WireGuard
 

@@ -8,7 +8,7 @@ import NetAddress
 import Reconciler
 import Records
 import RouteNetlink
-import SystemTesting
+import TestSupport
 import WireGuard
 
 @testable import Daemon
