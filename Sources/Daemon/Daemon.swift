@@ -77,8 +77,11 @@ public struct Daemon: Sendable {
             service("peer monitor") { _ in await parts.monitor.run() },
             service("resolver of names") { _ in await parts.resolver.run() },
             service("heartbeat") { _ in await parts.beat() },
-            service("memory watch") { _ in await FreeMemory.keepLow() },
-            service("watch over the manifests") { _ in await parts.controller.run(parts.source) },
+            service("memory watch") { _ in await FreeMemory().keepLow() },
+            service("watch over the manifests") { _ in
+                for await update in parts.source.updates() { parts.controller.inbox.send(.manifests(update)) }
+            },
+            service("controller") { _ in await parts.controller.run() },
             // The one whose end is the daemon's: `wgctl down` is done.
             .init(service: Stop(request: parts.stop), successTerminationBehavior: .gracefullyShutdownGroup),
         ]

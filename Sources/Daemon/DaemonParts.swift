@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import NetworkLane
 internal import PodmanLane
 internal import PodmanState
@@ -148,7 +149,10 @@ struct DaemonParts: Sendable {
     /// - Throws: `RecordsError.newerVersion`: a newer program's state is not to be ignored.
     static func openRecords(_ path: String) async throws(RecordsError) -> (Records, warning: String?) {
         do {
-            let records = try Records(path: path)
+            // Checking a large database takes its time.
+            let records = try await QueueExecutor(label: "open records").run { () throws(RecordsError) in
+                try Records(path: path)
+            }
             // What the start needs must be readable too.
             _ = try await records.inventory()
             _ = try await records.lastGood()

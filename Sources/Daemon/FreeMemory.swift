@@ -1,23 +1,28 @@
+internal import Dispatch
 internal import CLinux
 internal import Descriptors
 internal import Glibc
 
 /// Gives memory back that a large look or answer has left behind: malloc keeps it otherwise, and with 10,000 peers that is
 /// more than what is in use.
-enum FreeMemory {
+actor FreeMemory {
+    /// Giving memory back blocks.
+    private let executor = QueueExecutor(label: "memory", qos: .utility)
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
     /// Bytes; less is not worth the work.
     private static let worthwhile = 4 << 20
     private static let interval = Duration.seconds(2)
 
     /// Looks now and then, until cancelled.
-    static func keepLow() async {
+    func keepLow() async {
         // What was left when all was given back.
         var floor = 0
         while !Task.isCancelled {
-            try? await Task.sleep(for: interval)
-            guard let surplus, surplus > floor + worthwhile else { continue }
+            try? await Task.sleep(for: Self.interval)
+            guard let surplus = Self.surplus, surplus > floor + Self.worthwhile else { continue }
             clinux_return_free_memory()
-            floor = self.surplus ?? surplus
+            floor = Self.surplus ?? surplus
         }
     }
 

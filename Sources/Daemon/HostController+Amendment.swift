@@ -30,7 +30,6 @@ extension HostController {
         guard isFollowing, !scope.isEmpty else { return }
         let isTaken = facts.plan.update { plan in plan.number == number && plan.amend(scope) { $0.amend(change) } }
         guard isTaken else { return }
-        isAhead = true
         let network = lanes.networkBackend
         await lanes.network.applyPart("manifests", isDrift: false) { network.part(scope, $0) }
     }

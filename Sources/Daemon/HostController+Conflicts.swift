@@ -7,16 +7,15 @@ internal import Resources
 internal import RouteNetlink
 
 extension HostController {
-    /// Plans again when this host's own routes and addresses come to clash with an overlay, or cease to, and when the
-    /// underlay comes to carry more or less.
+    /// Has the controller look when this host's own routes and addresses change, and at every resync.
     ///
     /// The kernel's notifications only say when to look; the resync finds what they missed.
-    func followHost() async {
+    nonisolated func followHost() async {
         await withTaskGroup { group in
             group.addTask {
                 for await hint in self.routes.drift() where hint.routesToRestore == nil {
                     // Routes of ours clash with nothing, and their repair would wait for this look.
-                    await self.hostChanged()
+                    self.inbox.send(.host(isResync: false))
                     // A storm of notifications is one look, not a look each.
                     try? await Task.sleep(for: .milliseconds(100))
                 }
@@ -24,12 +23,15 @@ extension HostController {
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: self.options.resync)
-                    await self.hostChanged(isResync: true)
+                    self.inbox.send(.host(isResync: true))
                 }
             }
         }
     }
 
+    /// Plans again when this host's own routes and addresses come to clash with an overlay, or cease to, and when the
+    /// underlay comes to carry more or less.
+    ///
     /// - Parameters:
     ///   - hasNewPolicy: whether to plan again even when nothing of the host is different.
     ///   - isResync: whether to look where the kernel does not tell of changes, too.
@@ -40,19 +42,13 @@ extension HostController {
         if isResync || underlay.isOutdated(by: occupancy) {
             await lookAtUnderlay(of: before.accepted.live, occupancy: occupancy, isResync: isResync)
         }
-        // While this waited, manifests may have come in, whose plan must not be undone.
         let now = board.facts
-        guard isFollowing, now.accepted.live == before.accepted.live else { return }
-        if isAhead {
-            hasHostChanged = true
-            return
-        }
         let conflicts = conflicts(of: now.accepted.live, occupancy: occupancy, identities: now.identities)
         guard
             hasNewPolicy || plannedFacts?.pathMTUs != underlay.pathMTUs
                 || conflicts != now.hostConflicts
         else { return }
-        plan(now.accepted, occupancy: occupancy)
+        plan(now.accepted, judge(now.accepted.live), occupancy: occupancy)
         if facts.plan.value.desired != now.desired { desiredChanged() }
         await tellHostConflicts(before: now.hostConflicts)
         await tellPolicyViolations(before: now.policyViolations)

@@ -21,20 +21,23 @@ extension HostController {
         facts.limits.set(\.stopTimeout, to: policyWatch.policy.containers.maxTerminationGracePeriodSeconds)
     }
 
-    /// Looks at the policy file every second: it is one small local file, and no change of it may be missed.
-    func followPolicy() async {
-        if policyWatch.fault != nil { await tellPolicy() }
+    /// Has the controller look at the policy file every second: it is one small local file, and no change of it may be missed.
+    nonisolated func followPolicy() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
-            guard policyWatch.look() else { continue }
-            publishPolicy()
-            await tellPolicy()
-            if policyWatch.fault == nil {
-                await settleKey(judge(facts.manifests.value.accepted.live).resources)
-                await hostChanged(hasNewPolicy: true)
-            }
-            await recorder.refresh()
+            inbox.send(.policy)
         }
+    }
+
+    func lookAtPolicy() async {
+        guard policyWatch.look() else { return }
+        publishPolicy()
+        await tellPolicy()
+        if policyWatch.fault == nil {
+            await settleKey(judge(facts.manifests.value.accepted.live).resources)
+            await hostChanged(hasNewPolicy: true)
+        }
+        await recorder.refresh()
     }
 
     func judge(_ live: ResourceSet) -> Judgement { policyWatch.policy.judge(live, node: options.node) }
@@ -52,7 +55,7 @@ extension HostController {
         }
     }
 
-    private func tellPolicy() async {
+    func tellPolicy() async {
         let regarding = ResourceReference.node(options.node)
         if let fault = policyWatch.fault {
             let message = "\(fault)\nin force is \(policyWatch.source)"

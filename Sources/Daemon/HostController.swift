@@ -1,4 +1,5 @@
 internal import Convergence
+internal import Descriptors
 internal import Foundation
 internal import HostPolicy
 internal import HostState
@@ -13,8 +14,14 @@ internal import Resources
 internal import RouteNetlink
 internal import WireGuard
 
-/// Turns snapshots of the manifest directory into what this host must look like, and wakes the lanes.
+/// Turns what comes into its inbox, snapshots of the manifest directory above all, into what this host must look like, and
+/// wakes the lanes.
 actor HostController {
+    /// It judges whole fleets and waits for disks: on a queue of its own it holds up nothing else.
+    private let executor = QueueExecutor(label: "controller")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    nonisolated let inbox = Inbox()
     let options: DaemonOptions
     let board: FactBoard
     let facts: ControllerFacts
@@ -34,15 +41,9 @@ actor HostController {
     var underlay = Underlay()
     /// What the last plan was made for.
     private(set) var plannedFacts: HostFacts?
-    /// Whether a part of a snapshot counts already, and the whole of it not yet.
-    var isAhead = false
-    /// Whether the host changed meanwhile: it is looked at when the whole counts.
-    var hasHostChanged = false
     private(set) var isFollowing = true
     /// The files of the last snapshot, to be judged again when an operator lets deletions go.
     private(set) var files: [ManifestFile] = []
-    /// One snapshot is accepted at a time.
-    let gate = SerialGate()
     let stop: StopRequest
     /// As recorded; nil while this host has served no Node.
     var served: ServedRecord?
@@ -106,19 +107,24 @@ actor HostController {
         resolver.wake()
     }
 
-    func run(_ source: ManifestSource) async {
+    /// Deals with what comes in until the task is cancelled.
+    func run() async {
         await noteInterruption()
-        for await update in source.updates() where isFollowing {
-            await gate.enter()
-            // An adoption may have ended this daemon meanwhile.
-            if isFollowing {
+        if policyWatch.fault != nil { await tellPolicy() }
+        while let message = await inbox.next() {
+            switch message {
+            case .request(let body): await body(self)
+            case .manifests(let update) where isFollowing:
                 switch update {
                 case .snapshot(let files): await accept(snapshot: files)
                 case .unavailable(let reason): await freeze(reason)
                 }
+            case .manifests: break
+            case .policy: await lookAtPolicy()
+            case .host(let isResync): await hostChanged(isResync: isResync)
             }
-            await gate.leave()
         }
+        for request in inbox.close() { await request(self) }
     }
 
     /// Nothing changes while the source cannot be read whole (invariant I1); after a start, the last good documents
@@ -160,21 +166,26 @@ actor HostController {
         lastGood = accepted.lastGood
         let identities = identities(after: accepted, past: past)
         KillPoint.pass()
-        do {
-            try await records.save(lastGood: lastGood, identities: identities)
-            let creationTimestamps = try await records.creationTimestamps()
-            facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
-        } catch {
-            logger.error("last good documents not kept: \(error)")
+        // The disk holds up nothing for long: killed before it has them, the next start judges the same files again.
+        let isKept = await Patience.wait(atMost: InventoryRecords.patience) { [lastGood, records, facts, logger] in
+            do {
+                try await records.save(lastGood: lastGood, identities: identities)
+                let creationTimestamps = try await records.creationTimestamps()
+                facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
+            } catch {
+                logger.error("last good documents not kept: \(error)")
+            }
         }
+        if !isKept { logger.error("last good documents not kept yet: the disk does not answer") }
         // Before the host's own identity is settled, which adds to these.
         facts.identity.set(\.identities, to: identities)
         guard await settleIdentity(accepted, past: past) else { return }
         let before = facts.manifests.value.accepted
         KillPoint.pass()
-        await settleKey(judge(accepted.live).resources)
+        let judgement = judge(accepted.live)
+        await settleKey(judgement.resources)
         KillPoint.pass()
-        await plan(accepted)
+        await plan(accepted, judgement)
         desiredChanged()
         await tell(accepted, before: before)
         await tell(held: accepted.held, before: before.held)
@@ -186,16 +197,17 @@ actor HostController {
     /// Judges the last snapshot again, with deletions that an operator lets go.
     ///
     /// - Throws: `PruneRefusal` when not exactly these are held by now: only what was looked at may go.
-    func prune(_ deletions: [Deletion]) async throws(PruneRefusal) {
-        await gate.enter()
+    nonisolated func prune(_ deletions: [Deletion]) async throws(PruneRefusal) {
+        if let refusal = await inbox.perform(on: self, { await $0.pruneInTurn(deletions) }) { throw refusal }
+    }
+
+    private func pruneInTurn(_ deletions: [Deletion]) async -> PruneRefusal? {
         let held = facts.manifests.value.accepted.held
-        if !held.isEmpty, held.deletions == deletions, isFollowing {
-            await accept(files, confirmed: Set(deletions))
-            await gate.leave()
-        } else {
-            await gate.leave()
-            throw PruneRefusal(isHeld: !held.isEmpty)
+        guard !held.isEmpty, held.deletions == deletions, isFollowing else {
+            return PruneRefusal(isHeld: !held.isEmpty)
         }
+        await accept(files, confirmed: Set(deletions))
+        return nil
     }
 
     func settleKey(_ live: ResourceSet) async {
@@ -216,26 +228,19 @@ actor HostController {
         }
     }
 
-    private func plan(_ accepted: AcceptedSet) async {
+    private func plan(_ accepted: AcceptedSet, _ judgement: Judgement) async {
         let occupancy = await occupancy(of: accepted.live)
         await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
         let before = facts.verdicts.value
-        // Not a moment earlier: until then the set that was accepted last is behind what is wanted.
-        isAhead = false
-        plan(accepted, occupancy: occupancy)
+        plan(accepted, judgement, occupancy: occupancy)
         await tellHostConflicts(before: before.conflicts)
         await tellPolicyViolations(before: before.violations)
-        if hasHostChanged {
-            hasHostChanged = false
-            await hostChanged()
-        }
     }
 
     /// - Parameter occupancy: nil when it could not be read: what was decided stands.
-    func plan(_ accepted: AcceptedSet, occupancy: RouteNetlinkBackend.Occupancy?) {
+    func plan(_ accepted: AcceptedSet, _ judgement: Judgement, occupancy: RouteNetlinkBackend.Occupancy?) {
         let conflicts = conflicts(
             of: accepted.live, occupancy: occupancy, identities: facts.identity.value.identities)
-        let judgement = judge(accepted.live)
         let hostFacts = hostFacts(
             underlay, conflicts: conflicts, frozen: judgement.frozen, identities: facts.identity.value.identities)
         plannedFacts = hostFacts

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import HostState
 internal import Reconciler
 internal import Records
@@ -29,13 +30,23 @@ struct InventoryRecords: InventoryKeeper {
         if state.value.isUnsaved { await save() }
     }
 
+    /// How long a lane waits for the disk: after that the network goes ahead of it.
+    static let patience = Duration.seconds(2)
+
     func save() async {
-        do {
-            try await records.save(state.value.inventory)
-            state.set(\.isUnsaved, to: false)
-        } catch {
-            // Reported once, not in every round.
-            if state.set(\.isUnsaved, to: true) { await recorder.storageFailed("the inventory is not kept: \(error)") }
+        let isDone = await Patience.wait(atMost: Self.patience) {
+            do {
+                try await records.save(state.value.inventory)
+                state.set(\.isUnsaved, to: false)
+            } catch {
+                await failed("\(error)")
+            }
         }
+        if !isDone { await failed("the disk has not answered for \(Self.patience)") }
+    }
+
+    private func failed(_ reason: String) async {
+        // Reported once, not in every round.
+        if state.set(\.isUnsaved, to: true) { await recorder.storageFailed("the inventory is not kept: \(reason)") }
     }
 }

@@ -87,7 +87,7 @@ public final class FirewallLaneBackend: Backend {
                 try await apply(step)
                 outcomes.append(Outcome(step))
             } catch {
-                outcomes.append(Outcome(step, error: "\(error)"))
+                outcomes.append(Outcome(step, failure: Failure(error)))
             }
         }
         KillPoint.pass()

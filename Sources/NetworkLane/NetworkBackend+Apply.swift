@@ -53,7 +53,7 @@ extension NetworkBackend {
             let results = await apply(run: run)
             for (change, error) in zip(run.changes, results) {
                 if error != nil { prerequisites.failed(change) }
-                outcomes.append(Outcome(change, error: error.map { "\($0)" }))
+                outcomes.append(Outcome(change, failure: error.map { Failure($0) }))
             }
         }
         KillPoint.pass()

@@ -39,7 +39,7 @@ extension PodmanLaneBackend {
                 KillPoint.pass()
             }
         } catch {
-            outcome.error = "\(error)"
+            outcome.failure = Failure(error)
         }
         noteStart(step, outcome.error)
         await inventory.amend { [outcome] in $0.didApply([outcome]) }

@@ -5,7 +5,8 @@ public import Convergence
 /// A change that fails can itself make the kernel or Podman notify, or wake the other lane, so that its lane would try it
 /// again at once and for ever. The first `tolerance` failures of an object in a row are tried again whenever the lane is
 /// woken, since another lane may just have made what was missing; each further one waits 1 s, 2 s, 4 s … 30 s after the
-/// last. An edit is tried once without waiting. Each object waits for itself alone, and with it what hangs on it. Pure:
+/// last. An edit is tried once without waiting, and nothing else brings back what cannot come to another end
+/// (`Failure.canRetry`). Each object waits for itself alone, and with it what hangs on it. Pure:
 /// time is an argument.
 public struct FailureBackoff<Change: HostChange>: Sendable {
     private struct Entry {
@@ -13,11 +14,13 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
         var lastAt: ContinuousClock.Instant
         /// `Revision.wanted` when it failed last.
         var wanted: Int
-        var error: String
+        var failure: Failure
         /// What it needed: it is tried at once when that comes.
         var requires: [Change.Object]
 
-        var due: ContinuousClock.Instant {
+        /// nil: not before something else is wanted.
+        var due: ContinuousClock.Instant? {
+            guard failure.canRetry else { return nil }
             guard failures > FailurePause.tolerance else { return lastAt }
             let exponent = min(failures - FailurePause.tolerance - 1, 10)
             return lastAt + min(FailurePause.ceiling, .seconds(1 << exponent))
@@ -49,7 +52,7 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
             let present = Set(changeSet.changes.map(\.object)).union(changeSet.waiting.map(\.change.object))
             entries = entries.filter { present.contains($0.key) || underWay.contains($0.key) }
         }
-        let waiting = entries.filter { $0.value.wanted == wanted && $0.value.due > now }
+        let waiting = entries.filter { $0.value.wanted == wanted && ($0.value.due.map { $0 > now } ?? true) }
         guard !waiting.isEmpty else { return (changeSet, []) }
         return split(changeSet, waiting)
     }
@@ -68,8 +71,8 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
                 dependents[change.object] ?? change.requires.first(where: absent.contains).map { "waiting for \($0)" }
                 ?? (order.holds(change) ? "waiting for a change that failed before it" : nil)
             if let entry = waiting[change.object] {
-                nextDue = min(nextDue ?? entry.due, entry.due)
-                failing.append(Outcome(change, error: entry.error))
+                if let due = entry.due { nextDue = min(nextDue ?? due, due) }
+                failing.append(Outcome(change, failure: entry.failure))
             } else if let reason {
                 if change.repair != .accompanying { result.waiting.append(WaitingChange(change, reason: reason)) }
             } else {
@@ -99,13 +102,13 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
         var seen: Set<Change.Object> = []
         for outcome in outcomes {
             // Several steps of one object are one failure.
-            guard let error = outcome.error, seen.insert(outcome.change.object).inserted else { continue }
+            guard let failure = outcome.failure, seen.insert(outcome.change.object).inserted else { continue }
             let entry = Entry(
                 failures: (entries[outcome.change.object]?.failures ?? 0) + 1, lastAt: now, wanted: wanted,
-                error: error,
+                failure: failure,
                 requires: outcome.change.requires)
             entries[outcome.change.object] = entry
-            if entry.due > now { nextDue = min(nextDue ?? entry.due, entry.due) }
+            if let due = entry.due, due > now { nextDue = min(nextDue ?? due, due) }
         }
     }
 }

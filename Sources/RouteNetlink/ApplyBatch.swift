@@ -1,3 +1,4 @@
+internal import Convergence
 internal import NetworkState
 internal import CLinux
 internal import Glibc
@@ -35,31 +36,7 @@ extension KernelChange {
     }
 
     /// What is done, for errors.
-    var operation: String {
-        switch self {
-        case .createLink(let link): "make link \(link.name)"
-        case .updateLink(let link, before: _): "alter link \(link.name)"
-        case .deleteLink(let link): "delete link \(link.name)"
-        case .renameLink(let link, to: let name): "rename link \(link.name) to \(name)"
-        case .attachPort(let link, let bridge, container: _): "attach link \(link.name) to \(bridge)"
-        case .addAddress(let address): "add address \(address.address)/\(address.prefixLength) to \(address.interface)"
-        case .deleteAddress(let address): "delete address \(address) of \(address.interface)"
-        case .addRoute(let route): "add route \(route.destination) dev \(route.interface)"
-        case .replaceRoute(let route, before: _): "replace route \(route.destination) dev \(route.interface)"
-        case .deleteRoute(let route): "delete route \(route.destination)"
-        case .addProxyNeighbour(let neighbour): "add proxy neighbour \(neighbour.address) to \(neighbour.interface)"
-        case .deleteProxyNeighbour(let neighbour):
-            "delete proxy neighbour \(neighbour.address) of \(neighbour.interface)"
-        case .setSysctl(let sysctl, before: _): "set sysctl \(sysctl.key)"
-        case .restoreSysctl(let key, value: _): "restore sysctl \(key)"
-        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _):
-            "configure WireGuard device \(interface)"
-        case .addPeer(let interface, let peer, endpoint: _): "add peer \(peer.node) to \(interface)"
-        case .updatePeer(let interface, let peer): "alter peer \(peer.node) of \(interface)"
-        case .removePeer(let interface, let peer): "remove peer \(peer.publicKey) of \(interface)"
-        case .announce(let interface, let address, macAddress: _): "announce \(address) on \(interface)"
-        }
-    }
+    var operation: String { "\(words.action) \(words.target)" }
 }
 
 extension RouteNetlinkBackend {

@@ -23,7 +23,7 @@ import Testing
         var round = Round(observed: 0, changeSet: ChangeSet<KernelChange>(), outcomes: outcomes, causes: [])
         let counts = ledger.filter(&round, lane: lane, at: begin + .seconds(seconds))
         return Dictionary(
-            uniqueKeysWithValues: round.outcomes.map { ($0.error ?? "done", counts[$0.change.object] ?? 1) })
+            uniqueKeysWithValues: round.outcomes.map { ($0.error ?? "done", counts.changes[$0.change.object] ?? 1) })
     }
 
     @Test func aFailureIsToldOnceAndThenCounted() {

@@ -49,4 +49,28 @@ import Testing
         #expect(drafts.map(\.reason) == ["Failed", "Created"])
         #expect(drafts.first?.message.hasPrefix("add: 24 objects, the first: add route 10.0.0.2/32") == true)
     }
+
+    /// An event says once what was tried, and on what.
+    @Test func aFailureNamesItsOperationOnce() {
+        let route = DesiredRoute(destination: IPAddress(v4: 0x0a00_0001).hostCIDR, interface: "wg0")
+        var round = Round(observed: 0, changeSet: ChangeSet<KernelChange>())
+        round.outcomes = [Outcome(.addRoute(route), error: "add route 10.0.0.1/32: Network is unreachable")]
+        let drafts = RoundEvents.drafts(
+            of: round, NetworkBackend.traits, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
+        #expect(drafts.map(\.message) == ["add route 10.0.0.1/32: dev wg0: Network is unreachable"])
+    }
+
+    @Test func whatCannotBeReadSaysHowOftenItCouldNot() {
+        var ledger = FailureLedger()
+        let begin = ContinuousClock.now
+        func messages(after seconds: Int) -> [Int] {
+            var round = Round<Int, KernelChange>(observed: nil, observeError: "no answer")
+            let counts = ledger.filter(&round, lane: .network, at: begin + .seconds(seconds))
+            return RoundEvents.drafts(
+                of: round, NetworkBackend.traits, owners: Owners(DesiredHost()), localNode: "host-a", counts: counts
+            ).map(\.count)
+        }
+        #expect((0..<10).map(messages) == [[1]] + Array(repeating: [], count: 9))
+        #expect(messages(after: 700) == [10])
+    }
 }

@@ -110,6 +110,19 @@ private func set(_ changes: KernelChange...) -> ChangeSet<KernelChange> {
         #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet == set(route(20)))
     }
 
+    /// Nothing on the host can bring another end.
+    @Test func whatCannotBeRetriedWaitsForAnotherManifest() {
+        var backoff = FailureBackoff<KernelChange>()
+        let failure = Failure("no such key", canRetry: false)
+        backoff.note([Outcome(route(20), failure: failure)], wanted: 1, at: begin)
+        #expect(backoff.nextDue == nil)
+        for later in [Duration.zero, .seconds(3600)] {
+            let (held, failing) = backoff.hold(set(route(20), route(21)), wanted: 1, at: begin + later)
+            #expect(held.changes == [route(21)] && failing.map(\.failure) == [failure])
+        }
+        #expect(backoff.hold(set(route(20)), wanted: 2, at: begin).changeSet == set(route(20)))
+    }
+
     /// A removal that is under way is in no set of changes.
     @Test func whatIsUnderWayIsNotForgotten() {
         let removal = PodmanChange.removeContainer(name: "a", id: "1", timeout: 10)

@@ -16,20 +16,18 @@ extension HostController {
     ///
     /// - Parameter new: nil for the Node with this host's public key, else the one called as this host.
     /// - Throws: `Adoption.Refusal`.
-    func adopt(from old: String, to new: String?) async throws(Adoption.Refusal) -> AdoptionOutcome {
-        await gate.enter()
-        do throws(Adoption.Refusal) {
-            let outcome = try await adoptAlone(from: old, to: new)
-            await gate.leave()
-            return outcome
-        } catch {
-            await gate.leave()
-            throw error
-        }
+    nonisolated func adopt(from old: String, to new: String?) async throws(Adoption.Refusal) -> AdoptionOutcome {
+        try await inbox.perform(on: self) { controller in
+            do throws(Adoption.Refusal) {
+                return Result<AdoptionOutcome, Adoption.Refusal>.success(
+                    try await controller.adoptInTurn(from: old, to: new))
+            } catch {
+                return .failure(error)
+            }
+        }.get()
     }
 
-    /// While no snapshot is accepted.
-    private func adoptAlone(from old: String, to new: String?) async throws(Adoption.Refusal) -> AdoptionOutcome {
+    private func adoptInTurn(from old: String, to new: String?) async throws(Adoption.Refusal) -> AdoptionOutcome {
         let state = board.facts
         guard isFollowing else { throw Adoption.Refusal("wgd is stopping: try again when it runs") }
         if let reason = state.source.error { throw Adoption.Refusal("nothing changes while \(reason)") }

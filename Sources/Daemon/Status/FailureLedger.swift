@@ -23,14 +23,26 @@ struct FailureLedger {
 
     private var entries: [Subject: Entry] = [:]
 
+    /// How often failures happened since they were last reported.
+    struct Counts<Object: Hashable> {
+        var observing = 1
+        /// By object; 1 where nothing is said.
+        var changes: [Object: Int] = [:]
+    }
+
     /// Leaves of a round what there is to tell.
     ///
-    /// - Returns: how often each failure that is left happened since it was last told; 1 where nothing is said.
+    /// - Returns: how often each failure that is left happened.
     mutating func filter<O, Change>(
         _ round: inout Round<O, Change>, lane: LaneName, at now: ContinuousClock.Instant
-    ) -> [Change.Object: Int] {
+    ) -> Counts<Change.Object> {
+        var counts = Counts<Change.Object>()
         if let error = round.observeError {
-            if tell(error, of: Subject(lane: lane, object: nil), at: now) == nil { round.observeError = nil }
+            if let count = tell(error, of: Subject(lane: lane, object: nil), at: now) {
+                counts.observing = count
+            } else {
+                round.observeError = nil
+            }
         } else if round.observed != nil {
             entries[Subject(lane: lane, object: nil)] = nil
         }
@@ -39,7 +51,6 @@ struct FailureLedger {
             let waiting = Set(round.changeSet.waiting.map { AnyHashable($0.change.object) })
             entries = entries.filter { $0.key.lane != lane || $0.key.object.map(waiting.contains) ?? false }
         }
-        var counts: [Change.Object: Int] = [:]
         let failed = Set(round.outcomes.lazy.filter { $0.error != nil }.map(\.change.object))
         round.outcomes.removeAll { outcome in
             let subject = Subject(lane: lane, object: outcome.change.object)
@@ -48,7 +59,7 @@ struct FailureLedger {
                 return false
             }
             guard let count = tell(error, of: subject, at: now) else { return true }
-            counts[outcome.change.object] = count
+            counts.changes[outcome.change.object] = count
             return false
         }
         return counts

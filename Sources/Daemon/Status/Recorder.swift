@@ -14,6 +14,10 @@ internal import Synchronization
 ///
 /// Only what differs is written. A database that fails stops nothing else: the network converges without it.
 actor Recorder: RoundReporter {
+    /// It assesses whole fleets: on a queue of its own it holds up nothing else.
+    private let executor = QueueExecutor(label: "recorder")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
     let board: FactBoard
     let reports: FactWriter<LaneReports>
     private let records: Records

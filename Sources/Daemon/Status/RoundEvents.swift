@@ -22,21 +22,23 @@ struct RoundEvents: Sendable {
     static let bulk = 20
 
     /// - Parameters:
-    ///   - counts: how often failures happened since they were last told, by the object, where it was more than once.
+    ///   - counts: how often failures happened since they were last reported.
     static func drafts<O, Change>(
         of round: Round<O, Change>, _ traits: LaneTraits, owners: Owners, localNode: String,
-        counts: [Change.Object: Int] = [:]
+        counts: FailureLedger.Counts<Change.Object> = .init()
     ) -> [EventDraft] {
         var drafts: [EventDraft] = []
         if let error = round.observeError {
             drafts.append(
-                EventDraft(type: .warning, reason: traits.unavailable, message: error, regarding: .node(localNode)))
+                EventDraft(
+                    type: .warning, reason: traits.unavailable, message: error, regarding: .node(localNode),
+                    count: counts.observing))
         }
         // What failed comes first.
         for isFailed in [true, false] {
             let outcomes = round.outcomes.filter { ($0.error != nil) == isFailed }
             drafts += bulked(
-                outcomes, isDrift: round.isDrift, owners: owners, localNode: localNode, counts: counts)
+                outcomes, isDrift: round.isDrift, owners: owners, localNode: localNode, counts: counts.changes)
         }
         drafts += contested(round.contested, owners: owners, localNode: localNode)
         return drafts
@@ -53,11 +55,13 @@ struct RoundEvents: Sendable {
             let words = outcome.change.words
             let what = words.detail.isEmpty ? words.target : "\(words.target): \(words.detail)"
             let reason = isDrift ? Reason.driftRepaired : outcome.change.operation.reason
+            let regarding = outcome.change.regarding(owners)
             let draft = EventDraft(
                 type: outcome.error != nil || isDrift ? .warning : .normal,
-                reason: outcome.error != nil ? Reason.failed : reason,
-                message: "\(words.action) \(what)" + (outcome.error.map { ": \($0)" } ?? ""),
-                regarding: outcome.change.regarding(owners),
+                reason: outcome.failure.map { $0.reason ?? Reason.failed } ?? reason,
+                message: "\(words.action) \(what)"
+                    + (outcome.failure.map { ": \($0.words(after: words, regarding))" } ?? ""),
+                regarding: regarding,
                 count: outcome.error != nil ? counts[outcome.change.object] ?? 1 : 1)
             if groups[words.action] == nil { order.append(words.action) }
             groups[words.action, default: []].append(draft)
@@ -102,6 +106,16 @@ extension ChangeOperation {
         case .restore, .reload: Reason.restored
         case .pull: Reason.pulling
         case .announce: Reason.announced
+        }
+    }
+}
+
+extension Failure {
+    /// The text without what the event says before it: the operation, and the resource that it regards.
+    fileprivate func words(after words: ChangeWords, _ regarding: ResourceReference) -> String {
+        let said = ["\(words.action) \(words.target): ", "\(regarding): "]
+        return said.reduce(description) { text, prefix in
+            text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
         }
     }
 }
