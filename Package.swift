@@ -48,19 +48,22 @@ let package = Package(
 
         // 1: values and text
         target("NetAddress", []),
+        target("Convergence", ["NetAddress"]),
         target("Manifest", ["CYAML"]),
         target("Schema", ["NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
 
         // 2: what is asked for, and what a host can have
-        target("Resources", ["NetAddress", "Manifest", "Schema", algorithms]),
-        target("HostState", ["NetAddress", "CSodium", algorithms]),
+        target("Resources", ["NetAddress", "Convergence", "Manifest", "Schema", algorithms]),
+        target("HostState", ["NetAddress", "Convergence", "CSodium", algorithms]),
 
         // 3: pure functions between them
         target(
-            "HostPolicy", ["NetAddress", "Manifest", "Schema", "Resources", "HostState"],
+            "HostPolicy", ["NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState"],
             resources: [.embedInCode("hostpolicy.yaml")]),
         target("Planner", ["NetAddress", "Resources", "HostState"]),
-        target("Differ", ["NetAddress", "HostState", algorithms]),
+        target("NetworkState", ["NetAddress", "Convergence", "HostState", algorithms]),
+        target("PodmanState", ["NetAddress", "Convergence", "HostState"]),
+        target("FirewallState", ["NetAddress", "Convergence", "HostState"]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
         target("Doctor", ["NetAddress", "Schema", "HostState"]),
 
@@ -72,29 +75,35 @@ let package = Package(
         target("UnixHTTP", nioHTTP),
 
         // 6: one backend each
-        target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
-        target("WireGuard", ["CLinux", "CSodium", "NetAddress", "HostState", "Descriptors", "Netlink"]),
-        target("Podman", ["CSodium", "NetAddress", "HostState", "Descriptors", "UnixHTTP"]),
-        target("Firewall", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
+        target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink"]),
+        target(
+            "WireGuard",
+            ["CLinux", "CSodium", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink"]),
+        target("Podman", ["CSodium", "NetAddress", "HostState", "PodmanState", "Descriptors", "UnixHTTP"]),
+        target(
+            "Firewall", ["CLinux", "NetAddress", "Convergence", "HostState", "FirewallState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux", algorithms]),
         target(
             "Records",
-            ["NetAddress", "Resources", "HostState", "Descriptors", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "NetAddress", "Convergence", "Resources", "HostState", "Descriptors",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         target(
             "Inspection",
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
 
         // 7: the loop, and what wgctl and wgd say to each other
-        target("Reconciler", ["NetAddress", "Resources", "HostState", "Differ", logging]),
-        target("ControlAPI", ["NetAddress", "Resources", "UnixHTTP"]),
+        target("Reconciler", ["Convergence", logging]),
+        target("ControlAPI", ["NetAddress", "Convergence", "Resources", "UnixHTTP"]),
 
         // 8: wiring
         target(
             "Daemon",
             [
-                "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner", "Differ",
-                "Descriptors",
+                "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner",
+                "Convergence", "NetworkState", "PodmanState", "FirewallState", "Descriptors",
                 "RouteNetlink", "WireGuard", "Podman", "Firewall", "Probes", "ManifestWatch", "Records", "Reconciler",
                 "ControlAPI",
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -104,7 +113,8 @@ let package = Package(
         target(
             "Commands",
             [
-                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "Import",
+                "NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner",
+                "Import",
                 "Doctor", "Descriptors", "Probes", "ManifestWatch", "Records", "Inspection", "ControlAPI", "Daemon",
                 "Lab", argumentParser, logging,
             ]),
@@ -115,6 +125,9 @@ let package = Package(
         // Tests: what they share, then one target a module, then the real thing
         .target(
             name: "SystemTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/SystemTesting",
+            swiftSettings: settings),
+        .target(
+            name: "ReferenceLiterals", dependencies: ["Convergence"], path: "Tests/ReferenceLiterals",
             swiftSettings: settings),
         .target(
             name: "FleetModel", dependencies: ["NetAddress", "Resources", "HostState", "Planner"],
@@ -137,14 +150,22 @@ let package = Package(
             exclude: ["Golden", "Documents"]),
         tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
         tests(
-            "HostPolicyTests", ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema"],
+            "HostPolicyTests",
+            [
+                "ReferenceLiterals", "Convergence", "HostPolicy", "Manifest", "NetAddress", "Resources", "HostState",
+                "Schema",
+            ],
             exclude: ["Golden"]),
         tests(
             "PlannerTests", ["FleetModel", "Planner", "Manifest", "NetAddress", "Resources", "HostState"],
             exclude: ["Golden"]),
         tests(
             "DifferTests",
-            ["Differ", "FleetModel", "Planner", "NetAddress", "Resources", "HostState", "SystemTesting"],
+            [
+                "ReferenceLiterals",
+                "Convergence", "NetworkState", "PodmanState", "FirewallState", "FleetModel", "Planner", "NetAddress",
+                "Resources", "HostState", "SystemTesting",
+            ],
             exclude: ["Golden"]),
         tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources"], exclude: ["Golden"]),
         tests(
@@ -154,26 +175,40 @@ let package = Package(
         tests("UnixHTTPTests", ["UnixHTTP"]),
         tests(
             "RouteNetlinkTests",
-            ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "SystemTesting"]),
-        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Descriptors", "Netlink", "SystemTesting"]),
-        tests("FirewallTests", ["Firewall", "HostState", "NetAddress", "SystemTesting"]),
+            [
+                "RouteNetlink", "Netlink", "NetworkState", "HostState", "NetAddress", "CLinux", "Descriptors",
+                "SystemTesting",
+            ]),
+        tests(
+            "WireGuardTests",
+            ["WireGuard", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink", "SystemTesting"]),
+        tests("FirewallTests", ["Firewall", "FirewallState", "HostState", "NetAddress", "SystemTesting"]),
         tests("ProbesTests", ["Probes", "NetAddress", "SystemTesting"]),
-        tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress"]),
+        tests("PodmanTests", ["Podman", "PodmanState", "UnixHTTP", "HostState", "NetAddress"]),
         tests("ManifestWatchTests", ["ManifestWatch", "FleetModel", "SystemTesting"]),
         tests("InspectionTests", ["Inspection", "Doctor", "SystemTesting"]),
         tests(
             "RecordsTests",
             [
+                "ReferenceLiterals", "Convergence",
                 "Records", "NetAddress", "Manifest", "Resources", "HostState", "Planner",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
-        tests("ControlAPITests", ["ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
+        tests(
+            "ReconcilerTests",
+            [
+                "ReferenceLiterals", "Convergence", "NetworkState", "PodmanState", "Reconciler", "HostState",
+                "NetAddress", logging,
+            ]),
+        tests("ControlAPITests", ["ReferenceLiterals", "ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
         tests(
             "DaemonTests",
             [
-                "ControlAPI", "Daemon", "Differ", "FleetModel", "HostPolicy", "HostState", "ManifestWatch",
-                "NetAddress", "Netlink", "Planner", "Reconciler", "Records", "Resources", "RouteNetlink",
+                "ReferenceLiterals",
+                "Convergence", "ControlAPI", "Daemon", "FirewallState", "FleetModel", "HostPolicy", "HostState",
+                "ManifestWatch",
+                "NetAddress", "Netlink", "NetworkState", "Planner", "PodmanState", "Reconciler", "Records", "Resources",
+                "RouteNetlink",
                 "SystemTesting", "WireGuard", logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -181,6 +216,7 @@ let package = Package(
         tests(
             "CommandsTests",
             [
+                "ReferenceLiterals", "Convergence",
                 "Commands", "ControlAPI", "Daemon", "Doctor", "Manifest", "NetAddress", "Probes", "Records",
                 "Resources", "Schema", "SystemTesting", "wgctl",
             ],

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import CLinux
 internal import ControlAPI
 internal import Foundation
@@ -100,7 +101,7 @@ public struct Daemon: Sendable {
             return (successor, parts.slowSteps)
         }
         let rest = parts.world.snapshot.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
-        await parts.recorder.event(.normal, Reason.stopped, "wgd stops; \(rest)", regarding: "node/\(options.node)")
+        await parts.recorder.event(.normal, Reason.stopped, "wgd stops; \(rest)", regarding: .node(options.node))
         await provider.saveReport()
         return nil
     }

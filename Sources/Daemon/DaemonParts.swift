@@ -1,4 +1,7 @@
-internal import Differ
+internal import PodmanState
+internal import FirewallState
+internal import Convergence
+internal import NetworkState
 internal import Firewall
 internal import Foundation
 internal import Glibc
@@ -79,7 +82,7 @@ struct DaemonParts: Sendable {
             state.resolved = resolved
             state.identities = identities
             state.nameChange = nameChange
-            if isWithoutHistory { state.sparing = ["network", "podman"] }
+            if isWithoutHistory { state.sparing = [.network, .podman] }
             state.sparing.formUnion(predecessor?.sparing ?? [])
         }
         let recorder = recorder
@@ -92,28 +95,31 @@ struct DaemonParts: Sendable {
         let networkBackend = NetworkBackend(
             world: world, routes: routes, wireguard: wireguard, keys: keys, records: inventoryRecords,
             recorder: recorder, signals: signals, monitor: monitor)
-        let networkLane = Lane(name: "network", backend: networkBackend, resync: options.resync, logger: logger)
+        let networkLane = Lane(name: .network, backend: networkBackend, resync: options.resync, logger: logger)
         self.networkBackend = networkBackend
         let podmanLane = Lane(
-            name: "podman",
+            name: .podman,
             backend: PodmanLaneBackend(
                 world: world, localNode: options.node, podman: podman, slowSteps: slowSteps,
                 records: inventoryRecords, recorder: recorder, signals: signals),
             resync: options.resync, logger: logger)
         await slowSteps.attach(
             SlowSteps.Owner(
-                onBegin: { await inventoryRecords.begin($0) }, apply: { try await podman.apply($0) },
+                onBegin: { change in
+                    let now = Int64(Date().timeIntervalSince1970)
+                    return await inventoryRecords.amend { $0.begin(change, at: now) }
+                }, apply: { try await podman.apply($0) },
                 onLateEnd: { [world] change, error in
-                    let outcome = Outcome(.podman(change), error: error)
-                    await inventoryRecords.didApply([outcome])
+                    let outcome = Outcome(change, error: error)
+                    await inventoryRecords.amend { $0.didApply([outcome]) }
                     await recorder.ended(outcome, podmanLane.note(outcome, wanted: world.read { $0.revision }))
                 },
                 wake: { change, error in
-                    let words = Differ.describe(.podman(change))
-                    podmanLane.wake("\(error == nil ? "done" : "failed"): \(words.action) \(words.object)")
+                    let words = change.words
+                    podmanLane.wake("\(error == nil ? "done" : "failed"): \(words.action) \(words.target)")
                 }))
         let firewallLane = Lane(
-            name: "firewall",
+            name: .firewall,
             backend: FirewallLaneBackend(
                 world: world, localNode: options.node, firewall: firewall, podman: podman, records: inventoryRecords,
                 recorder: recorder),
@@ -140,7 +146,7 @@ struct DaemonParts: Sendable {
             await recorder.event(
                 .warning, Reason.databaseRecovered,
                 "\(options.databasePath) was corrupt and is set aside as \(recovered); nothing is removed at "
-                    + "the first look, and nothing ever that is not marked as ours", regarding: "node/\(options.node)")
+                    + "the first look, and nothing ever that is not marked as ours", regarding: .node(options.node))
         }
         if let storageWarning { await recorder.storageFailed(storageWarning) }
         if let sealWarning { await recorder.storageFailed(sealWarning) }
@@ -217,7 +223,7 @@ struct DaemonParts: Sendable {
     /// Pulls take long and run beside the lane: each step is an event, and an end wakes it.
     func followPulls() async {
         for await progress in podman.pullProgress() {
-            let regarding = "container/\(progress.container)"
+            let regarding = ResourceReference.container(progress.container)
             switch progress.phase {
             case .started, .layer: await recorder.event(.normal, Reason.pulling, progress.text, regarding: regarding)
             case .done: await recorder.event(.normal, Reason.pulled, progress.text, regarding: regarding)

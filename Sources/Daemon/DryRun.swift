@@ -1,5 +1,6 @@
+internal import Convergence
+internal import NetworkState
 internal import ControlAPI
-internal import Differ
 internal import HostPolicy
 internal import HostState
 internal import Manifest
@@ -77,30 +78,26 @@ struct DryRun: Sendable {
         } catch {
             report.unknown.append("containers and Podman networks were not compared: \(error)")
         }
-        let view: KernelContext.PodmanView = observedPodman.map { .observed($0.podman) } ?? .unavailable
+        let view: PodmanView = observedPodman.map { .observed($0.podman) } ?? .unavailable
         copy.mutate { $0.podman = view }
         let observedKernel = try await network.observe()
         copy.mutate { $0.kernel = observedKernel.kernel }
         report.unknown += observedKernel.failures.map { "\($0.subject) was not compared: \($0.text)" }
 
-        var changes = await network.changes(from: observedKernel)
+        let owners = Owners(desired)
+        report.add(await network.changes(from: observedKernel), owners: owners)
         if var observedPodman {
             observedPodman.state = copy.snapshot
-            let more = await podman.changes(from: observedPodman)
-            changes.changes += more.changes
-            changes.held += more.held
-            changes.conflicts += more.conflicts
+            let changes = await podman.changes(from: observedPodman)
+            report.add(changes, owners: owners)
+            report.addContainersWithoutImage(changes, desired: desired, observed: observedPodman.podman)
         }
         do {
             let firewall = parts.firewallLaneBackend(on: copy)
-            let more = await firewall.changes(from: try await firewall.observe())
-            changes.changes += more.changes
-            changes.held += more.held
-            changes.conflicts += more.conflicts
+            report.add(await firewall.changes(from: try await firewall.observe()), owners: owners)
         } catch {
             report.unknown.append("the firewall was not compared: \(error)")
         }
-        report.add(changes, desired: desired, observed: observedPodman?.podman)
     }
 }
 

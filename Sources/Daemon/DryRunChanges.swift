@@ -1,30 +1,27 @@
+internal import PodmanState
+internal import Convergence
 internal import ControlAPI
-internal import Differ
 internal import HostState
 
 extension DiffReport {
-    /// Takes in what comparing found, in the words of events.
-    ///
-    /// - Parameter observed: nil when Podman did not answer.
-    mutating func add(_ set: ChangeSet, desired: DesiredHost, observed: ObservedPodman?) {
-        let regarding = Regarding(desired)
-        for change in set.changes { add(Change(change, regarding: regarding)) }
-        for change in set.held { addHeld(Change(change.change, regarding: regarding, heldBy: change.reason)) }
+    /// Takes in what comparing one lane found, in the words of events.
+    mutating func add<C>(_ set: ChangeSet<C>, owners: Owners) {
+        for change in set.changes { add(Change(change, owners: owners)) }
+        for waiting in set.waiting { addHeld(Change(waiting.change, owners: owners, heldBy: waiting.reason)) }
         conflicts += set.conflicts.map { Conflict(object: $0.object, message: $0.message) }
-        if let observed { addContainersWithoutImage(set, desired: desired, observed: observed) }
     }
 
     /// What this host's policy holds. The own Node repeats what its containers and overlays say.
     ///
     /// - Parameter messages: by object, one mistake a line.
-    mutating func add(violations messages: [String: String]) {
-        let own = "node/\(node)"
+    mutating func add(violations messages: [ResourceReference: String]) {
+        let own = ResourceReference.node(node)
         let lines = messages.mapValues { $0.split(separator: "\n") }
         let told = Set(lines.filter { $0.key != own }.values.joined())
         for (object, text) in lines.sorted(by: { $0.key < $1.key }) {
             let new = object == own ? text.filter { !told.contains($0) } : text
             guard !new.isEmpty else { continue }
-            violations.append(Conflict(object: object, message: new.joined(separator: "\n")))
+            violations.append(Conflict(object: "\(object)", message: new.joined(separator: "\n")))
         }
     }
 
@@ -49,7 +46,9 @@ extension DiffReport {
     }
 
     /// The lane creates a container in the round after its image has come: a dry run says so beforehand.
-    private mutating func addContainersWithoutImage(_ set: ChangeSet, desired: DesiredHost, observed: ObservedPodman) {
+    mutating func addContainersWithoutImage(
+        _ set: ChangeSet<PodmanChange>, desired: DesiredHost, observed: ObservedPodman
+    ) {
         let told = Set((changes + held).map(\.object))
         let blocked = Set(set.conflicts.map(\.owner))
         for container in desired.podman.containers where !blocked.contains(container.name) {
@@ -57,7 +56,7 @@ extension DiffReport {
             let isCurrent = before?.labels[OwnershipMark.specHashLabel] == container.specHash
             guard !isCurrent, !told.contains("container \(container.name)") else { continue }
             var change = Change(
-                .podman(.createContainer(container)), regarding: Regarding(desired),
+                PodmanChange.createContainer(container), owners: Owners(desired),
                 heldBy: "waiting for the image \(container.image) to be pulled")
             if before != nil { change.operation = .replace }
             held.append(change)
@@ -83,40 +82,25 @@ extension DiffReport.Change {
         return merged
     }
 
-    fileprivate init(_ change: HostState.Change, regarding: Regarding, heldBy: String? = nil) {
-        let (action, object, detail) = Differ.describe(change)
-        let operation = DiffReport.Operation(change)
+    fileprivate init(_ change: some HostChange, owners: Owners, heldBy: String? = nil) {
+        let words = change.words
+        let operation = DiffReport.Operation(change.operation)
         // The sign says what a creation is; `start`, `stop` and the like are said in words.
-        let says = operation == .update && detail.isEmpty ? action : detail
+        let says = operation == .update && words.detail.isEmpty ? words.action : words.detail
         self.init(
-            operation: operation, object: operation == .run ? "\(action) \(object)" : object, detail: says,
-            regarding: regarding.resource(of: change), heldBy: heldBy)
+            operation: operation, object: operation == .run ? "\(words.action) \(words.target)" : words.target,
+            detail: says, regarding: change.regarding(owners), heldBy: heldBy)
     }
 }
 
 extension DiffReport.Operation {
-    fileprivate init(_ change: HostState.Change) {
+    fileprivate init(_ operation: ChangeOperation) {
         self =
-            switch change {
-            case .kernel(let change):
-                switch change {
-                case .createLink, .addAddress, .addRoute, .addProxyNeighbour, .addPeer: .create
-                case .updateLink, .renameLink, .attachPort, .replaceRoute, .setSysctl, .restoreSysctl, .configureDevice,
-                    .updatePeer:
-                    .update
-                case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .removePeer: .delete
-                case .announce: .run
-                }
-            case .podman(let change):
-                switch change {
-                case .createNetwork, .createContainer: .create
-                case .startContainer, .restoreContainer, .stopContainer: .update
-                case .removeNetwork, .removeContainer: .delete
-                case .pullImage: .run
-                }
-            case .firewall(.replaceTable(_, let before)): before == nil ? .create : .update
-            case .firewall(.deleteTable): .delete
-            case .firewall(.reloadPodmanRules): .run
+            switch operation {
+            case .create: .create
+            case .update, .restore, .start: .update
+            case .delete: .delete
+            case .announce, .pull, .reload: .run
             }
     }
 }

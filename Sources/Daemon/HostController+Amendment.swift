@@ -1,3 +1,4 @@
+internal import Convergence
 internal import HostPolicy
 internal import HostState
 internal import Manifest
@@ -47,7 +48,7 @@ extension HostController {
     /// Other hosts' Nodes as this host's policy lets them be; nil when it holds something of them.
     private func allowed(_ nodes: [Node], beside own: Node, in live: ResourceSet) -> [Node]? {
         let judgement = judge(ResourceSet(nodes: [own] + nodes, overlays: live.overlays))
-        let isHeld = nodes.contains { judgement.violations["node/\($0.metadata.name)"] != nil }
+        let isHeld = nodes.contains { judgement.violations[.node($0.metadata.name)] != nil }
         return isHeld || !judgement.frozen.routes.isEmpty ? nil : Array(judgement.resources.nodes.dropFirst())
     }
 

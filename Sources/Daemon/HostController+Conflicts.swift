@@ -1,3 +1,4 @@
+internal import Convergence
 internal import HostState
 internal import NetAddress
 internal import Planner
@@ -79,12 +80,12 @@ extension HostController {
     func tellHostConflicts(before: HostConflicts) async {
         let now = world.snapshot.hostConflicts.all
         for (overlay, reason) in now.sorted(by: { $0.key < $1.key }) where before.all[overlay] != reason {
-            await recorder.event(.warning, Reason.conflict, reason, regarding: "overlay/\(overlay)")
+            await recorder.event(.warning, Reason.conflict, reason, regarding: .overlay(overlay))
         }
         for overlay in before.all.keys.sorted() where now[overlay] == nil {
             await recorder.event(
                 .normal, Reason.conflictResolved, "no longer overlaps a route or address of this host",
-                regarding: "overlay/\(overlay)")
+                regarding: .overlay(overlay))
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import HostPolicy
 internal import Manifest
 internal import NetAddress
@@ -38,7 +39,9 @@ extension HostController {
     func judge(_ live: ResourceSet) -> Judgement { policyWatch.policy.judge(live, node: options.node) }
 
     /// - Parameter places: the acceptor that accepted the set.
-    func messages(of judgement: Judgement, in accepted: AcceptedSet, places: Acceptor) -> [String: String] {
+    func messages(
+        of judgement: Judgement, in accepted: AcceptedSet, places: Acceptor
+    ) -> [ResourceReference: String] {
         judgement.violations.mapValues { violations in
             violations.map { violation in
                 places.error(
@@ -49,7 +52,7 @@ extension HostController {
     }
 
     private func tellPolicy() async {
-        let regarding = "node/\(options.node)"
+        let regarding = ResourceReference.node(options.node)
         if let fault = policyWatch.fault {
             let message = "\(fault)\nin force is \(policyWatch.source)"
             await recorder.event(.warning, Reason.policyInvalid, message, regarding: regarding)
@@ -60,7 +63,7 @@ extension HostController {
     }
 
     /// What is newly held, and what is held no more, is an event of the object.
-    func tellPolicyViolations(before: [String: String]) async {
+    func tellPolicyViolations(before: [ResourceReference: String]) async {
         let now = world.snapshot.policyViolations
         for (object, message) in now.sorted(by: { $0.key < $1.key }) where before[object] != message {
             await recorder.event(.warning, Reason.policyViolation, message, regarding: object)

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import HostState
 internal import Planner
 internal import Resources
@@ -37,14 +38,14 @@ extension HostController {
             await recorder.event(
                 .normal, Reason.takenOver,
                 "takes over what Overlay/\(old) had on this host: nothing is made again that did not change otherwise",
-                regarding: "overlay/\(name)")
+                regarding: .overlay(name))
         }
     }
 
     /// Deletions that begin to wait, and that wait no more, are an event of this host.
     func tell(held: HeldDeletions, before: HeldDeletions) async {
         guard held != before else { return }
-        let regarding = "node/\(options.node)"
+        let regarding = ResourceReference.node(options.node)
         if held.isEmpty {
             await recorder.event(.normal, Reason.pruneUnblocked, "no deletion is held any more", regarding: regarding)
         } else {

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import Foundation
 internal import Manifest
 internal import Records
@@ -21,7 +22,7 @@ extension HostController {
             isSetAside
                 ? "wgd died twice while it read \(file.path), which is set aside until its contents change: change it, "
                     + "and report it with the file"
-                : "wgd died while it read \(file.path), and tries it once more", regarding: "file/\(file.path)")
+                : "wgd died while it read \(file.path), and tries it once more", regarding: .file(file.path))
     }
 
     /// Accepts the files without those that are set aside.

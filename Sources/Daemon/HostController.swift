@@ -1,4 +1,4 @@
-internal import Differ
+internal import Convergence
 internal import Foundation
 internal import HostPolicy
 internal import HostState
@@ -75,7 +75,7 @@ actor HostController {
     /// Says once that manifests are watched by polling, and once that they no longer are.
     func noteDegradation(_ reason: String?) async {
         guard world.update(\.degradedReason, to: reason) else { return }
-        let regarding = "node/\(options.node)"
+        let regarding = ResourceReference.node(options.node)
         if let reason {
             await recorder.event(.warning, Reason.degraded, reason, regarding: regarding)
         } else {
@@ -105,7 +105,7 @@ actor HostController {
     /// stand in for it.
     private func freeze(_ reason: String) async {
         guard world.update(\.sourceError, to: reason) else { return }
-        await recorder.event(.warning, Reason.sourceUnavailable, reason, regarding: "node/\(options.node)")
+        await recorder.event(.warning, Reason.sourceUnavailable, reason, regarding: .node(options.node))
         if !world.snapshot.hasSnapshot, !lastGood.isEmpty {
             let files = Set(lastGood.map(\.location.file)).sorted()
             await accept(files.map { ManifestFile(path: $0, contents: .unreadable(reason: reason)) })
@@ -117,7 +117,7 @@ actor HostController {
         if world.update(\.sourceError, to: nil) {
             await recorder.event(
                 .normal, Reason.sourceAvailable, "\(options.manifestDirectory) is readable again",
-                regarding: "node/\(options.node)")
+                regarding: .node(options.node))
         }
         await anticipate(files)
         await accept(
@@ -187,11 +187,11 @@ actor HostController {
                 .normal, Reason.keyCreated,
                 "made this host's key; put the public key \(keys.current?.publicKey.description ?? "") "
                     + "into spec.publicKey of node \(options.node), so that other hosts know it",
-                regarding: "node/\(options.node)")
+                regarding: .node(options.node))
         case .usable, .notWanted: _ = world.update(\.keyError, to: nil)
         case .unusable(let reason):
             if world.update(\.keyError, to: reason) {
-                await recorder.event(.warning, Reason.keyUnusable, reason, regarding: "node/\(options.node)")
+                await recorder.event(.warning, Reason.keyUnusable, reason, regarding: .node(options.node))
             }
         }
     }
@@ -256,7 +256,7 @@ actor HostController {
     private func tell(_ accepted: AcceptedSet, before: AcceptedSet) async {
         let known = Dictionary(before.acceptances.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
         for acceptance in accepted.acceptances {
-            let regarding = "\(acceptance.key.kind.rawValue.lowercased())/\(acceptance.key.name)"
+            let regarding = acceptance.key.reference
             let previous = known[acceptance.key]
             guard previous?.status != acceptance.status || previous?.message != acceptance.message else { continue }
             // Told once for all of them.
@@ -268,13 +268,13 @@ actor HostController {
             }
         }
         for error in accepted.fileErrors where !before.fileErrors.contains(error) {
-            await recorder.event(.warning, Reason.invalid, error.message, regarding: "file/\(error.location.file)")
+            await recorder.event(.warning, Reason.invalid, error.message, regarding: .file(error.location.file))
         }
         for error in before.fileErrors
         where !accepted.fileErrors.contains(where: { $0.location.file == error.location.file }) {
             await recorder.event(
                 .normal, Reason.accepted, "\(error.location.file) is readable again",
-                regarding: "file/\(error.location.file)")
+                regarding: .file(error.location.file))
         }
     }
 }

@@ -1,5 +1,6 @@
+internal import Convergence
+internal import PodmanState
 internal import ControlAPI
-internal import Differ
 internal import HostState
 internal import NetAddress
 internal import Planner

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import Resources
 
 /// Which of the daemon's services do not work: an event when that begins, with another reason, and when it ends.
@@ -23,14 +24,14 @@ actor ServiceHealth {
         await recorder.event(
             .warning, Reason.serviceFailed,
             "the \(service) does not work: \(reason). wgd keeps trying, and everything else goes on",
-            regarding: "node/\(localNode)")
+            regarding: .node(localNode))
         await saveReport()
     }
 
     func works(_ service: String) async {
         guard world.mutate({ $0.serviceFailures.removeValue(forKey: service) }) != nil else { return }
         await recorder.event(
-            .normal, Reason.serviceRestored, "the \(service) works again", regarding: "node/\(localNode)")
+            .normal, Reason.serviceRestored, "the \(service) works again", regarding: .node(localNode))
         await saveReport()
     }
 }

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import Glibc
 internal import ManifestWatch
 internal import Resources
@@ -34,7 +35,7 @@ extension HostController {
         let outlook = options.trustsManifestWriters ? "" : "; the next release reads no such directory"
         let warning = isRead ? security.fault.map { $0 + outlook } : nil
         guard world.update(\.insecureSource, to: warning) else { return }
-        let regarding = "node/\(options.node)"
+        let regarding = ResourceReference.node(options.node)
         if let warning {
             await recorder.event(.warning, Reason.sourceInsecure, warning, regarding: regarding)
         } else if isRead {

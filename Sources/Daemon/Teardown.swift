@@ -1,4 +1,4 @@
-internal import Differ
+internal import Convergence
 internal import HostState
 internal import Reconciler
 
@@ -54,7 +54,7 @@ extension World.State {
     /// What the last round of each lane had to leave, a line each.
     var remains: [String] {
         outstanding.sorted { $0.key < $1.key }.flatMap { lane, outstanding in
-            outstanding.held.map { "left: \(Differ.describe($0.change).object): \($0.reason)" }
+            outstanding.waiting.map { "left: \($0.target): \($0.reason)" }
                 + outstanding.conflicts.map { "left: \($0.message)" }
                 + (outstanding.error.map { ["left: what the \(lane) lane looks after: \($0)"] } ?? [])
         }

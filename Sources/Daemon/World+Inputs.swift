@@ -1,4 +1,5 @@
-internal import Differ
+internal import Convergence
+internal import NetworkState
 internal import HostState
 internal import NetAddress
 internal import Planner
@@ -64,10 +65,10 @@ extension World.State {
     /// - Parameters:
     ///   - seen: the state that the round compared with.
     ///   - unreadable: interfaces that the round left alone.
-    mutating func settleEndpoints(_ outcomes: [Outcome], seen: World.State, unreadable: Set<String>) {
+    mutating func settleEndpoints(_ outcomes: [Outcome<KernelChange>], seen: World.State, unreadable: Set<String>) {
         var waiting: Set<TunnelPeer> = []
         for outcome in outcomes where outcome.error != nil {
-            if case .kernel(.updatePeer(let interface, let update)) = outcome.change {
+            if case .updatePeer(let interface, let update) = outcome.change {
                 waiting.insert(TunnelPeer(interface: interface, publicKey: update.publicKey))
             }
         }
@@ -95,14 +96,14 @@ extension World.State {
     }
 
     /// What a lane may do at this look, and nothing that cannot be undone without history (fault 46).
-    func sparing(_ changes: ChangeSet, lane: String) -> ChangeSet {
+    func sparing<Change>(_ changes: ChangeSet<Change>, lane: LaneName) -> ChangeSet<Change> {
         guard sparing.contains(lane), !isGoingDown else { return changes }
         return changes.sparingSurplus(
             because: "there are no records of what was here before: it is removed at the next look")
     }
 
     /// After a lane has looked with manifests at hand.
-    mutating func noteLook(of lane: String, seen: World.State) {
+    mutating func noteLook(of lane: LaneName, seen: World.State) {
         if seen.hasSnapshot { sparing.remove(lane) }
     }
 
@@ -123,10 +124,10 @@ extension World.State {
 
     /// Forgets what a round has announced of arrivals, and arrivals that are gone. An address whose bridge is missing,
     /// or not ours for now, is announced when that is over.
-    mutating func settleArrivals(_ outcomes: [Outcome]) {
+    mutating func settleArrivals(_ outcomes: [Outcome<KernelChange>]) {
         var announced: Set<KernelChange> = []
         for outcome in outcomes where outcome.error == nil {
-            if case .kernel(let change) = outcome.change, case .announce = change { announced.insert(change) }
+            if case .announce = outcome.change { announced.insert(outcome.change) }
         }
         for index in arrived.indices {
             for place in arrived[index].networks.indices {

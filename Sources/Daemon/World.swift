@@ -1,4 +1,5 @@
-internal import Differ
+internal import Convergence
+internal import NetworkState
 internal import Foundation
 internal import HostState
 internal import NetAddress
@@ -36,7 +37,7 @@ final class World: Sendable {
         var kernelAt: ContinuousClock.Instant?
         /// The indexes of links that were seen with our mark, by name.
         var ownLinks: [String: Int32] = [:]
-        var podman: KernelContext.PodmanView = .unknown
+        var podman: PodmanView = .unknown
         /// Containers seen to begin running since the network lane last announced them.
         var arrived: [DesiredContainer] = []
         /// DNS names of endpoints, resolved.
@@ -49,18 +50,18 @@ final class World: Sendable {
         var startErrors: [String: String] = [:]
         var probes: [PeerKey: ProbeState] = [:]
         /// The last round's outstanding work of each lane, by lane.
-        var outstanding: [String: Outstanding] = [:]
+        var outstanding: [LaneName: Outstanding] = [:]
         /// Why our own key cannot be used; nil when it can.
         var keyError: String?
         /// Overlays that clash with routes or addresses of this host.
         var hostConflicts = HostConflicts()
-        /// What this host's policy holds, by object (`container/pod-a`), with the mistakes, one a line.
-        var policyViolations: [String: String] = [:]
+        /// What this host's policy holds, by object, with the mistakes, one a line.
+        var policyViolations: [ResourceReference: String] = [:]
         /// Set by `wgctl down`: what the lanes do from then on is noted for its answer.
         var isGoingDown = false
         var teardownLines: [String] = []
         /// Lanes that remove nothing at their next look: the records are new or were lost, so history cannot tell.
-        var sparing: Set<String> = []
+        var sparing: Set<LaneName> = []
         /// Whether the inventory differs from the one on disk.
         var isInventoryUnsaved = false
         /// Why manifests are not watched as well as they could be; nil when they are.
@@ -99,13 +100,28 @@ final class World: Sendable {
     struct Outstanding: Sendable, Equatable {
         var error: String?
         var failures: [Failure] = []
-        var held: [HeldChange] = []
+        var waiting: [Waiting] = []
         var conflicts: [Conflict] = []
     }
 
+    /// A change that must wait, as conditions and reports show it.
+    struct Waiting: Sendable, Equatable {
+        var regarding: ResourceReference
+        var operation: ChangeOperation
+        /// What it acts on, in words.
+        var target: String
+        var reason: String
+
+        init<Change>(_ waiting: WaitingChange<Change>, _ owners: Owners) {
+            regarding = waiting.change.regarding(owners)
+            operation = waiting.change.operation
+            target = waiting.change.words.target
+            reason = waiting.reason
+        }
+    }
+
     struct Failure: Sendable, Equatable {
-        /// `overlay/NAME`, `node/NAME`, `container/NAME`.
-        var subject: String
+        var subject: ResourceReference
         var text: String
     }
 

@@ -1,4 +1,4 @@
-public import HostState
+public import Convergence
 public import Logging
 internal import Synchronization
 
@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// Lanes share no schedule: one that hangs or fails delays no other (invariant I8).
 public final class Lane<B: Backend>: Sendable {
-    public let name: String
+    public let name: LaneName
     private let backend: B
     private let resync: Duration
     private let logger: Logger
@@ -16,15 +16,15 @@ public final class Lane<B: Backend>: Sendable {
     private let tally = Mutex(LaneTally())
     /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
     private let gate = SerialGate()
-    private let repairs = Mutex(RepairBackoff())
-    private let failures = Mutex(FailureBackoff())
+    private let repairs = Mutex(RepairBackoff<B.Change>())
+    private let failures = Mutex(FailureBackoff<B.Change>())
     /// Until when the world is not looked at again, after a look at it failed; nil when the last one did not.
     private let blindUntil = Mutex<ContinuousClock.Instant?>(nil)
     /// How far looks that fail are apart, however often the lane is woken.
     private let blindness = Duration.seconds(1)
 
     /// - Parameter resync: how long the lane sleeps at most.
-    public init(name: String, backend: B, resync: Duration, logger: Logger) {
+    public init(name: LaneName, backend: B, resync: Duration, logger: Logger) {
         self.name = name
         self.backend = backend
         self.resync = resync
@@ -102,7 +102,7 @@ public final class Lane<B: Backend>: Sendable {
     ///   - isDrift: nobody asked for these changes: they repair.
     ///   - compare: what was seen, and what there is to change of it; nil when it takes a look.
     public func anticipate(
-        _ cause: String, isDrift: Bool, compare: @Sendable () -> (observed: B.Observed, changeSet: ChangeSet)?
+        _ cause: String, isDrift: Bool, compare: @Sendable () -> (observed: B.Observed, changeSet: ChangeSet<B.Change>)?
     ) async {
         guard await gate.enterIfFree() else { return }
         if let (observed, changeSet) = compare(), !changeSet.changes.isEmpty {
@@ -119,10 +119,10 @@ public final class Lane<B: Backend>: Sendable {
     ///
     /// - Parameter wanted: `Revision.wanted` by now.
     /// - Returns: a round of it alone, without a look, to be told.
-    public func note(_ outcome: Outcome, wanted: Int) -> Round<B.Observed> {
+    public func note(_ outcome: Outcome<B.Change>, wanted: Int) -> Round<B.Observed, B.Change> {
         tally.withLock { $0.add(late: outcome) }
         failures.withLock { $0.note([outcome], wanted: wanted, at: .now) }
-        var round = Round<B.Observed>(observed: nil, changeSet: ChangeSet(), outcomes: [outcome], causes: [])
+        var round = Round<B.Observed, B.Change>(observed: nil, changeSet: ChangeSet(), outcomes: [outcome], causes: [])
         let isDrift = converged.withLock { $0.isRepairing }
         round.isDrift = isDrift
         let done = outcome.error == nil ? [outcome.change] : []
@@ -133,7 +133,7 @@ public final class Lane<B: Backend>: Sendable {
     /// Where the lane last had nothing left to do, and whether the world drifted since.
     private struct Converged {
         var revision: Revision?
-        var held: [HeldChange] = []
+        var waiting: [WaitingChange<B.Change>] = []
         var isRepairing = false
         /// Whether it was logged that the lane does not come to rest: once, until it does.
         var isRestlessnessTold = false
@@ -142,9 +142,9 @@ public final class Lane<B: Backend>: Sendable {
     private let converged = Mutex(Converged())
 
     /// Work that appears while nothing wanted has changed is drift, and stays it while the lanes mend it together.
-    private func noteDrift(_ changeSet: ChangeSet, at revision: Revision) -> Bool {
+    private func noteDrift(_ changeSet: ChangeSet<B.Change>, at revision: Revision) -> Bool {
         converged.withLock { converged in
-            let isSettled = changeSet.changes.isEmpty && changeSet.held == converged.held
+            let isSettled = changeSet.changes.isEmpty && changeSet.waiting == converged.waiting
             if isSettled || converged.revision?.wanted != revision.wanted { converged.isRepairing = false }
             if !isSettled, converged.revision == revision { converged.isRepairing = true }
             return converged.isRepairing
@@ -182,8 +182,8 @@ public final class Lane<B: Backend>: Sendable {
                 converged.isRestlessnessTold = false
                 converged.revision = round.observed.map(backend.revision(of:))
                 // What still waits for a neighbour belongs to the same repair.
-                if round.changeSet.held.isEmpty { converged.isRepairing = false }
-                if !converged.isRepairing { converged.held = round.changeSet.held }
+                if round.changeSet.waiting.isEmpty { converged.isRepairing = false }
+                if !converged.isRepairing { converged.waiting = round.changeSet.waiting }
             }
             return true
         }
@@ -196,7 +196,7 @@ public final class Lane<B: Backend>: Sendable {
     }
 
     /// - Parameter isDrift: what the first round of this wake-up found; nil in the first.
-    private func round(causes: Causes, isDrift: Bool?) async -> Round<B.Observed> {
+    private func round(causes: Causes, isDrift: Bool?) async -> Round<B.Observed, B.Change> {
         do {
             let observed = try await backend.observe()
             let changeSet = await backend.changes(from: observed)
@@ -215,9 +215,9 @@ public final class Lane<B: Backend>: Sendable {
     ///   - isPatient: no author waits: what a rival undoes again and again is held back.
     ///   - isWhole: whether these are all the changes that there are to make.
     private func apply(
-        _ changeSet: ChangeSet, to observed: B.Observed, causes: [String], isDrift: Bool, isPatient: Bool,
+        _ changeSet: ChangeSet<B.Change>, to observed: B.Observed, causes: [String], isDrift: Bool, isPatient: Bool,
         isWhole: Bool = true
-    ) async -> Round<B.Observed> {
+    ) async -> Round<B.Observed, B.Change> {
         let wanted = backend.revision(of: observed).wanted
         let patient = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, wanted: wanted, at: .now) }
         let underWay = await backend.underWay()

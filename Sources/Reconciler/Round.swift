@@ -1,33 +1,21 @@
-public import HostState
-
-/// What became of one change.
-public struct Outcome: Sendable {
-    public var change: Change
-    /// nil: applied. Otherwise the error's text, without secrets.
-    public var error: String?
-
-    public init(_ change: Change, error: String? = nil) {
-        self.change = change
-        self.error = error
-    }
-}
+public import Convergence
 
 /// One observe → diff → apply of a lane.
-public struct Round<Observed: Sendable>: Sendable {
+public struct Round<Observed: Sendable, Change: HostChange>: Sendable {
     /// What was seen before anything was changed; nil when observing failed.
     public var observed: Observed?
     /// Why observing failed.
     public var observeError: String?
-    public var changeSet: ChangeSet
-    public var outcomes: [Outcome]
+    public var changeSet: ChangeSet<Change>
+    public var outcomes: [Outcome<Change>]
     /// What failed before and is not tried again yet, each with the error that it failed with.
-    public var failing: [Outcome] = []
+    public var failing: [Outcome<Change>] = []
     /// What woke the lane, for the text of events.
     public var causes: [String]
     /// Whether nothing that was wanted had changed since the lane last converged: the world drifted.
     public var isDrift = false
     /// Repairs that were undone again and again: a rival is at work.
-    public var contested: [ContestedRepair] = []
+    public var contested: [ContestedRepair<Change>] = []
 
     /// Whether the lane is where it wants to be, as read back.
     public var isConverged: Bool {
@@ -35,7 +23,7 @@ public struct Round<Observed: Sendable>: Sendable {
     }
 
     /// What is left to do and was not tried, each with why.
-    public var untried: [Outcome] { failing + changeSet.held.map { Outcome($0.change, error: $0.reason) } }
+    public var untried: [Outcome<Change>] { failing + changeSet.waiting.map { Outcome($0.change, error: $0.reason) } }
 
     public var hasFailed: Bool { observed == nil || outcomes.contains { $0.error != nil } }
 }
@@ -56,6 +44,7 @@ public struct Revision: Hashable, Sendable {
 /// One backend, or several that are ordered as one, converged on its own schedule.
 public protocol Backend: Sendable {
     associatedtype Observed: Sendable
+    associatedtype Change: HostChange
 
     /// What this observation was compared with: work found at the same revision is drift.
     func revision(of observed: Observed) -> Revision
@@ -64,23 +53,23 @@ public protocol Backend: Sendable {
     func observe() async throws -> Observed
 
     /// Compares with what is wanted. Pure over the values at hand.
-    func changes(from observed: Observed) async -> ChangeSet
+    func changes(from observed: Observed) async -> ChangeSet<Change>
 
     /// Applies in order, goes on past a failure, and says what became of each.
-    func apply(_ changes: [Change]) async -> [Outcome]
+    func apply(_ changes: [Change]) async -> [Outcome<Change>]
 
     /// Told after each round, the last one of a wake-up being the read-back.
-    func finished(_ round: Round<Observed>) async
+    func finished(_ round: Round<Observed, Change>) async
 
     /// When something that the last round held back may be done, so that the lane looks again by itself; nil: nothing.
     func nextDue() -> ContinuousClock.Instant?
 
     /// What a change of an earlier round still goes on with; its outcome is told to `Lane.note`.
-    func underWay() async -> Set<ObjectKey>
+    func underWay() async -> Set<Change.Object>
 }
 
 extension Backend {
     public func nextDue() -> ContinuousClock.Instant? { nil }
 
-    public func underWay() async -> Set<ObjectKey> { [] }
+    public func underWay() async -> Set<Change.Object> { [] }
 }

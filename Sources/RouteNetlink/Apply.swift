@@ -1,4 +1,5 @@
-public import HostState
+public import NetworkState
+internal import HostState
 internal import NetAddress
 internal import Netlink
 

@@ -1,3 +1,4 @@
+internal import NetworkState
 internal import CLinux
 internal import HostState
 internal import NetAddress
@@ -9,7 +10,7 @@ struct Notice {
     /// `route 10.0.0.20/32 of wg0 deleted`.
     var text: String
     /// Our object that changed; nil when it is foreign.
-    var object: ObjectKey?
+    var object: KernelObject?
     /// `rtm_protocol` of a foreign route in the place of ours.
     var routeProtocol: UInt8?
     /// Our route that was deleted from one of our links.
@@ -56,7 +57,7 @@ final class LinkNames: Sendable {
             defer { links[link.index] = message.type == MessageType.deleteLink ? nil : known }
             return links[link.index]
         }
-        let object = known.isOurs || before?.isOurs == true ? ObjectKey.link(before?.name ?? link.name) : nil
+        let object = known.isOurs || before?.isOurs == true ? KernelObject.link(before?.name ?? link.name) : nil
         let what =
             if message.type == MessageType.deleteLink { "deleted" } else { link.isUp ? "changed" : "is down" }
         return Notice(text: "link \(link.name) \(what)", object: object)

@@ -1,3 +1,4 @@
+internal import NetworkState
 internal import CLinux
 internal import Descriptors
 internal import HostState
@@ -87,7 +88,7 @@ final class DriftMonitor: Sendable {
 
     /// An object of ours that somebody touched.
     private struct Sighting {
-        var object: ObjectKey
+        var object: KernelObject
         var port: UInt32
         var routeProtocol: UInt8?
     }

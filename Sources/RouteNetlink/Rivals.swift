@@ -1,3 +1,4 @@
+internal import NetworkState
 internal import Descriptors
 internal import HostState
 internal import Synchronization
@@ -20,7 +21,7 @@ final class Rivals: Sendable {
     }
 
     private struct State {
-        var objects: [ObjectKey: Sighting] = [:]
+        var objects: [KernelObject: Sighting] = [:]
         var ports: [UInt32: Sighting] = [:]
         var lookups: [ContinuousClock.Instant] = []
     }
@@ -36,7 +37,7 @@ final class Rivals: Sendable {
     /// - Parameters:
     ///   - port: of the socket that sent the request; 0 when the kernel does not report it, or made the change itself.
     ///   - routeProtocol: of a foreign route that is now in our route's place.
-    func note(_ object: ObjectKey, port: UInt32, routeProtocol: UInt8?, at now: ContinuousClock.Instant = .now) {
+    func note(_ object: KernelObject, port: UInt32, routeProtocol: UInt8?, at now: ContinuousClock.Instant = .now) {
         state.withLock { state in
             var rival = port == 0 ? nil : self.rival(atPort: port, now, &state)
             if let routeProtocol {
@@ -52,7 +53,7 @@ final class Rivals: Sendable {
     }
 
     /// Who changed it within the last minute; nil when that is not known.
-    func rival(of object: ObjectKey, at now: ContinuousClock.Instant = .now) -> Rival? {
+    func rival(of object: KernelObject, at now: ContinuousClock.Instant = .now) -> Rival? {
         state.withLock { state in
             state.objects[object].flatMap { now - $0.at <= Rivals.memory ? $0.rival : nil }
         }

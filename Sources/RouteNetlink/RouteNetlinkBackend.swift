@@ -1,3 +1,4 @@
+public import NetworkState
 internal import CLinux
 internal import Descriptors
 public import HostState
@@ -71,7 +72,7 @@ public actor RouteNetlinkBackend {
     ///
     /// The kernel reports it for routes and IPv4 addresses; for links and IPv6 addresses only newer kernels do, for
     /// sysctls none.
-    public nonisolated func rival(of object: ObjectKey) -> Rival? { monitor.rivals.rival(of: object) }
+    public nonisolated func rival(of object: KernelObject) -> Rival? { monitor.rivals.rival(of: object) }
 
     /// Changes requested of the kernel so far: netlink messages and sysctls written.
     public var writes: Int { socket.writes + sysctlWrites }

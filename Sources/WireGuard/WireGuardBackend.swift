@@ -1,3 +1,4 @@
+public import NetworkState
 internal import Descriptors
 internal import Glibc
 public import HostState

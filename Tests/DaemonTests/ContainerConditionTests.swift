@@ -1,5 +1,8 @@
+import NetworkState
+import ReferenceLiterals
+import Convergence
+import PodmanState
 import ControlAPI
-import Differ
 import Foundation
 import HostState
 import NetAddress
@@ -31,7 +34,7 @@ import Testing
         body(&container, &podman)
         podman.containers[container.name] = container
         state.podman = .observed(podman)
-        state.outstanding = ["network": .init(), "podman": .init()]
+        state.outstanding = [.network: .init(), .podman: .init()]
         return state
     }
 
@@ -58,8 +61,10 @@ import Testing
             container.startedAt = 0
         }
         state.startErrors["web"] = "container/web: Podman refuses (HTTP 500): workdir \"/srv\" does not exist"
-        state.outstanding["podman"]?.held = [
-            HeldChange(.podman(.startContainer(wanted, id: "1")), reason: "back-off: it could not be started 2 times")
+        let start = PodmanChange.startContainer(wanted, id: "1")
+        state.outstanding[.podman]?.waiting = [
+            World.Waiting(
+                WaitingChange(start, reason: "back-off: it could not be started 2 times"), Owners(state.desired))
         ]
         let ready = try condition(.ready, state)
         #expect(ready.reason == Reason.failed && ready.message.contains("workdir \"/srv\" does not exist"))
@@ -110,7 +115,8 @@ import Testing
             from: podman, to: desired.podman, inventory: inventory,
             context: PodmanContext(node: "host-a", kernel: ObservedKernel()))
         var report = DiffReport(node: "host-a")
-        report.add(set, desired: desired, observed: podman)
+        report.add(set, owners: Owners(desired))
+        report.addContainersWithoutImage(set, desired: desired, observed: podman)
         #expect(report.changes.map(\.operation) == [.replace, .replace] && report.held.isEmpty)
         #expect(Set(report.changes.map(\.object)) == ["container web", "network net"])
         #expect(report.changes.contains { $0.detail.contains("subnets 10.0.0.0/24 -> 10.0.0.0/23") })

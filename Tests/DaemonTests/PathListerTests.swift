@@ -1,5 +1,6 @@
+import ReferenceLiterals
+import Convergence
 import ControlAPI
-import Differ
 import Foundation
 import HostState
 import NetAddress

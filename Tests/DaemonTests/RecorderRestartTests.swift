@@ -1,3 +1,6 @@
+import PodmanState
+import NetworkState
+import ReferenceLiterals
 import Foundation
 import Logging
 import Records
@@ -27,7 +30,7 @@ import Testing
         #expect(await recorder.currentConditions["node/host-b"]?.first?.status == .true)
 
         world.mutate { state in
-            state.outstanding = ["network": .init(), "podman": .init()]
+            state.outstanding = [.network: .init(), .podman: .init()]
             state.revision += 1
         }
         await recorder.refresh()

@@ -1,4 +1,5 @@
-import Differ
+import NetworkState
+import Convergence
 import HostState
 import NetAddress
 import Testing
@@ -8,15 +9,15 @@ import Testing
 
 @Suite struct RoundEventsTests {
     private func contested(_ count: Int, rival: String? = nil) -> [EventDraft] {
-        var round = Round(observed: 0, changeSet: ChangeSet(), outcomes: [], causes: [])
+        var round = Round(observed: 0, changeSet: ChangeSet<KernelChange>(), outcomes: [], causes: [])
         round.contested = (1...count).map { number in
             let route = DesiredRoute(
                 destination: IPAddress(v4: 0x0a00_0000 + UInt32(number)).hostCIDR, interface: "wg0")
             return ContestedRepair(
-                change: .kernel(.addRoute(route)), repairs: 6, pause: .milliseconds(500), rival: rival)
+                change: .addRoute(route), repairs: 6, pause: .milliseconds(500), rival: rival)
         }
         return RoundEvents.drafts(
-            of: round, lane: "network", regarding: Regarding(DesiredHost(node: "host-a")), localNode: "host-a")
+            of: round, lane: .network, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
     }
 
     @Test func aRivalIsNamedWithTheObjectAndHowOften() {
@@ -36,14 +37,14 @@ import Testing
     }
 
     @Test func whatFailsIsToldBeforeWhatWasDoneAndManyFailuresAreOneEvent() {
-        var round = Round(observed: 0, changeSet: ChangeSet(), outcomes: [], causes: [])
+        var round = Round(observed: 0, changeSet: ChangeSet<KernelChange>(), outcomes: [], causes: [])
         round.outcomes = (1...25).map { number in
             let route = DesiredRoute(
                 destination: IPAddress(v4: 0x0a00_0000 + UInt32(number)).hostCIDR, interface: "wg0")
-            return Outcome(.kernel(.addRoute(route)), error: number > 1 ? "no such link" : nil)
+            return Outcome(.addRoute(route), error: number > 1 ? "no such link" : nil)
         }
         let drafts = RoundEvents.drafts(
-            of: round, lane: "network", regarding: Regarding(DesiredHost(node: "host-a")), localNode: "host-a")
+            of: round, lane: .network, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
         #expect(drafts.map(\.reason) == ["Failed", "Created"])
         #expect(drafts.first?.message.hasPrefix("add: 24 objects, the first: add route 10.0.0.2/32") == true)
     }

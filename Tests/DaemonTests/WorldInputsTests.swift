@@ -1,4 +1,6 @@
-import Differ
+import PodmanState
+import Convergence
+import NetworkState
 import HostState
 import NetAddress
 import Planner
@@ -33,10 +35,10 @@ private func container(_ name: String, _ addresses: String...) throws -> Desired
 }
 
 /// For a container, whose MAC address is told.
-private func announced(_ address: String, error: String? = nil) throws -> Outcome {
+private func announced(_ address: String, error: String? = nil) throws -> Outcome<KernelChange> {
     let macAddress = try #require(MACAddress("02:00:00:00:00:01"))
     return Outcome(
-        .kernel(.announce(interface: "br-wg0", address: try #require(IPAddress(address)), macAddress: macAddress)),
+        .announce(interface: "br-wg0", address: try #require(IPAddress(address)), macAddress: macAddress),
         error: error)
 }
 
@@ -93,7 +95,7 @@ private func podman(_ name: String, _ state: ObservedContainer.State) -> Observe
         state.settleEndpoints([], seen: state, unreadable: ["wg0"])
         #expect(state.editedEndpoints.count == 1, "the device does not answer")
         let update = PeerUpdate(node: "host-b", publicKey: try #require(key))
-        let failed = Outcome(.kernel(.updatePeer(interface: "wg0", update)), error: "refused")
+        let failed = Outcome(KernelChange.updatePeer(interface: "wg0", update), error: "refused")
         state.settleEndpoints([failed], seen: state, unreadable: [])
         #expect(state.editedEndpoints.count == 1, "the write failed")
         state.settleEndpoints([], seen: state, unreadable: [])
@@ -149,27 +151,27 @@ private func podman(_ name: String, _ state: ObservedContainer.State) -> Observe
     }
 
     @Test func withoutRecordsALaneRemovesNothingUntilItHasLookedWithManifests() {
-        var changes = ChangeSet()
-        changes.changes = [.podman(.removeContainer(name: "old", id: "1", timeout: 10))]
+        var changes = ChangeSet<PodmanChange>()
+        changes.changes = [.removeContainer(name: "old", id: "1", timeout: 10)]
         var state = World.State()
-        state.sparing = ["podman"]
-        #expect(state.sparing(changes, lane: "podman").changes.isEmpty)
-        #expect(state.sparing(changes, lane: "network") == changes)
-        state.noteLook(of: "podman", seen: state)
+        state.sparing = [.podman]
+        #expect(state.sparing(changes, lane: .podman).changes.isEmpty)
+        #expect(state.sparing(changes, lane: .network) == changes)
+        state.noteLook(of: .podman, seen: state)
         #expect(!state.sparing.isEmpty, "it has seen no manifests yet")
         var goingDown = state
         goingDown.isGoingDown = true
-        #expect(goingDown.sparing(changes, lane: "podman") == changes)
+        #expect(goingDown.sparing(changes, lane: .podman) == changes)
         state.hasSnapshot = true
-        state.noteLook(of: "podman", seen: state)
-        #expect(state.sparing(changes, lane: "podman") == changes)
+        state.noteLook(of: .podman, seen: state)
+        #expect(state.sparing(changes, lane: .podman) == changes)
     }
 
     @Test func whatATeardownHadToLeaveIsSaid() {
         var state = World.State()
-        state.outstanding["podman"] = World.Outstanding(error: "Podman does not answer")
+        state.outstanding[.podman] = World.Outstanding(error: "Podman does not answer")
         #expect(state.remains == ["left: what the podman lane looks after: Podman does not answer"])
-        state.outstanding["podman"] = World.Outstanding()
+        state.outstanding[.podman] = World.Outstanding()
         #expect(state.remains.isEmpty)
     }
 }

@@ -1,3 +1,5 @@
+import NetworkState
+import Convergence
 import HostState
 import Logging
 import Synchronization
@@ -13,7 +15,7 @@ private final class NamesBackend: Backend {
         var refused: Set<String> = []
         var revision = 0
         var applied = 0
-        var rounds: [Round<Set<String>>] = []
+        var rounds: [Round<Set<String>, KernelChange>] = []
         var canObserve = true
         var due: ContinuousClock.Instant?
         /// What a rival takes away whenever it stands.
@@ -36,19 +38,19 @@ private final class NamesBackend: Backend {
         }
     }
 
-    func changes(from observed: Set<String>) async -> ChangeSet {
-        var set = ChangeSet()
+    func changes(from observed: Set<String>) async -> ChangeSet<KernelChange> {
+        var set = ChangeSet<KernelChange>()
         set.changes = state.withLock { $0.wanted }.subtracting(observed).sorted().map {
-            .kernel(.setSysctl(DesiredSysctl(key: $0, value: "1"), before: nil))
+            .setSysctl(DesiredSysctl(key: $0, value: "1"), before: nil)
         }
         return set
     }
 
-    func apply(_ changes: [Change]) async -> [Outcome] {
+    func apply(_ changes: [KernelChange]) async -> [Outcome<KernelChange>] {
         await onApply.withLock { $0 }?()
         return state.withLock { state in
             changes.map { change in
-                guard case .kernel(.setSysctl(let sysctl, _)) = change else { return Outcome(change) }
+                guard case .setSysctl(let sysctl, _) = change else { return Outcome(change) }
                 state.applied += 1
                 if state.refused.contains(sysctl.key) { return Outcome(change, error: "refused") }
                 if !isForgetful.load(ordering: .relaxed) { state.present.insert(sysctl.key) }
@@ -57,7 +59,7 @@ private final class NamesBackend: Backend {
         }
     }
 
-    func finished(_ round: Round<Set<String>>) async {
+    func finished(_ round: Round<Set<String>, KernelChange>) async {
         state.withLock { state in
             state.rounds.append(round)
             if round.isConverged || !state.refused.isEmpty { state.present.subtract(state.contested) }
@@ -68,7 +70,7 @@ private final class NamesBackend: Backend {
 }
 
 private func lane(_ backend: NamesBackend, resync: Duration = .seconds(600)) -> Lane<NamesBackend> {
-    Lane(name: "names", backend: backend, resync: resync, logger: Logger(label: "test"))
+    Lane(name: LaneName(rawValue: "names"), backend: backend, resync: resync, logger: Logger(label: "test"))
 }
 
 /// Waits for a condition with a generous deadline.
@@ -207,7 +209,7 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         lane.wake("drift")
         #expect(await eventually { backend.state.withLock { $0.present.contains("b") } })
         backend.state.withLock {
-            #expect(!$0.present.contains("a") && $0.rounds.last?.changeSet.held.count == 1)
+            #expect(!$0.present.contains("a") && $0.rounds.last?.changeSet.waiting.count == 1)
             #expect($0.rounds.allSatisfy { $0.contested.allSatisfy { $0.change.object == .sysctl("a") } })
         }
         // An edit, whatever it is about, and `wgctl resync` end the waiting.
@@ -247,7 +249,9 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         #expect(
             await eventually {
                 lane.wake("drift")
-                return backend.state.withLock { $0.rounds.last?.changeSet.held.map(\.change.object) == [.sysctl("a")] }
+                return backend.state.withLock {
+                    $0.rounds.last?.changeSet.waiting.map(\.change.object) == [.sysctl("a")]
+                }
             })
         backend.state.withLock { #expect($0.rounds.allSatisfy { !$0.isDrift && !$0.isConverged }) }
     }
@@ -264,7 +268,7 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         #expect(
             await eventually {
                 lane.wake("drift")
-                return backend.state.withLock { $0.rounds.contains { !$0.changeSet.held.isEmpty } }
+                return backend.state.withLock { $0.rounds.contains { !$0.changeSet.waiting.isEmpty } }
             })
         backend.state.withLock { $0.contested = [] }
         lane.wake("drift")
@@ -307,7 +311,7 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         let backend = NamesBackend()
         backend.state.withLock { $0.wanted = ["a"] }
         let lane = lane(backend)
-        let change = Change.kernel(.setSysctl(DesiredSysctl(key: "a", value: "1"), before: nil))
+        let change = KernelChange.setSysctl(DesiredSysctl(key: "a", value: "1"), before: nil)
         for _ in 0..<10 { #expect(lane.note(Outcome(change, error: "late"), wanted: 0).contested.isEmpty) }
         #expect(lane.done.errors == 10)
         let task = Task { await lane.run() }
@@ -367,9 +371,9 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
 
 /// Changes that are known before the lane looks.
 @Suite struct AnticipationTests {
-    private func part(_ key: String) -> ChangeSet {
-        var set = ChangeSet()
-        set.changes = [.kernel(.setSysctl(DesiredSysctl(key: key, value: "1"), before: nil))]
+    private func part(_ key: String) -> ChangeSet<KernelChange> {
+        var set = ChangeSet<KernelChange>()
+        set.changes = [.setSysctl(DesiredSysctl(key: key, value: "1"), before: nil)]
         return set
     }
 
@@ -409,10 +413,10 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         let lane = lane(backend)
         for _ in 0..<12 { await lane.anticipate("drift", isDrift: true) { ([], part("a")) } }
         let state = backend.state.withLock { $0 }
-        #expect(state.applied == RepairBackoff.tolerance + 1)
+        #expect(state.applied == RepairPause.tolerance + 1)
         #expect(state.rounds.contains { !$0.contested.isEmpty })
         // An author waits: nothing is held back.
         await lane.anticipate("manifests", isDrift: false) { ([], part("a")) }
-        #expect(backend.state.withLock { $0.applied } == RepairBackoff.tolerance + 2)
+        #expect(backend.state.withLock { $0.applied } == RepairPause.tolerance + 2)
     }
 }

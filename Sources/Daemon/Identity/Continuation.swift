@@ -1,3 +1,4 @@
+internal import Convergence
 internal import HostState
 internal import Records
 internal import Synchronization
@@ -8,7 +9,7 @@ struct Continuation: Hashable, Sendable {
     var served: ServedRecord
     var identities: Identities
     /// The lanes that still remove nothing at their next look.
-    var sparing: Set<String> = []
+    var sparing: Set<LaneName> = []
 }
 
 /// Asks the daemon to stop from within, once: for good, or to begin anew.

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import HostState
 internal import Reconciler
 internal import Records
@@ -61,7 +62,7 @@ extension HostController {
         // What is in memory is of the Node before, and must not be written any more.
         stopFollowing()
         await recorder.event(
-            .normal, Reason.adopted, "goes on with what Node/\(old) had on this host", regarding: "node/\(adoption.new)"
+            .normal, Reason.adopted, "goes on with what Node/\(old) had on this host", regarding: .node(adoption.new)
         )
         return AdoptionOutcome(node: adoption.new, successor: successor)
     }

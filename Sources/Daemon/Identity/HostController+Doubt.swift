@@ -1,3 +1,4 @@
+internal import Convergence
 internal import HostState
 internal import Manifest
 internal import Planner
@@ -39,7 +40,7 @@ extension HostController {
     /// Leaves everything as it is, and says why, once.
     func wait(because doubt: String) async {
         if world.update(\.historyDoubt, to: doubt) {
-            await recorder.event(.warning, Reason.pruneBlocked, doubt, regarding: "node/\(options.node)")
+            await recorder.event(.warning, Reason.pruneBlocked, doubt, regarding: .node(options.node))
         }
         await recorder.refresh()
     }
@@ -49,7 +50,7 @@ extension HostController {
         guard world.update(\.historyDoubt, to: nil) else { return }
         await recorder.event(
             .normal, Reason.pruneUnblocked, "the manifests say what this host is to have",
-            regarding: "node/\(options.node)")
+            regarding: .node(options.node))
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import HostState
 internal import NetAddress
 internal import Planner
@@ -59,7 +60,7 @@ extension HostController {
         if change != nil { record?.reportedName = options.hostName }
         guard record != served else { return }
         if let change, record != nil, served?.reportedName != options.hostName {
-            await recorder.event(.warning, Reason.nameChanged, change, regarding: "node/\(options.node)")
+            await recorder.event(.warning, Reason.nameChanged, change, regarding: .node(options.node))
         }
         served = record
         try? await records.save(record)

@@ -1,4 +1,5 @@
-internal import Differ
+internal import Convergence
+internal import FirewallState
 internal import Firewall
 internal import HostState
 internal import NetAddress
@@ -50,7 +51,7 @@ final class FirewallLaneBackend: Backend {
         }
     }
 
-    func changes(from observed: Observation) async -> ChangeSet {
+    func changes(from observed: Observation) async -> ChangeSet<FirewallChange> {
         let state = observed.state
         // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
         guard state.hasSnapshot else { return ChangeSet() }
@@ -69,21 +70,21 @@ final class FirewallLaneBackend: Backend {
 
     func nextDue() -> ContinuousClock.Instant? { absence.withLock { $0.due(after: .now) } }
 
-    func apply(_ changes: [Change]) async -> [Outcome] {
-        var outcomes: [Outcome] = []
-        for case .firewall(let step) in changes {
+    func apply(_ changes: [FirewallChange]) async -> [Outcome<FirewallChange>] {
+        var outcomes: [Outcome<FirewallChange>] = []
+        for step in changes {
             KillPoint.pass()
-            await records.willApply(step)
+            await records.amend { $0.willApply([step]) }
             KillPoint.pass()
             do {
                 try await apply(step)
-                outcomes.append(Outcome(.firewall(step)))
+                outcomes.append(Outcome(step))
             } catch {
-                outcomes.append(Outcome(.firewall(step), error: "\(error)"))
+                outcomes.append(Outcome(step, error: "\(error)"))
             }
         }
         KillPoint.pass()
-        await records.didApply(outcomes)
+        await records.amend { [outcomes] in $0.didApply(outcomes) }
         return outcomes
     }
 
@@ -97,13 +98,13 @@ final class FirewallLaneBackend: Backend {
         }
     }
 
-    func finished(_ round: Round<Observation>) async {
+    func finished(_ round: Round<Observation, FirewallChange>) async {
         var round = round
         for index in round.contested.indices where round.contested[index].change.object != .podmanRules {
             round.contested[index].rival = firewall.rival()
         }
         await records.retry()
-        await recorder.record(round, lane: "firewall")
+        await recorder.record(round, lane: .firewall)
     }
 }
 

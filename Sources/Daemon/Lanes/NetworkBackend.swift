@@ -1,4 +1,5 @@
-internal import Differ
+internal import Convergence
+internal import NetworkState
 internal import HostState
 internal import NetAddress
 internal import Probes
@@ -72,7 +73,7 @@ struct NetworkBackend: Backend {
             kernel: observed, state: state, unreadable: unreadable, presharedKeys: presharedKeys)
     }
 
-    func changes(from observed: Observation) async -> ChangeSet {
+    func changes(from observed: Observation) async -> ChangeSet<KernelChange> {
         let state = observed.state
         // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
         guard state.hasSnapshot else { return ChangeSet() }
@@ -82,7 +83,7 @@ struct NetworkBackend: Backend {
         for index in wanted.devices.indices { wanted.devices[index].share(observed.presharedKeys) }
         let changes = Differ.kernelChanges(
             from: observed.kernel, to: wanted, inventory: state.inventory, context: context(state))
-        return state.sparing(changes, lane: "network")
+        return state.sparing(changes, lane: .network)
     }
 
     /// What there is to change in a part of the kernel, by the last look; nil when it takes a new one to tell.
@@ -90,9 +91,9 @@ struct NetworkBackend: Backend {
     /// - Parameter gone: routes that are deleted since.
     func anticipate(
         _ scope: KernelScope, gone: Set<ObservedRoute> = []
-    ) -> (observed: Observation, changeSet: ChangeSet)? {
+    ) -> (observed: Observation, changeSet: ChangeSet<KernelChange>)? {
         var state = world.snapshot
-        guard state.isSettled, state.hasSnapshot, !state.isGoingDown, !state.sparing.contains("network"),
+        guard state.isSettled, state.hasSnapshot, !state.isGoingDown, !state.sparing.contains(.network),
             let kernel = state.kernel
         else { return nil }
         // Told by the next look.
@@ -119,36 +120,33 @@ struct NetworkBackend: Backend {
         return context
     }
 
-    func apply(_ changes: [Change]) async -> [Outcome] {
-        let kernelChanges = changes.compactMap { change -> KernelChange? in
-            if case .kernel(let change) = change { change } else { nil }
-        }
+    func apply(_ changes: [KernelChange]) async -> [Outcome<KernelChange>] {
         // What is about to be made is written down first: killed in between, the next start knows it as ours.
         KillPoint.pass()
-        await records.willApply(kernelChanges)
-        var outcomes: [Outcome] = []
+        await records.amend { $0.willApply(changes) }
+        var outcomes: [Outcome<KernelChange>] = []
         var prerequisites = Prerequisites()
-        for var run in NetworkBackend.runs(of: kernelChanges) {
+        for var run in NetworkBackend.runs(of: changes) {
             KillPoint.pass()
             // What is left out is as good as failed for what comes after it.
-            for change in run.changes where prerequisites.hold(change) { prerequisites.failed(change) }
-            run.changes.removeAll(where: prerequisites.hold)
+            for change in run.changes where prerequisites.holds(change) { prerequisites.failed(change) }
+            run.changes.removeAll(where: prerequisites.holds)
             let results = await apply(run: run)
             for (change, error) in zip(run.changes, results) {
                 if error != nil { prerequisites.failed(change) }
-                outcomes.append(Outcome(.kernel(change), error: error.map { "\($0)" }))
+                outcomes.append(Outcome(change, error: error.map { "\($0)" }))
             }
         }
         KillPoint.pass()
-        await records.didApply(outcomes)
+        await records.amend { [outcomes] in $0.didApply(outcomes) }
         return outcomes
     }
 
-    func finished(_ round: Round<Observation>) async {
+    func finished(_ round: Round<Observation, KernelChange>) async {
         if round.observed?.isAnticipated == true {
             world.mutate { $0.settled = nil }
             await tellMonitor(round)
-            return await recorder.tell(named(round), lane: "network")
+            return await recorder.tell(named(round), lane: .network)
         }
         world.mutate { $0.lookedRevision = round.observed?.state.revision ?? $0.revision }
         var unreadable: [World.Failure] = []
@@ -169,20 +167,20 @@ struct NetworkBackend: Backend {
                     round.outcomes + round.untried, seen: observation.state,
                     unreadable: Set(observation.unreadable.keys))
                 state.settleArrivals(round.outcomes)
-                if round.isConverged { state.noteLook(of: "network", seen: observation.state) }
+                if round.isConverged { state.noteLook(of: .network, seen: observation.state) }
                 return isNew
             }
             if isNew { signals.networkObserved() }
             await tellMonitor(round)
         }
         await records.retry()
-        await recorder.record(named(round), lane: "network", unreadable: unreadable)
+        await recorder.record(named(round), lane: .network, unreadable: unreadable)
     }
 
-    private func tellMonitor(_ round: Round<Observation>) async {
+    private func tellMonitor(_ round: Round<Observation, KernelChange>) async {
         await monitor.peersProgrammed(
             round.outcomes.compactMap { outcome in
-                if outcome.error == nil, case .kernel(.addPeer(_, let peer, _)) = outcome.change {
+                if outcome.error == nil, case .addPeer(_, let peer, _) = outcome.change {
                     peer.publicKey
                 } else {
                     nil
@@ -191,7 +189,7 @@ struct NetworkBackend: Backend {
     }
 
     /// With the rivals' names, as far as they are known.
-    private func named(_ round: Round<Observation>) -> Round<Observation> {
+    private func named(_ round: Round<Observation, KernelChange>) -> Round<Observation, KernelChange> {
         var round = round
         for index in round.contested.indices {
             round.contested[index].rival = routes.rival(of: round.contested[index].change.object)?.description
@@ -224,7 +222,7 @@ extension NetworkBackend.Observation {
     /// What could not be read, as the conditions of its overlays tell it.
     var failures: [World.Failure] {
         state.desired.kernel.devices.compactMap { device in
-            unreadable[device.interface].map { World.Failure(subject: "overlay/\(device.overlay)", text: $0) }
+            unreadable[device.interface].map { World.Failure(subject: .overlay(device.overlay), text: $0) }
         }
     }
 }

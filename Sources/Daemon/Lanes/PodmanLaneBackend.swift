@@ -1,4 +1,6 @@
-internal import Differ
+internal import Convergence
+internal import PodmanState
+internal import NetworkState
 internal import Foundation
 internal import HostState
 internal import Podman
@@ -49,13 +51,13 @@ final class PodmanLaneBackend: Backend {
         observed.removals = removals
         observed.restoring = restoring
         let node = state.identities.original(ofNode: localNode)
-        await records.adopt(observed, node: node)
+        await records.amend { [observed] in $0.adopt(observed, node: node) }
         // One picture: what has been removed since Podman was asked is still ours in what it answered.
         state.inventory.adopt(observed, node: node)
         return Observation(podman: observed, state: state)
     }
 
-    func changes(from observed: Observation) async -> ChangeSet {
+    func changes(from observed: Observation) async -> ChangeSet<PodmanChange> {
         let state = observed.state
         guard state.hasSnapshot else { return ChangeSet() }
         var context = PodmanContext(node: state.identities.original(ofNode: localNode))
@@ -69,7 +71,7 @@ final class PodmanLaneBackend: Backend {
         let wanted = Set(state.desired.podman.containers.map(\.name))
         let justEnded = PodmanLaneBackend.justEnded(observed.podman, at: Int64(Date().timeIntervalSince1970))
         return state.sparing(
-            starts.withLock { $0.hold(changes, desired: wanted, justEnded: justEnded, at: .now) }, lane: "podman")
+            starts.withLock { $0.hold(changes, desired: wanted, justEnded: justEnded, at: .now) }, lane: .podman)
     }
 
     /// The containers that ended a moment ago. One that never ran has not ended, and needs no patience.
@@ -83,21 +85,22 @@ final class PodmanLaneBackend: Backend {
 
     func nextDue() -> ContinuousClock.Instant? { starts.withLock { $0.nextDue } }
 
-    func underWay() async -> Set<ObjectKey> { await slowSteps.objects }
+    func underWay() async -> Set<PodmanObject> { await slowSteps.objects }
 
-    func apply(_ changes: [Change]) async -> [Outcome] {
-        var outcomes: [Outcome] = []
-        var slow: [(id: String, change: Change)] = []
-        for change in changes {
-            guard case .podman(let step) = change else { continue }
+    func apply(_ changes: [PodmanChange]) async -> [Outcome<PodmanChange>] {
+        var outcomes: [Outcome<PodmanChange>] = []
+        var slow: [(id: String, change: PodmanChange)] = []
+        for step in changes {
             KillPoint.pass()
-            let nonce = await records.willApply(step)
+            let written = await records.amend { $0.willApply(step) }
+            // Without a record, the seal alone can tell after a restart.
+            let nonce = records.isUnrecorded ? Nonce.random(isRecorded: false) : written
             KillPoint.pass()
             switch step {
             case .removeContainer(_, let id, _), .restoreContainer(_, let id, faults: _):
                 // The one that is under way says how it ends; the next look says what is left.
                 guard await slowSteps.begin(step, on: id) else { continue }
-                slow.append((id, change))
+                slow.append((id, step))
                 // Killed between two steps means: one has been made, and the next has not.
                 if KillPoint.isArmed { outcomes += await settle(&slow) }
             default: outcomes.append(await apply(step, nonce: nonce))
@@ -108,26 +111,26 @@ final class PodmanLaneBackend: Backend {
         return outcomes
     }
 
-    private func apply(_ step: PodmanChange, nonce: String) async -> Outcome {
-        var outcome = Outcome(.podman(step))
+    private func apply(_ step: PodmanChange, nonce: String) async -> Outcome<PodmanChange> {
+        var outcome = Outcome(step)
         do {
             try await podman.apply(step, nonce: nonce) { [records] id in
                 KillPoint.pass()
-                await records.didCreate(step, id: id)
+                await records.amend { $0.didCreate(step, id: id) }
                 KillPoint.pass()
             }
         } catch {
             outcome.error = "\(error)"
         }
         noteStart(step, outcome.error)
-        await records.didApply([outcome])
+        await records.amend { [outcome] in $0.didApply([outcome]) }
         return outcome
     }
 
     /// Waits a moment for the steps that wait for containers to end. What goes on then has no outcome yet.
-    private func settle(_ slow: inout [(id: String, change: Change)]) async -> [Outcome] {
+    private func settle(_ slow: inout [(id: String, change: PodmanChange)]) async -> [Outcome<PodmanChange>] {
         let ends = await slowSteps.settle(slow.map(\.id))
-        var outcomes: [Outcome] = []
+        var outcomes: [Outcome<PodmanChange>] = []
         for (id, change) in slow {
             switch ends[id] {
             case .ended(let error): outcomes.append(Outcome(change, error: error))
@@ -135,7 +138,7 @@ final class PodmanLaneBackend: Backend {
             }
         }
         slow = []
-        await records.didApply(outcomes)
+        await records.amend { [outcomes] in $0.didApply(outcomes) }
         return outcomes
     }
 
@@ -154,8 +157,8 @@ final class PodmanLaneBackend: Backend {
         }
     }
 
-    func finished(_ round: Round<Observation>) async {
-        let view: KernelContext.PodmanView =
+    func finished(_ round: Round<Observation, PodmanChange>) async {
+        let view: PodmanView =
             if let observed = round.observed { .observed(observed.podman) } else { .unavailable }
         let pullErrors = await podman.pullErrors()
         let startErrors = starts.withLock { $0.errors }
@@ -164,7 +167,7 @@ final class PodmanLaneBackend: Backend {
             state.startErrors = startErrors
             if let observed = round.observed {
                 state.noteArrivals(in: observed.podman)
-                if round.isConverged { state.noteLook(of: "podman", seen: observed.state) }
+                if round.isConverged { state.noteLook(of: .podman, seen: observed.state) }
             }
             let isNew = state.podman != view
             state.podman = view
@@ -172,10 +175,11 @@ final class PodmanLaneBackend: Backend {
             return isNew
         }
         if isNew { signals.podmanObserved() }
-        if let observed = round.observed, observed.state.hasSnapshot, !observed.state.sparing.contains("podman") {
-            await records.endRemovals(notIn: round.changeSet, underWay: Set(observed.podman.removals.keys))
+        if let observed = round.observed, observed.state.hasSnapshot, !observed.state.sparing.contains(.podman) {
+            let underWay = Set(observed.podman.removals.keys)
+            await records.amend { $0.endRemovals(notIn: round.changeSet, underWay: underWay) }
         }
         await records.retry()
-        await recorder.record(round, lane: "podman")
+        await recorder.record(round, lane: .podman)
     }
 }

@@ -1,4 +1,5 @@
-internal import Differ
+internal import Convergence
+internal import PodmanState
 internal import HostState
 internal import Podman
 
@@ -91,7 +92,7 @@ actor SlowSteps {
     }
 
     /// What the steps that are under way concern.
-    var objects: Set<ObjectKey> { Set(steps.values.map { Change.podman($0.change).object }) }
+    var objects: Set<PodmanObject> { Set(steps.values.map(\.change.object)) }
 
     /// The ids of the containers that are being restored.
     var restoring: Set<String> {

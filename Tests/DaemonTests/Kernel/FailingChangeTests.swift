@@ -1,3 +1,4 @@
+import NetworkState
 import HostState
 import Logging
 import Reconciler
@@ -20,7 +21,7 @@ import Testing
             state.revision += 1
         }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let lane = Lane(name: "network", backend: host.lane, resync: .seconds(600), logger: logger)
+        let lane = Lane(name: .network, backend: host.lane, resync: .seconds(600), logger: logger)
         let tasks = [
             Task { await lane.run() },
             Task { for await hint in host.lane.routes.drift() where hint.isOfConcern { lane.wake(hint.summary) } },
@@ -32,7 +33,7 @@ import Testing
         }
         // In two minutes the pauses of 1, 2, 4, 8, 16 and 30 s let pass twelve attempts.
         #expect((1...24).contains(lane.done.errors), "\(lane.done.errors)")
-        let outstanding = host.world.read { $0.outstanding["network"] }
+        let outstanding = host.world.read { $0.outstanding[.network] }
         #expect(outstanding?.failures.count == 1, "the condition says what fails, in between too")
         #expect(try await host.observed().links["br-default"] != nil)
     }

@@ -1,4 +1,4 @@
-import Differ
+import Convergence
 import FleetModel
 import Foundation
 import HostState

@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import NetworkState
 import Foundation
 import HostState
 import Logging
@@ -52,7 +53,7 @@ struct KernelHost {
         let observation = try await lane.observe()
         let before = observation.unreadable.isEmpty ? observation.kernel : nil
         let changes = await lane.changes(from: observation)
-        guard !changes.changes.isEmpty || !changes.held.isEmpty else { return (before, before != nil) }
+        guard !changes.changes.isEmpty || !changes.waiting.isEmpty else { return (before, before != nil) }
         let outcomes = await lane.apply(changes.changes)
         let isSettled = changes.changes.isEmpty && outcomes.isEmpty
         return (before, isSettled)

@@ -1,3 +1,4 @@
+import Convergence
 public import HostState
 public import NetAddress
 
@@ -44,7 +45,7 @@ extension PodmanDifference {
         }
         result.conflicts.append(
             Conflict(
-                object: "container/\(container.name)", owner: container.name,
+                object: "container/\(container.name)", owner: container.name, ownerKind: .container,
                 message: "a Podman container \(container.name) exists and is not ours (wgd did not make it, whatever "
                     + "its labels say): remove or rename it, or rename the one in the manifest"))
     }
@@ -166,7 +167,7 @@ extension PodmanDifference {
         case .always where isPresent && context.freshImages.contains(container.image): return true
         case .never:
             let conflict = Conflict(
-                object: "image/\(container.image)", owner: container.name,
+                object: "image/\(container.image)", owner: container.name, ownerKind: .container,
                 message: "ErrImageNeverPull: image \(container.image) is not present and imagePullPolicy is Never: "
                     + "load it with `podman load`, or change the policy")
             if !result.conflicts.contains(conflict) { result.conflicts.append(conflict) }

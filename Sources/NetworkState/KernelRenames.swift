@@ -1,3 +1,4 @@
+import Convergence
 import HostState
 import NetAddress
 
@@ -57,7 +58,7 @@ extension KernelDifference {
     /// The routes that this comparison leaves for the look after a rename, each with the link to be renamed.
     private func routesThatWait() -> [(route: ObservedRoute, link: String)] {
         var standsAs: [String: String] = [:]
-        for case .kernel(.renameLink(let link, let name)) in result.changes { standsAs[name] = link.name }
+        for case .renameLink(let link, let name) in result.changes { standsAs[name] = link.name }
         var ways: [CIDR: String] = [:]
         for route in desired.routes { ways[route.destination] = standsAs[route.interface] }
         return observed.routes.compactMap { route in
@@ -81,7 +82,7 @@ extension KernelDifference {
             !leaving.contains(AddressKey($0)) && !leavingLinks.contains($0.interface)
         }
         let coming = result.changes.compactMap { change in
-            if case .kernel(.addAddress(let address)) = change { address.address } else { nil }
+            if case .addAddress(let address) = change { address.address } else { nil }
         }
         return Set(staying.map(\.address) + coming)
     }

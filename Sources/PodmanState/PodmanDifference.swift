@@ -1,3 +1,4 @@
+import Convergence
 import HostState
 import NetAddress
 
@@ -15,7 +16,7 @@ struct PodmanDifference {
     let remoteAddresses: [IPAddress: String]
     /// Addresses of frozen containers that are there, with their names.
     let frozenHolders: [IPAddress: String]
-    var result = ChangeSet()
+    var result = ChangeSet<PodmanChange>()
     /// Why nothing may be created or started on a network now, by its name.
     var closedNetworks: [String: String] = [:]
     /// Containers of ours that go away in this set, by name.
@@ -52,7 +53,7 @@ struct PodmanDifference {
         frozenHolders = holders
     }
 
-    mutating func compute() -> ChangeSet {
+    mutating func compute() -> ChangeSet<PodmanChange> {
         compareNetworks()
         for container in desired.containers.sorted(by: { $0.name < $1.name }) {
             if removed.contains(container.name) {
@@ -102,10 +103,10 @@ struct PodmanDifference {
         }.keys.min()
     }
 
-    private mutating func emit(_ changes: [PodmanChange]) { result.changes += changes.map { .podman($0) } }
+    private mutating func emit(_ changes: [PodmanChange]) { result.changes += changes }
 
     mutating func hold(_ change: PodmanChange, _ reason: String) {
-        result.held.append(HeldChange(.podman(change), reason: reason))
+        result.waiting.append(WaitingChange(change, reason: reason))
     }
 
     /// Whether a container is ours, by its id; a frozen one is treated as a foreign one.
@@ -145,7 +146,7 @@ extension PodmanChange {
         case .pullImage(let container), .createContainer(let container), .startContainer(let container, _),
             .restoreContainer(let container, _, _):
             container.name
-        case .stopContainer(let name, _, _), .removeContainer(let name, _, _): name
+        case .removeContainer(let name, _, _): name
         }
     }
 

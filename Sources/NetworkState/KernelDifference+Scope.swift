@@ -1,3 +1,4 @@
+public import Convergence
 public import HostState
 import NetAddress
 
@@ -16,18 +17,17 @@ extension Differ {
     public static func kernelChanges(
         from observed: ObservedKernel, without gone: Set<ObservedRoute> = [], to desired: DesiredKernel,
         within scope: KernelScope, inventory: Inventory, context: KernelContext
-    ) -> ChangeSet {
+    ) -> ChangeSet<KernelChange> {
         var part = observed.part(scope)
         part.routes.removeAll(where: gone.contains)
         var wanted = desired.part(scope)
         for device in wanted.devices.indices {
             wanted.devices[device].hideEndpoints(standing: part, edited: context.editedEndpoints)
         }
-        var result = ChangeSet()
+        var result = ChangeSet<KernelChange>()
         // What else there is to do, or to hold back, the next whole look tells better.
-        result.changes = kernelChanges(from: part, to: wanted, inventory: inventory, context: context).changes.filter {
-            if case .kernel(let change) = $0 { scope.contains(change) } else { false }
-        }
+        result.changes = kernelChanges(from: part, to: wanted, inventory: inventory, context: context).changes.filter(
+            scope.contains)
         return result
     }
 }

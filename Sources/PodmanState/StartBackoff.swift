@@ -1,3 +1,4 @@
+public import Convergence
 public import HostState
 
 /// Keeps a container that exits again and again, or that cannot be created or started, from being tried in every round,
@@ -66,11 +67,12 @@ public struct StartBackoff: Sendable {
     ///   - desired: the names of the containers that are wanted: others are forgotten.
     ///   - justEnded: those that ended less than `moment` ago, or may have.
     public mutating func hold(
-        _ changeSet: ChangeSet, desired: Set<String>, justEnded: Set<String> = [], at now: ContinuousClock.Instant
-    ) -> ChangeSet {
+        _ changeSet: ChangeSet<PodmanChange>, desired: Set<String>, justEnded: Set<String> = [],
+        at now: ContinuousClock.Instant
+    ) -> ChangeSet<PodmanChange> {
         let waiting = Set(
             changeSet.changes.compactMap { change in
-                if case .podman(.startContainer(let container, _)) = change { container.name } else { nil }
+                if case .startContainer(let container, _) = change { container.name } else { nil }
             })
         ended = ended.filter { waiting.contains($0.key) }
         for name in waiting.intersection(justEnded) where ended[name] == nil { ended[name] = now }
@@ -80,7 +82,7 @@ public struct StartBackoff: Sendable {
         nextDue = nil
         var reasons: [String: String] = [:]
         // What takes the place of something is held already: with it waits the removal of that.
-        for case .podman(let change) in changeSet.changes + changeSet.held.map(\.change) {
+        for change in changeSet.changes + changeSet.waiting.map(\.change) {
             switch change {
             case .startContainer(let container, _):
                 reasons[container.name] = wait(container.name, now) ?? waitAMoment(container.name, now)
@@ -92,7 +94,7 @@ public struct StartBackoff: Sendable {
         result.changes = []
         for change in changeSet.changes {
             if let name = StartBackoff.container(of: change), let reason = reasons[name] {
-                result.held.append(HeldChange(change, reason: reason))
+                result.waiting.append(WaitingChange(change, reason: reason))
             } else {
                 result.changes.append(change)
             }
@@ -101,12 +103,12 @@ public struct StartBackoff: Sendable {
     }
 
     /// What needs no start and no creation any more has come without us: an operator or Podman has started it.
-    private mutating func forgetErrors(butOf changeSet: ChangeSet) {
+    private mutating func forgetErrors(butOf changeSet: ChangeSet<PodmanChange>) {
         let lacking = Set(
-            (changeSet.changes + changeSet.held.map(\.change)).compactMap { change in
+            (changeSet.changes + changeSet.waiting.map(\.change)).compactMap { change in
                 // A pull and a removal come before a creation.
                 switch change {
-                case .podman(.pullImage(let container)): container.name
+                case .pullImage(let container): container.name
                 default: StartBackoff.container(of: change)
                 }
             })
@@ -114,10 +116,10 @@ public struct StartBackoff: Sendable {
         failures = failures.filter { lacking.contains($0.key) }
     }
 
-    private static func container(of change: Change) -> String? {
+    private static func container(of change: PodmanChange) -> String? {
         switch change {
-        case .podman(.startContainer(let container, _)), .podman(.createContainer(let container)): container.name
-        case .podman(.removeContainer(let name, _, _)): name
+        case .startContainer(let container, _), .createContainer(let container): container.name
+        case .removeContainer(let name, _, _): name
         default: nil
         }
     }

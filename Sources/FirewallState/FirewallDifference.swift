@@ -1,3 +1,4 @@
+public import Convergence
 public import HostState
 internal import NetAddress
 
@@ -23,8 +24,8 @@ extension Differ {
     /// - Parameter desired: nil when no table is wanted.
     public static func firewallChanges(
         from observed: ObservedFirewall, to desired: DesiredFirewall?, inventory: Inventory, context: FirewallContext
-    ) -> ChangeSet {
-        var result = ChangeSet()
+    ) -> ChangeSet<FirewallChange> {
+        var result = ChangeSet<FirewallChange>()
         let table = observed.table
         let kept = context.frozenInterfaces.intersection(table?.clampedInterfaces ?? [])
         let clamped = kept.union(desired?.clampedInterfaces ?? []).sorted()
@@ -33,18 +34,18 @@ extension Differ {
         } else if !clamped.isEmpty {
             if table?.clampedInterfaces != clamped || table?.strangers.isEmpty == false {
                 let wanted = DesiredFirewall(clampedInterfaces: clamped)
-                result.changes.append(.firewall(.replaceTable(wanted, before: table)))
+                result.changes.append(.replaceTable(wanted, before: table))
             }
         } else if let table {
-            result.changes.append(.firewall(.deleteTable(table)))
+            result.changes.append(.deleteTable(table))
         }
         if !observed.subnetsWithoutRules.isEmpty {
-            let reload = Change.firewall(.reloadPodmanRules(missing: observed.subnetsWithoutRules))
+            let reload = FirewallChange.reloadPodmanRules(missing: observed.subnetsWithoutRules)
             // A flush of the whole ruleset took our table along.
             if context.isMissingForGood || (table == nil && inventory.firewallTable != nil && !clamped.isEmpty) {
                 result.changes.append(reload)
             } else {
-                result.held.append(HeldChange(reload, reason: "waiting a moment: a container may be stopping"))
+                result.waiting.append(WaitingChange(reload, reason: "waiting a moment: a container may be stopping"))
             }
         }
         return result
@@ -52,36 +53,9 @@ extension Differ {
 
     private static func conflict(node: String) -> Conflict {
         Conflict(
-            object: "table/inet \(DesiredFirewall.table)", owner: node,
+            object: "table/inet \(DesiredFirewall.table)", owner: node, ownerKind: .node,
             message:
                 "the nftables table inet \(DesiredFirewall.table) exists and is not ours: look at it "
                 + "(nft list table inet \(DesiredFirewall.table)), then delete it or give it another name")
-    }
-}
-
-extension FirewallChange {
-    var words: (action: String, object: String, detail: String) {
-        let name = "table inet \(DesiredFirewall.table)"
-        switch self {
-        case .replaceTable(let wanted, nil): return ("create", name, wanted.summary)
-        case .replaceTable(let wanted, .some(let before)): return ("update", name, wanted.difference(from: before))
-        case .deleteTable(let table):
-            return ("delete", name, DesiredFirewall(clampedInterfaces: table.clampedInterfaces).summary)
-        case .reloadPodmanRules(let missing):
-            let subnets = missing.map(\.description).joined(separator: ", ")
-            return ("reload", "Podman's firewall rules", "none for \(subnets)")
-        }
-    }
-}
-
-extension DesiredFirewall {
-    var summary: String { clampedInterfaces.isEmpty ? "" : "clamp TCP on \(clampedInterfaces.joined(separator: ", "))" }
-
-    func difference(from before: ObservedFirewall.Table) -> String {
-        let (old, new) = (Set(before.clampedInterfaces), Set(clampedInterfaces))
-        let parts =
-            new.subtracting(old).sorted().map { "+clamp TCP on \($0)" }
-            + old.subtracting(new).sorted().map { "-clamp TCP on \($0)" } + before.strangers.map { "-\($0)" }
-        return parts.joined(separator: ", ")
     }
 }

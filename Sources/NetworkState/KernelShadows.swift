@@ -1,3 +1,4 @@
+import Convergence
 import HostState
 import NetAddress
 
@@ -13,7 +14,7 @@ extension KernelDifference {
                 ?? "are dropped"
             result.conflicts.append(
                 Conflict(
-                    object: "route/\(first.destination)", owner: overlay(ofLink: link.name),
+                    object: "route/\(first.destination)", owner: overlay(ofLink: link.name), ownerKind: .overlay,
                     message: "packets to \(first.destination.address)\(more) \(way), not to \(link.name) by our route: "
                         + "take away the rule or route that comes first (`ip rule`, `ip route get "
                         + "\(first.destination.address)`), or give the overlay another subnet"))

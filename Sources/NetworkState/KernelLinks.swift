@@ -1,3 +1,4 @@
+import Convergence
 import HostState
 
 extension KernelDifference {
@@ -81,7 +82,7 @@ extension KernelDifference {
                 + "give the overlay another interface name"
             : "\(name) exists and is not ours (\(owner)): "
                 + "rename or delete it, or give the overlay another interface name"
-        result.conflicts.append(Conflict(object: "link/\(name)", owner: overlay, message: message))
+        result.conflicts.append(Conflict(object: "link/\(name)", owner: overlay, ownerKind: .overlay, message: message))
     }
 
     /// What stood on a link goes with it, so that the rest of the comparison puts it back.

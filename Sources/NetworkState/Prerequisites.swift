@@ -1,4 +1,5 @@
-public import HostState
+public import Convergence
+internal import HostState
 internal import NetAddress
 
 /// What may not be done once something before it has failed: the old way stays until the new one is there.
@@ -6,7 +7,7 @@ internal import NetAddress
 /// A route waits for its allowed IP, and what carried any of a destination before waits for the route: allowed IPs and
 /// routes, with the links they go over and the source addresses that the kernel deletes them with. Everything else goes
 /// on past a failure. What waits is found again by the next comparison.
-public struct Prerequisites: Sendable {
+public struct Prerequisites: ChangeOrder {
     private var allowedIPs: Set<CIDR> = []
     /// Destinations and allowed IPs that are missing, whichever prefixes carried their addresses before.
     private var missing = PrefixSet()
@@ -26,7 +27,7 @@ public struct Prerequisites: Sendable {
         case .replaceRoute(let route, let before):
             missing.insert(route.destination)
             keep(before)
-        case .deleteRoute(let route) where hold(change): keep(route)
+        case .deleteRoute(let route) where holds(change): keep(route)
         default: return
         }
         isNeeded = true
@@ -44,7 +45,7 @@ public struct Prerequisites: Sendable {
     }
 
     /// Whether a change would leave a hole now.
-    public func hold(_ change: KernelChange) -> Bool {
+    public func holds(_ change: KernelChange) -> Bool {
         guard isNeeded else { return false }
         return switch change {
         case .addRoute(let route), .replaceRoute(let route, before: _): allowedIPs.contains(route.destination)

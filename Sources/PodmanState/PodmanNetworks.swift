@@ -1,3 +1,4 @@
+import Convergence
 import HostState
 import NetAddress
 
@@ -18,7 +19,7 @@ extension PodmanDifference {
                     : "is not ours (wgd did not make it, whatever its labels say): remove it, or give"
                 result.conflicts.append(
                     Conflict(
-                        object: "network/\(network.name)", owner: network.overlay,
+                        object: "network/\(network.name)", owner: network.overlay, ownerKind: .overlay,
                         message: "a Podman network \(network.name) exists and \(why) the overlay another network.name"))
                 continue
             }
@@ -48,7 +49,7 @@ extension PodmanDifference {
             let (whose, remedy) = whose(isFrozen: context.frozen.contains(other), remedy: "remove it")
             result.conflicts.append(
                 Conflict(
-                    object: "network/\(network.name)", owner: network.overlay,
+                    object: "network/\(network.name)", owner: network.overlay, ownerKind: .overlay,
                     message: "the Podman network \(other.name), \(whose), has the same bridge or a subnet that "
                         + "overlaps: \(remedy), or give the overlay another subnet"))
             return
@@ -106,7 +107,7 @@ extension PodmanDifference {
     mutating func removeSurplusNetworks() {
         for network in surplusNetworks() {
             let removal = PodmanChange.removeNetwork(name: network.name)
-            let isHeld = result.held.contains { $0.change == .podman(removal) }
+            let isHeld = result.waiting.contains { $0.change == removal }
             guard !networkTeardowns.contains(removal), !isHeld else { continue }
             let staying = observed.attached(to: network)
             if let foreign = staying.first(where: { !isOurs($0) }) {
@@ -123,7 +124,7 @@ extension PodmanDifference {
         let (whose, remedy) = whose(
             isFrozen: context.frozen.containers.contains(name(of: container)), remedy: "remove that container")
         let conflict = Conflict(
-            object: "network/\(network.name)", owner: owner,
+            object: "network/\(network.name)", owner: owner, ownerKind: .overlay,
             message: "the Podman network \(network.name) has to go, but container \(container.name), \(whose), "
                 + "is attached to it: \(remedy)")
         if !result.conflicts.contains(conflict) { result.conflicts.append(conflict) }
@@ -157,26 +158,5 @@ extension ObservedNetwork {
         compare("mtu", mtu.map { "\($0)" } ?? "unset", "\(wanted.mtu)")
         compare("DNS", isDNSEnabled ? "on" : "off", wanted.isDNSEnabled ? "on" : "off")
         return parts.isEmpty ? "its settings differ" : parts.joined(separator: ", ")
-    }
-
-    func isRival(of other: DesiredNetwork) -> Bool {
-        bridge == other.bridge
-            || subnets.contains { mine in other.subnets.contains { $0.subnet.overlaps(mine.subnet) } }
-    }
-}
-
-extension ObservedPodman {
-    /// The containers with an address on a network, sorted by name.
-    func attached(to network: ObservedNetwork) -> [ObservedContainer] {
-        containers.values.filter { container in
-            container.addresses.contains { address in network.subnets.contains { $0.subnet.contains(address) } }
-        }.sorted { $0.name < $1.name }
-    }
-
-    /// Whether a network is not ours to remove: a foreign or frozen one, or one that such a container is attached to.
-    func isStuck(_ network: ObservedNetwork, inventory: Inventory, frozen: FrozenObjects) -> Bool {
-        let names = inventory.containerNames
-        return !inventory.owns(network) || frozen.contains(network)
-            || attached(to: network).contains { names[$0.id].map(frozen.containers.contains) ?? true }
     }
 }

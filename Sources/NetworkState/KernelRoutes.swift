@@ -1,3 +1,4 @@
+import Convergence
 import HostState
 import NetAddress
 
@@ -111,7 +112,7 @@ extension KernelDifference {
         let via = foreign.interface.map { "dev \($0)" } ?? "without a device"
         result.conflicts.append(
             Conflict(
-                object: "route/\(route.destination)", owner: overlay(ofLink: route.interface),
+                object: "route/\(route.destination)", owner: overlay(ofLink: route.interface), ownerKind: .overlay,
                 message:
                     "a route to \(route.destination) \(via) (protocol \(foreign.protocolNumber)) exists and is not ours: "
                     + "delete it, or give the overlay another subnet"))

@@ -1,3 +1,4 @@
+import Convergence
 import HostState
 import NetAddress
 
@@ -8,7 +9,7 @@ struct KernelDifference {
     let desired: DesiredKernel
     let inventory: Inventory
     let context: KernelContext
-    var result = ChangeSet()
+    var result = ChangeSet<KernelChange>()
     /// Names of wanted links where something foreign stands, or that a link of ours has yet to get back: nothing of
     /// ours goes on them.
     var blocked: Set<String> = []
@@ -43,7 +44,7 @@ struct KernelDifference {
         desiredLinks = Dictionary(desired.links.map { ($0.name, $0) }) { first, _ in first }
     }
 
-    mutating func compute() -> ChangeSet {
+    mutating func compute() -> ChangeSet<KernelChange> {
         renameLinks()
         compareLinks()
         compareSysctls()
@@ -63,10 +64,10 @@ struct KernelDifference {
         return result
     }
 
-    mutating func emit(_ change: KernelChange) { result.changes.append(.kernel(change)) }
+    mutating func emit(_ change: KernelChange) { result.changes.append(change) }
 
     mutating func hold(_ change: KernelChange, _ reason: String) {
-        result.held.append(HeldChange(.kernel(change), reason: reason))
+        result.waiting.append(WaitingChange(change, reason: reason))
     }
 
     /// Podman's last observation, when it has answered.
