@@ -59,8 +59,8 @@ extension EndToEnd {
         /// docs/dataplane.md shows the routes of host-a.
         @Test func theRoutesOfTheDataPlaneAreAsShown() async throws {
             let lab = try lab()
-            let page = try String(
-                contentsOf: Laboratory.repository.appendingPathComponent("docs/dataplane.md"), encoding: .utf8)
+            let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/dataplane.md")
+            let page = try String(contentsOf: url.standardized, encoding: .utf8)
             let command = "ip route show proto 87"
             let block = try #require(page.components(separatedBy: "$ \(command)\n").dropFirst().first)
             let shown = block.components(separatedBy: "\n").prefix { !$0.hasPrefix("$") && !$0.hasPrefix("```") }
