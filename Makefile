@@ -20,6 +20,9 @@ JOBS ?= 2
 PEERS ?= 100 1000 10000
 # How many sequences `make property` runs.
 SEQUENCES ?= 24000
+# The tests that compare with golden files, and those that compare with pages of docs/.
+GOLDEN = (Manifest|Schema|Resources|HostPolicy|Planner|Import|Doctor|Commands)Tests|DifferTests.GoldenTests
+DOCS = DocsTests|DocumentationTests
 # How long `make fuzz` runs.
 FUZZ_SECONDS ?= 60
 
@@ -30,7 +33,7 @@ CHAOS_SEED ?= 1
 # The kernel of `make test-vm`: 6.1 or 6.12.
 KERNEL ?= 6.1
 
-.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz property yaml-suite bench bench-manifests bench-engine lint clean
+.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz property yaml-suite golden docs bench bench-manifests bench-engine lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +106,15 @@ property: ## Run 24,000 random sequences of changes, drift and failures on the r
 
 yaml-suite: ## Run the official YAML test suite (YAML_SUITE=DIRECTORY: a copy of it; otherwise it is fetched)
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/yaml-suite $(YAML_SUITE)
+
+golden: ## Write the golden files anew, then the pages made of them; read the difference before committing it
+	WGCTL_UPDATE_GOLDEN=1 $(SWIFT) test --jobs $(JOBS) --no-parallel \
+		--skip '$(DOCS)' --filter '$(GOLDEN)'
+	$(MAKE) docs
+
+docs: ## Write anew what docs/ shows of the code: resources.md, errors.md, the table of policy.md, the examples of commands.md
+	WGCTL_UPDATE_GOLDEN=1 $(SWIFT) test --jobs $(JOBS) --no-parallel --filter '$(DOCS)'
+	@git diff --stat -- docs
 
 bench: bench-manifests bench-engine ## Measure everything (as root)
 

@@ -83,7 +83,7 @@ let package = Package(
         target(
             "Firewall", ["CLinux", "NetAddress", "Convergence", "HostState", "FirewallState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
-        target("ManifestWatch", ["CLinux", algorithms]),
+        target("ManifestWatch", ["CLinux", "Descriptors", algorithms]),
         target(
             "Records",
             [
@@ -95,7 +95,22 @@ let package = Package(
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
 
         // 7: the loop, and what wgctl and wgd say to each other
-        target("Reconciler", ["Convergence", logging]),
+        target("Reconciler", ["Convergence", "HostState", "Descriptors", logging]),
+        target(
+            "NetworkLane",
+            [
+                "NetAddress", "Convergence", "Resources", "HostState", "NetworkState", "RouteNetlink", "WireGuard",
+                "Probes", "Reconciler",
+            ]),
+        target(
+            "PodmanLane",
+            ["Convergence", "Resources", "HostState", "NetworkState", "PodmanState", "Podman", "Reconciler"]),
+        target(
+            "FirewallLane",
+            [
+                "NetAddress", "Convergence", "Resources", "HostState", "FirewallState", "Firewall", "Podman",
+                "Reconciler",
+            ]),
         target("ControlAPI", ["NetAddress", "Convergence", "Resources", "UnixHTTP"]),
 
         // 8: wiring
@@ -105,7 +120,7 @@ let package = Package(
                 "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner",
                 "Convergence", "NetworkState", "PodmanState", "FirewallState", "Descriptors",
                 "RouteNetlink", "WireGuard", "Podman", "Firewall", "Probes", "ManifestWatch", "Records", "Reconciler",
-                "ControlAPI",
+                "NetworkLane", "PodmanLane", "FirewallLane", "ControlAPI",
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -124,7 +139,7 @@ let package = Package(
 
         // Tests: what they share, then one target a module, then the real thing
         .target(
-            name: "SystemTesting", dependencies: ["CLinux", "Descriptors"], path: "Tests/SystemTesting",
+            name: "TestSupport", dependencies: ["CLinux", "Descriptors"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .target(
             name: "ReferenceLiterals", dependencies: ["Convergence"], path: "Tests/ReferenceLiterals",
@@ -140,58 +155,59 @@ let package = Package(
             path: "Tests/ManifestTrials", exclude: ["Corpus", "Fleet"], swiftSettings: settings),
         tests(
             "RobustnessTests",
-            ["ManifestTrials", "Manifest", "NetAddress", "Resources", "HostState", "Planner", "SystemTesting", "wgctl"]),
+            ["ManifestTrials", "Manifest", "NetAddress", "Resources", "HostState", "Planner", "TestSupport", "wgctl"]),
         tests("NetAddressTests", ["NetAddress"]),
-        tests("ManifestTests", ["Manifest"], exclude: ["Golden"]),
-        tests("SchemaTests", ["Manifest", "Schema"], exclude: ["Golden", "Keywords"]),
+        tests("ManifestTests", ["Manifest", "TestSupport"], exclude: ["Golden"]),
+        tests("SchemaTests", ["Manifest", "Schema", "TestSupport"], exclude: ["Golden", "Keywords"]),
         tests(
             "ResourcesTests",
-            ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "SystemTesting"],
+            ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "TestSupport"],
             exclude: ["Golden", "Documents"]),
         tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
         tests(
             "HostPolicyTests",
             [
                 "ReferenceLiterals", "Convergence", "HostPolicy", "Manifest", "NetAddress", "Resources", "HostState",
-                "Schema",
+                "Schema", "TestSupport",
             ],
             exclude: ["Golden"]),
         tests(
-            "PlannerTests", ["FleetModel", "Planner", "Manifest", "NetAddress", "Resources", "HostState"],
+            "PlannerTests",
+            ["FleetModel", "Planner", "Manifest", "NetAddress", "Resources", "HostState", "TestSupport"],
             exclude: ["Golden"]),
         tests(
             "DifferTests",
             [
                 "ReferenceLiterals",
                 "Convergence", "NetworkState", "PodmanState", "FirewallState", "FleetModel", "Planner", "NetAddress",
-                "Resources", "HostState", "SystemTesting",
+                "Resources", "HostState", "TestSupport",
             ],
             exclude: ["Golden"]),
-        tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources"], exclude: ["Golden"]),
+        tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources", "TestSupport"], exclude: ["Golden"]),
         tests(
-            "DoctorTests", ["Doctor", "HostState", "NetAddress"], exclude: ["Golden", "Rulesets"]),
-        tests("DescriptorsTests", ["Descriptors", "CLinux", "SystemTesting"]),
-        tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "SystemTesting"]),
-        tests("UnixHTTPTests", ["UnixHTTP"]),
+            "DoctorTests", ["Doctor", "HostState", "NetAddress", "TestSupport"], exclude: ["Golden", "Rulesets"]),
+        tests("DescriptorsTests", ["Descriptors", "CLinux", "TestSupport"]),
+        tests("NetlinkTests", ["Netlink", "CLinux", "Descriptors", "TestSupport"]),
+        tests("UnixHTTPTests", ["UnixHTTP", "TestSupport"]),
         tests(
             "RouteNetlinkTests",
             [
                 "RouteNetlink", "Netlink", "NetworkState", "HostState", "NetAddress", "CLinux", "Descriptors",
-                "SystemTesting",
+                "TestSupport",
             ]),
         tests(
             "WireGuardTests",
-            ["WireGuard", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink", "SystemTesting"]),
-        tests("FirewallTests", ["Firewall", "FirewallState", "HostState", "NetAddress", "SystemTesting"]),
-        tests("ProbesTests", ["Probes", "NetAddress", "SystemTesting"]),
-        tests("PodmanTests", ["Podman", "PodmanState", "UnixHTTP", "HostState", "NetAddress"]),
-        tests("ManifestWatchTests", ["ManifestWatch", "FleetModel", "SystemTesting"]),
-        tests("InspectionTests", ["Inspection", "Doctor", "SystemTesting"]),
+            ["WireGuard", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink", "TestSupport"]),
+        tests("FirewallTests", ["Firewall", "FirewallState", "HostState", "NetAddress", "TestSupport"]),
+        tests("ProbesTests", ["Probes", "NetAddress", "TestSupport"]),
+        tests("PodmanTests", ["Podman", "PodmanState", "UnixHTTP", "HostState", "NetAddress", "TestSupport"]),
+        tests("ManifestWatchTests", ["ManifestWatch", "FleetModel", "TestSupport"]),
+        tests("InspectionTests", ["Inspection", "Doctor", "TestSupport"]),
         tests(
             "RecordsTests",
             [
                 "ReferenceLiterals", "Convergence",
-                "Records", "NetAddress", "Manifest", "Resources", "HostState", "Planner",
+                "Records", "NetAddress", "Manifest", "Resources", "HostState", "Planner", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests(
@@ -200,29 +216,33 @@ let package = Package(
                 "ReferenceLiterals", "Convergence", "NetworkState", "PodmanState", "Reconciler", "HostState",
                 "NetAddress", logging,
             ]),
-        tests("ControlAPITests", ["ReferenceLiterals", "ControlAPI", "NetAddress", "Resources", "UnixHTTP"]),
+        tests(
+            "ControlAPITests",
+            ["ReferenceLiterals", "ControlAPI", "Descriptors", "NetAddress", "Resources", "UnixHTTP", "TestSupport"]),
         tests(
             "DaemonTests",
             [
                 "ReferenceLiterals",
-                "Convergence", "ControlAPI", "Daemon", "FirewallState", "FleetModel", "HostPolicy", "HostState",
+                "Convergence", "ControlAPI", "Daemon", "FirewallLane", "FirewallState", "NetworkLane", "PodmanLane",
+                "FleetModel", "HostPolicy", "HostState",
                 "ManifestWatch",
                 "NetAddress", "Netlink", "NetworkState", "Planner", "PodmanState", "Reconciler", "Records", "Resources",
                 "RouteNetlink",
-                "SystemTesting", "WireGuard", logging,
+                "TestSupport", "WireGuard", logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "SystemTesting", "wgctl"]),
+        tests("LabTests", ["Lab", "NetAddress", "Resources", "ControlAPI", "TestSupport", "wgctl"]),
         tests(
             "CommandsTests",
             [
                 "ReferenceLiterals", "Convergence",
-                "Commands", "ControlAPI", "Daemon", "Doctor", "Manifest", "NetAddress", "Probes", "Records",
-                "Resources", "Schema", "SystemTesting", "wgctl",
+                "Commands", "ControlAPI", "Daemon", "Descriptors", "Doctor", "Manifest", "NetAddress", "Probes",
+                "Records",
+                "Resources", "Schema", "TestSupport", "wgctl",
             ],
             exclude: ["Golden"]),
-        tests("TunnelTests", ["SystemTesting", "wgctl"]),
-        tests("EndToEndTests", ["wgctl"], exclude: ["Fixtures"]),
+        tests("TunnelTests", ["TestSupport", "wgctl"]),
+        tests("EndToEndTests", ["TestSupport", "wgctl"], exclude: ["Fixtures"]),
     ]
 )
 

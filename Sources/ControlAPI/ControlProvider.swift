@@ -14,7 +14,7 @@ public protocol ControlProvider: Sendable {
     /// Events of one object (`node/host-a`), or of all, the oldest first.
     func events(for object: String?) async throws -> [Event]
 
-    /// One element when the report or the events may have changed; a `ChangeBroadcast` makes such streams.
+    /// One element when the report or the events may have changed; a `Broadcast` makes such streams.
     func changes() -> AsyncStream<Void>
 
     /// Looks at everything again now.

@@ -1,3 +1,4 @@
+internal import PodmanLane
 internal import Convergence
 internal import CLinux
 internal import ControlAPI
@@ -56,7 +57,7 @@ public struct Daemon: Sendable {
         await parts.recorder.onChange { await saver.request() }
         let control = ControlServer(socketPath: options.controlSocket, provider: provider)
 
-        let health = ServiceHealth(world: parts.world, recorder: parts.recorder, localNode: options.node) {
+        let health = ServiceHealth(board: parts.board, recorder: parts.recorder, localNode: options.node) {
             await saver.request()
         }
         func service(
@@ -65,19 +66,13 @@ public struct Daemon: Sendable {
             .init(service: SupervisedService(name: name, health: health, body: body))
         }
 
-        let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             service("control socket") { [options] works in
                 try StateDirectory.makeParents(of: options.controlSocket)
                 try await control.run(onListening: works)
             },
-            service("network lane") { _ in await parts.network.run() },
-            service("podman lane") { _ in await parts.podmanLane.run() },
-            service("firewall lane") { _ in await parts.firewallLane.run() },
-            service("watch over the kernel") { _ in await parts.followKernel() },
             service("watch over this host's routes and addresses") { _ in await parts.controller.followHost() },
             service("watch over the host policy") { _ in await parts.controller.followPolicy() },
-            service("watch over the firewall") { _ in await parts.followFirewall() },
-            service("watch over Podman") { _ in await parts.followPodman() },
             service("report of image pulls") { _ in await parts.followPulls() },
             service("peer monitor") { _ in await parts.monitor.run() },
             service("resolver of names") { _ in await parts.resolver.run() },
@@ -87,6 +82,10 @@ public struct Daemon: Sendable {
             // The one whose end is the daemon's: `wgctl down` is done.
             .init(service: Stop(request: parts.stop), successTerminationBehavior: .gracefullyShutdownGroup),
         ]
+        for lane in parts.lanes.all {
+            services.append(service("\(lane.name) lane") { _ in await lane.run() })
+            services.append(service("watch over \(lane.traits.noun)") { _ in await lane.watch() })
+        }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
@@ -96,11 +95,11 @@ public struct Daemon: Sendable {
         try await ServiceGroup(configuration: configuration).run()
         if let successor = parts.stop.successor {
             logger.info("wgd goes on as node \(successor.served.node)")
-            // An end that is told to this world would save its inventory over the next one's.
+            // An end that is reported to these parts would save its inventory over the next one's.
             await parts.slowSteps.detach()
             return (successor, parts.slowSteps)
         }
-        let rest = parts.world.snapshot.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
+        let rest = parts.board.facts.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
         await parts.recorder.event(.normal, Reason.stopped, "wgd stops; \(rest)", regarding: .node(options.node))
         await provider.saveReport()
         return nil

@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import ControlAPI
 internal import Foundation
 internal import HostState
@@ -8,7 +9,7 @@ internal import WireGuard
 /// What `wgctl check` and `wgctl top` ask for.
 extension DaemonControl {
     func paths() async -> PathList {
-        let lister = PathLister(state: parts.world.snapshot, localNode: parts.options.node)
+        let lister = PathLister(state: parts.board.facts, localNode: parts.options.node)
         var namespaces: [String: String] = [:]
         for (name, id) in lister.running.sorted(by: { $0.key < $1.key }) {
             // One that ends meanwhile, or a Podman that hangs, is told as a container that does not run.
@@ -20,7 +21,7 @@ extension DaemonControl {
     func traffic() async -> TrafficReport {
         let reading = await readings.reading()
         var report = TrafficReport(node: parts.options.node, readAt: reading.takenAt.timeIntervalSince1970)
-        for device in parts.world.snapshot.desired.kernel.devices {
+        for device in parts.board.facts.desired.kernel.devices {
             switch reading.devices[device.interface] {
             case .success(let live):
                 report.peers += device.peers.compactMap { peer in

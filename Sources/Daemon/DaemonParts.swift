@@ -1,3 +1,5 @@
+internal import NetworkLane
+internal import PodmanLane
 internal import PodmanState
 internal import FirewallState
 internal import Convergence
@@ -22,8 +24,8 @@ struct DaemonParts: Sendable {
     let options: DaemonOptions
     let stop = StopRequest()
     let startedAt = Date()
-    let world = World()
-    let signals = Signals()
+    let board = FactBoard()
+    let clock = HostClock()
     let records: Records
     /// Why nothing is kept across a restart; nil when it is.
     let storageWarning: String?
@@ -33,11 +35,8 @@ struct DaemonParts: Sendable {
     let wireguard: WireGuardBackend
     let podman: PodmanBackend
     let slowSteps: SlowSteps
-    let firewall: FirewallBackend
-    let networkBackend: NetworkBackend
-    let network: Lane<NetworkBackend>
-    let podmanLane: Lane<PodmanLaneBackend>
-    let firewallLane: Lane<FirewallLaneBackend>
+    let inventory: InventoryRecords
+    let lanes: Registry
     let monitor: PeerMonitor
     let resolver: NameResolver
     let source: ManifestSource
@@ -61,86 +60,54 @@ struct DaemonParts: Sendable {
         options.node = served.name
         self.options = options
         let nameChange = served.remark(called: given.hostName)
-        recorder = Recorder(world: world, records: records, localNode: options.node, logger: logger)
+        recorder = Recorder(board: board, records: records, localNode: options.node, logger: logger)
         routes = try RouteNetlinkBackend()
         wireguard = try WireGuardBackend()
         let (seal, sealWarning) = DaemonParts.hostSeal(options.keyDirectory)
         let podman = PodmanBackend(
             socketPath: options.podmanSocket, node: identities.original(ofNode: options.node), seal: seal
-        ) { [world] id in
-            world.read { $0.inventory.owns(id: id) }
+        ) { [board] id in
+            board.read(InventoryState.self).inventory.owns(id: id)
         }
         self.podman = podman
         let slowSteps = goingOn ?? SlowSteps()
         self.slowSteps = slowSteps
-        firewall = try FirewallBackend()
-        let inventory = try await records.inventory()
+        let kept = try await records.inventory()
         let isWithoutHistory = try await records.lastGood().isEmpty
         let resolved = try await records.resolved()
-        world.mutate { state in
-            state.inventory = inventory
-            state.resolved = resolved
-            state.identities = identities
-            state.nameChange = nameChange
-            if isWithoutHistory { state.sparing = [.network, .podman] }
-            state.sparing.formUnion(predecessor?.sparing ?? [])
+        board.prepare { facts in
+            facts[InventoryState.self].inventory = kept
+            facts[ResolvedNames.self].addresses = resolved
+            facts[HostIdentity.self].node = served.name
+            facts[HostIdentity.self].identities = identities
+            facts[HostIdentity.self].nameChange = nameChange
         }
         let recorder = recorder
-        let inventoryRecords = InventoryRecords(world: world, records: records, recorder: recorder)
-        let monitor = PeerMonitor(world: world) {
+        let inventory = InventoryRecords(state: board.writer(), records: records, recorder: recorder)
+        self.inventory = inventory
+        await recorder.keep(inventory)
+        let monitor = PeerMonitor(board: board, clock: clock) {
             await recorder.refresh()
-            await recorder.notify()
+            recorder.notify()
         }
         self.monitor = monitor
-        let networkBackend = NetworkBackend(
-            world: world, routes: routes, wireguard: wireguard, keys: keys, records: inventoryRecords,
-            recorder: recorder, signals: signals, monitor: monitor)
-        let networkLane = Lane(name: .network, backend: networkBackend, resync: options.resync, logger: logger)
-        self.networkBackend = networkBackend
-        let podmanLane = Lane(
-            name: .podman,
-            backend: PodmanLaneBackend(
-                world: world, localNode: options.node, podman: podman, slowSteps: slowSteps,
-                records: inventoryRecords, recorder: recorder, signals: signals),
-            resync: options.resync, logger: logger)
-        await slowSteps.attach(
-            SlowSteps.Owner(
-                onBegin: { change in
-                    let now = Int64(Date().timeIntervalSince1970)
-                    return await inventoryRecords.amend { $0.begin(change, at: now) }
-                }, apply: { try await podman.apply($0) },
-                onLateEnd: { [world] change, error in
-                    let outcome = Outcome(change, error: error)
-                    await inventoryRecords.amend { $0.didApply([outcome]) }
-                    await recorder.ended(outcome, podmanLane.note(outcome, wanted: world.read { $0.revision }))
-                },
-                wake: { change, error in
-                    let words = change.words
-                    podmanLane.wake("\(error == nil ? "done" : "failed"): \(words.action) \(words.target)")
-                }))
-        let firewallLane = Lane(
-            name: .firewall,
-            backend: FirewallLaneBackend(
-                world: world, localNode: options.node, firewall: firewall, podman: podman, records: inventoryRecords,
-                recorder: recorder),
-            resync: options.resync, logger: logger)
-        self.firewallLane = firewallLane
-        network = networkLane
-        self.podmanLane = podmanLane
-        let resolver = NameResolver(world: world, records: records) { networkLane.wake("names") }
-        self.resolver = resolver
-        signals.connect(
-            network: { networkLane.wake($0, isPressing: $1) }, podman: { podmanLane.wake($0, isPressing: $1) },
-            firewall: { firewallLane.wake($0, isPressing: $1) }, names: { resolver.wake() },
-            part: { scope in
-                await networkLane.anticipate("manifests", isDrift: false) { networkBackend.anticipate(scope) }
-            })
+        let stillSparing = predecessor?.sparing ?? []
+        lanes = await Registry(
+            Registry.Parts(
+                board: board, inventory: inventory, reporter: recorder, resync: options.resync,
+                isSparing: { isWithoutHistory || stillSparing.contains($0) }, routes: routes, wireguard: wireguard,
+                surroundings: NetworkBackend.Surroundings(
+                    privateKey: { [keys] in keys.current }, clock: { [clock] in clock.read() },
+                    onPeersAdded: { await monitor.peersProgrammed($0) }),
+                podman: podman, slowSteps: slowSteps, firewall: try FirewallBackend(), logger: logger))
+        resolver = NameResolver(board: board, records: records, clock: clock)
         source = ManifestSource(
             directory: options.manifestDirectory, rescanInterval: options.resync,
             trust: SourceTrust(options).trust(isUpgraded: !isWithoutHistory))
         controller = try await HostController(
-            options: options, world: world, records: records, recorder: recorder, keys: keys, routes: routes,
-            signals: signals, journal: DaemonParts.journal(options, logger), stop: stop, served: record,
+            options: options, board: board, facts: ControllerFacts(board), inventory: inventory, records: records,
+            recorder: recorder, keys: keys, routes: routes, lanes: lanes, resolver: resolver,
+            journal: DaemonParts.journal(options, logger), stop: stop, served: record,
             evidence: EvidenceSource(routes: routes, wireguard: wireguard, podman: podman), logger: logger)
         if let recovered = records.recovered {
             await recorder.event(
@@ -198,28 +165,6 @@ struct DaemonParts: Sendable {
         }
     }
 
-    func followKernel() async {
-        // A routing daemon's churn is of no concern to the lane, which looks at no foreign route elsewhere.
-        for await hint in routes.drift() where hint.isOfConcern {
-            if let gone = hint.routesToRestore {
-                let scope = KernelScope(destinations: Set(gone.map(\.destination)))
-                await network.anticipate(hint.summary, isDrift: true) { networkBackend.anticipate(scope, gone: gone) }
-            }
-            world.mutate { $0.kernelHints += 1 }
-            network.wake(hint.summary)
-        }
-    }
-
-    func followFirewall() async {
-        for await hint in firewall.drift { firewallLane.wake(hint) }
-        // A kernel without netfilter's notifications: a service that ends counts as failed.
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
-    }
-
-    func followPodman() async {
-        for await hint in podman.drift() { podmanLane.wake(hint.text) }
-    }
-
     /// Pulls take long and run beside the lane: each step is an event, and an end wakes it.
     func followPulls() async {
         for await progress in podman.pullProgress() {
@@ -230,7 +175,7 @@ struct DaemonParts: Sendable {
             case .failed: await recorder.event(.warning, Reason.errImagePull, progress.text, regarding: regarding)
             }
             switch progress.phase {
-            case .done, .failed: podmanLane.wake(progress.text)
+            case .done, .failed: lanes[.podman]?.wake(progress.text, isPressing: false)
             case .started, .layer: break
             }
         }
@@ -243,7 +188,7 @@ struct DaemonParts: Sendable {
             await recorder.clockJumped(by: -Int64(last.timeIntervalSinceNow * 1000))
         }
         while !Task.isCancelled {
-            for jump in world.clock.untold() { await recorder.clockJumped(by: jump) }
+            for jump in clock.untold() { await recorder.clockJumped(by: jump) }
             try? await records.heartbeat()
             await controller.noteDegradation(source.degradedReason)
             await controller.noteSecurity(source.security)

@@ -1,3 +1,5 @@
+internal import Convergence
+internal import Reconciler
 internal import Foundation
 internal import HostState
 internal import WireGuard
@@ -35,12 +37,12 @@ actor DeviceReadings {
         return reading
     }
 
-    /// The world with its devices as read: the kernel tells nobody about handshakes and traffic.
-    func state(of world: World) async -> World.State {
+    /// The facts with the devices as read: the kernel notifies nobody of handshakes and traffic.
+    func state(of board: FactBoard) async -> Facts {
         let reading = await reading()
-        var state = world.snapshot
+        var state = board.facts
         // The network lane has looked since: what it saw is newer.
-        if let seen = state.kernelAt, seen > reading.startedAt { return state }
+        if let seen = state[KernelObservation.self].observedAt, seen > reading.startedAt { return state }
         for (interface, device) in reading.devices {
             if case .success(let device) = device { state.kernel?.devices[interface] = device }
         }

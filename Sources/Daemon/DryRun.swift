@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import Convergence
 internal import NetworkState
 internal import ControlAPI
@@ -8,7 +9,7 @@ internal import Planner
 internal import Records
 internal import Resources
 
-/// The daemon's own observe and compare on a copy of what it knows, stopped before apply: nothing is written, neither
+/// The daemon's own observe and compare on a copy of the facts, stopped before apply: nothing is written, neither
 /// to the host nor to the records nor to what the lanes see.
 struct DryRun: Sendable {
     let parts: DaemonParts
@@ -19,27 +20,26 @@ struct DryRun: Sendable {
 
     /// - Throws: what keeps the kernel from being read; `Refusal` before the daemon's first snapshot.
     func report(_ request: DiffRequest) async throws -> DiffReport {
-        let copy = World()
-        let now = parts.world.snapshot
-        copy.mutate { $0 = now }
+        var facts = parts.board.facts
         var report = DiffReport(node: parts.options.node)
         if let files = request.files {
-            try await plan(files.map(ManifestFile.init), into: copy, &report)
+            try await plan(files.map(ManifestFile.init), into: &facts, &report)
         } else {
-            guard now.hasSnapshot else {
+            guard facts.hasSnapshot else {
                 throw Refusal(
-                    description: now.sourceError ?? now.historyDoubt ?? "wgd has not read its manifests yet: ask again")
+                    description: facts.source.error ?? facts.source.doubt
+                        ?? "wgd has not read its manifests yet: ask again")
             }
-            if let reason = now.sourceError { report.remarks.append(reason) }
-            report.findings = now.accepted.findings
+            if let reason = facts.source.error { report.remarks.append(reason) }
+            report.findings = facts.accepted.findings
         }
-        report.add(violations: copy.snapshot.policyViolations)
-        try await compare(copy, &report)
+        report.add(violations: facts.policyViolations)
+        try await compare(facts, &report)
         return report
     }
 
     /// As `HostController` accepts and plans a snapshot, with the same history, but for the host's key: none is made.
-    private func plan(_ files: [ManifestFile], into copy: World, _ report: inout DiffReport) async throws {
+    private func plan(_ files: [ManifestFile], into facts: inout Facts, _ report: inout DiffReport) async throws {
         let lastGood = try await parts.records.lastGood()
         var acceptor = try Acceptor()
         let pruning = PruneRequest(node: parts.options.node, limits: parts.options.pruneLimits)
@@ -55,77 +55,31 @@ struct DryRun: Sendable {
             "Overlay/\(name) takes over what Overlay/\(old) has on this host: nothing is made again that did not change "
                 + "otherwise"
         }
-        let facts = await controller.facts(for: accepted.live, frozen: judgement.frozen, identities: identities)
-        let desired = Planner.plan(judgement.resources, facts: facts)
+        let hostFacts = await controller.facts(for: accepted.live, frozen: judgement.frozen, identities: identities)
+        let desired = Planner.plan(judgement.resources, facts: hostFacts)
         let violations = await controller.messages(of: judgement, in: accepted, places: acceptor)
-        copy.mutate { state in
-            state.policyViolations = violations
-            state.identities = identities
-            state.want(desired, from: accepted)
-        }
+        facts.policyViolations = violations
+        facts[HostIdentity.self].identities = identities
+        facts[PlanState.self].want(desired)
+        facts.accepted = accepted
     }
 
-    private func compare(_ copy: World, _ report: inout DiffReport) async throws {
-        let desired = copy.snapshot.desired
-        if desired.node == nil {
+    private func compare(_ facts: Facts, _ report: inout DiffReport) async throws {
+        if facts.desired.node == nil {
             report.remarks.append("no valid Node is named \(parts.options.node): nothing is wanted")
         }
-        let podman = parts.podmanLaneBackend(on: copy)
-        let network = parts.networkBackend.copy(on: copy)
-        var observedPodman: PodmanLaneBackend.Observation?
-        do {
-            observedPodman = try await podman.observe()
-        } catch {
-            report.unknown.append("containers and Podman networks were not compared: \(error)")
+        var facts = facts
+        var previews: [any LanePreview] = []
+        for lane in parts.lanes.all {
+            do {
+                previews.append(try await lane.preview(&facts))
+            } catch {
+                guard let subject = lane.traits.notCompared else { throw error }
+                report.unknown.append("\(subject) not compared: \(error)")
+                lane.showNothing(in: &facts)
+            }
         }
-        let view: PodmanView = observedPodman.map { .observed($0.podman) } ?? .unavailable
-        copy.mutate { $0.podman = view }
-        let observedKernel = try await network.observe()
-        copy.mutate { $0.kernel = observedKernel.kernel }
-        report.unknown += observedKernel.failures.map { "\($0.subject) was not compared: \($0.text)" }
-
-        let owners = Owners(desired)
-        report.add(await network.changes(from: observedKernel), owners: owners)
-        if var observedPodman {
-            observedPodman.state = copy.snapshot
-            let changes = await podman.changes(from: observedPodman)
-            report.add(changes, owners: owners)
-            report.addContainersWithoutImage(changes, desired: desired, observed: observedPodman.podman)
-        }
-        do {
-            let firewall = parts.firewallLaneBackend(on: copy)
-            report.add(await firewall.changes(from: try await firewall.observe()), owners: owners)
-        } catch {
-            report.unknown.append("the firewall was not compared: \(error)")
-        }
-    }
-}
-
-extension NetworkBackend {
-    /// The same on another world, to observe and compare with; the drift monitor goes on looking out for what is wanted
-    /// on this one.
-    func copy(on world: World) -> NetworkBackend {
-        NetworkBackend(
-            world: world, routes: routes, wireguard: wireguard, keys: keys, records: records, recorder: recorder,
-            signals: signals, monitor: monitor, isWatching: false)
-    }
-}
-
-extension DaemonParts {
-    /// The firewall lane's backend on another world, to observe and compare with.
-    fileprivate func firewallLaneBackend(on world: World) -> FirewallLaneBackend {
-        FirewallLaneBackend(
-            world: world, localNode: options.node, firewall: firewall, podman: podman,
-            records: InventoryRecords(world: world, records: records, recorder: recorder, isDryRun: true),
-            recorder: recorder)
-    }
-
-    /// The Podman lane's backend on another world, to observe and compare with.
-    fileprivate func podmanLaneBackend(on world: World) -> PodmanLaneBackend {
-        PodmanLaneBackend(
-            world: world, localNode: options.node, podman: podman, slowSteps: slowSteps,
-            records: InventoryRecords(world: world, records: records, recorder: recorder, isDryRun: true),
-            recorder: recorder, signals: signals)
+        for preview in previews { preview.add(to: &report, facts) }
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import PodmanState
 internal import Convergence
 internal import ControlAPI
@@ -45,20 +46,11 @@ extension DiffReport {
         }
     }
 
-    /// The lane creates a container in the round after its image has come: a dry run says so beforehand.
-    mutating func addContainersWithoutImage(
-        _ set: ChangeSet<PodmanChange>, desired: DesiredHost, observed: ObservedPodman
-    ) {
-        let told = Set((changes + held).map(\.object))
-        let blocked = Set(set.conflicts.map(\.owner))
-        for container in desired.podman.containers where !blocked.contains(container.name) {
-            let before = observed.containers[container.name]
-            let isCurrent = before?.labels[OwnershipMark.specHashLabel] == container.specHash
-            guard !isCurrent, !told.contains("container \(container.name)") else { continue }
-            var change = Change(
-                PodmanChange.createContainer(container), owners: Owners(desired),
-                heldBy: "waiting for the image \(container.image) to be pulled")
-            if before != nil { change.operation = .replace }
+    /// Takes in what becomes possible in a later round.
+    mutating func add<C>(_ later: [LaterChange<C>], owners: Owners) {
+        for later in later {
+            var change = Change(later.change, owners: owners, heldBy: later.reason)
+            if later.isReplacement { change.operation = .replace }
             held.append(change)
         }
     }

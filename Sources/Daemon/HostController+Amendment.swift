@@ -1,3 +1,5 @@
+internal import Reconciler
+internal import NetworkLane
 internal import Convergence
 internal import HostPolicy
 internal import HostState
@@ -15,19 +17,22 @@ extension HostController {
         guard isFollowing, quarantine.isEmpty, let changed = changed(in: files), !changed.isEmpty,
             let amendment = acceptor.amendment(of: changed, on: options.node)
         else { return }
-        let (revision, live) = world.read { ($0.revision, $0.accepted.live) }
+        let (number, live) = (facts.plan.value.number, facts.manifests.value.accepted.live)
         guard !amendment.after.isEmpty, let node = live.nodes.first(where: { isHost($0) }),
             let before = allowed(amendment.before, beside: node, in: live),
             let after = allowed(amendment.after, beside: node, in: live),
-            let facts = await factsForPart(after),
+            let hostFacts = await factsForPart(after),
             let change = Planner.amendment(
-                node: node, overlays: live.overlays, with: Amendment(before: before, after: after), facts: facts)
+                node: node, overlays: live.overlays, with: Amendment(before: before, after: after), facts: hostFacts)
         else { return }
         // Looking for paths took its time; and much of what other hosts change is of no concern here.
         let scope = change.scope
-        guard isFollowing, !scope.isEmpty, world.mutate({ $0.revision == revision && $0.want(change) }) else { return }
+        guard isFollowing, !scope.isEmpty else { return }
+        let isTaken = facts.plan.update { plan in plan.number == number && plan.amend(scope) { $0.amend(change) } }
+        guard isTaken else { return }
         isAhead = true
-        await signals.partChanged(scope)
+        let network = lanes.networkBackend
+        await lanes.network.applyPart("manifests", isDrift: false) { network.part(scope, $0) }
     }
 
     /// The files whose contents differ from the last snapshot's; nil when one has come or gone, or cannot be read.

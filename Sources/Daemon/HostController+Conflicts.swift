@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import Convergence
 internal import HostState
 internal import NetAddress
@@ -33,14 +34,14 @@ extension HostController {
     ///   - hasNewPolicy: whether to plan again even when nothing of the host is different.
     ///   - isResync: whether to look where the kernel does not tell of changes, too.
     func hostChanged(hasNewPolicy: Bool = false, isResync: Bool = false) async {
-        let before = world.snapshot
+        let before = board.facts
         guard before.hasSnapshot, isFollowing else { return }
         let occupancy = await occupancy(of: before.accepted.live)
         if isResync || underlay.isOutdated(by: occupancy) {
             await lookAtUnderlay(of: before.accepted.live, occupancy: occupancy, isResync: isResync)
         }
         // While this waited, manifests may have come in, whose plan must not be undone.
-        let now = world.snapshot
+        let now = board.facts
         guard isFollowing, now.accepted.live == before.accepted.live else { return }
         if isAhead {
             hasHostChanged = true
@@ -52,7 +53,7 @@ extension HostController {
                 || conflicts != now.hostConflicts
         else { return }
         plan(now.accepted, occupancy: occupancy)
-        if world.snapshot.desired != now.desired { signals.desiredChanged() }
+        if facts.plan.value.desired != now.desired { desiredChanged() }
         await tellHostConflicts(before: now.hostConflicts)
         await tellPolicyViolations(before: now.policyViolations)
         await recorder.refresh()
@@ -65,7 +66,7 @@ extension HostController {
         if let occupancy {
             return HostConflicts(live, node: options.node, occupancy: occupancy, identities: identities)
         }
-        var conflicts = world.snapshot.hostConflicts
+        var conflicts = facts.verdicts.value.conflicts
         conflicts.barTakenNames(in: live, node: options.node, identities)
         return conflicts
     }
@@ -73,12 +74,13 @@ extension HostController {
     /// nil when the kernel cannot be read: nothing is decided on what was not seen.
     func occupancy(of live: ResourceSet) async -> RouteNetlinkBackend.Occupancy? {
         let subnets = HostConflicts.overlays(of: options.node, in: live).flatMap(\.spec.subnets)
-        return try? await routes.occupancy(overlapping: subnets, besides: world.snapshot.inventory.links)
+        return try? await routes.occupancy(
+            overlapping: subnets, besides: board.read(InventoryState.self).inventory.links)
     }
 
     /// A clash that is new, and one that is gone, is an event of the overlay.
     func tellHostConflicts(before: HostConflicts) async {
-        let now = world.snapshot.hostConflicts.all
+        let now = facts.verdicts.value.conflicts.all
         for (overlay, reason) in now.sorted(by: { $0.key < $1.key }) where before.all[overlay] != reason {
             await recorder.event(.warning, Reason.conflict, reason, regarding: .overlay(overlay))
         }

@@ -1,3 +1,5 @@
+internal import HostState
+internal import Reconciler
 internal import Convergence
 internal import HostPolicy
 internal import Manifest
@@ -10,14 +12,13 @@ extension HostController {
 
     /// Has reports tell of the policy as it is now.
     func publishPolicy() {
-        var report = World.PolicyReport(
-            source: policyWatch.source, keys: effectiveKeys,
-            stopTimeoutLimit: policyWatch.policy.containers.maxTerminationGracePeriodSeconds)
+        var report = PolicyReport(source: policyWatch.source, keys: effectiveKeys)
         if let fault = policyWatch.fault {
             report.warnings = fault.split(separator: "\n").map { "host policy: \($0)" }
             report.warnings.append("host policy: in force is \(policyWatch.source)")
         }
-        _ = world.update(\.policy, to: report)
+        facts.policy.set(report)
+        facts.limits.set(\.stopTimeout, to: policyWatch.policy.containers.maxTerminationGracePeriodSeconds)
     }
 
     /// Looks at the policy file every second: it is one small local file, and no change of it may be missed.
@@ -29,7 +30,7 @@ extension HostController {
             publishPolicy()
             await tellPolicy()
             if policyWatch.fault == nil {
-                await settleKey(judge(world.snapshot.accepted.live).resources)
+                await settleKey(judge(facts.manifests.value.accepted.live).resources)
                 await hostChanged(hasNewPolicy: true)
             }
             await recorder.refresh()
@@ -64,7 +65,7 @@ extension HostController {
 
     /// What is newly held, and what is held no more, is an event of the object.
     func tellPolicyViolations(before: [ResourceReference: String]) async {
-        let now = world.snapshot.policyViolations
+        let now = facts.verdicts.value.violations
         for (object, message) in now.sorted(by: { $0.key < $1.key }) where before[object] != message {
             await recorder.event(.warning, Reason.policyViolation, message, regarding: object)
         }

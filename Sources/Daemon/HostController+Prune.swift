@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import Convergence
 internal import HostState
 internal import Planner
@@ -20,7 +21,7 @@ extension HostController {
     ///
     /// - Parameter past: what this host carries, where nothing is recorded of it.
     func identities(after accepted: AcceptedSet, past: HostEvidence? = nil) -> Identities {
-        var identities = world.snapshot.identities
+        var identities = facts.identity.value.identities
         identities.rename(accepted.renamedOverlays, live: Set(accepted.live.overlays.map(\.metadata.name)))
         if let past {
             let recovered = Identities(

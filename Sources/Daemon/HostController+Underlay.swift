@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import HostState
 internal import NetAddress
 internal import Resources
@@ -42,13 +43,9 @@ extension HostController {
         // What came in meanwhile may be of endpoints that this look does not know.
         if underlay.edition == edition { underlay = found } else { underlay.add(found.pathMTUs) }
         underlay.edition += 1
-        guard let smallest = underlay.smallestMTU, !world.snapshot.isGoingDown else { return }
-        world.mutate { state in
-            guard state.inventory.underlayMTU == nil else { return }
-            state.inventory.underlayMTU = smallest
-            // The next round of a lane writes it.
-            state.isInventoryUnsaved = true
-        }
+        guard let smallest = underlay.smallestMTU, !facts.plan.value.isGoingDown else { return }
+        guard board.read(InventoryState.self).inventory.underlayMTU == nil else { return }
+        await inventory.amend { $0.underlayMTU = $0.underlayMTU ?? smallest }
     }
 
     /// Asks for the paths to endpoints that are new, or to all when something has changed.
@@ -76,7 +73,7 @@ extension HostController {
 
     /// The same of some nodes.
     func endpoints(of nodes: [Node]) -> Set<IPAddress> {
-        let resolved = world.snapshot.resolved
+        let resolved = board.read(ResolvedNames.self).addresses
         var addresses: Set<IPAddress> = []
         for node in nodes where node.metadata.name != options.node {
             for endpoint in [node.spec.endpoint] + node.spec.overlays.map(\.endpoint) {

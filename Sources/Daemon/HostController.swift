@@ -16,12 +16,15 @@ internal import WireGuard
 /// Turns snapshots of the manifest directory into what this host must look like, and wakes the lanes.
 actor HostController {
     let options: DaemonOptions
-    let world: World
+    let board: FactBoard
+    let facts: ControllerFacts
+    let inventory: InventoryRecords
+    let lanes: Registry
+    let resolver: NameResolver
     let records: Records
     let recorder: Recorder
     let keys: HostKey
     let routes: RouteNetlinkBackend
-    let signals: Signals
     private let logger: Logger
     let journal: ParseJournal
     var quarantine = Quarantine()
@@ -46,17 +49,21 @@ actor HostController {
     let evidence: EvidenceSource
 
     init(
-        options: DaemonOptions, world: World, records: Records, recorder: Recorder, keys: HostKey,
-        routes: RouteNetlinkBackend, signals: Signals, journal: ParseJournal, stop: StopRequest,
+        options: DaemonOptions, board: FactBoard, facts: ControllerFacts, inventory: InventoryRecords, records: Records,
+        recorder: Recorder, keys: HostKey, routes: RouteNetlinkBackend, lanes: Registry, resolver: NameResolver,
+        journal: ParseJournal, stop: StopRequest,
         served: ServedRecord?, evidence: EvidenceSource, logger: Logger
     ) async throws {
         self.options = options
-        self.world = world
+        self.board = board
+        self.facts = facts
+        self.inventory = inventory
+        self.lanes = lanes
+        self.resolver = resolver
         self.records = records
         self.recorder = recorder
         self.keys = keys
         self.routes = routes
-        self.signals = signals
         self.logger = logger
         self.journal = journal
         self.stop = stop
@@ -68,13 +75,13 @@ actor HostController {
             PolicyFile(path: options.policyPath, manifestDirectory: options.manifestDirectory))
         lastGood = try await records.lastGood()
         let creationTimestamps = try await records.creationTimestamps()
-        world.mutate { $0.creationTimestamps = creationTimestamps }
+        facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
         publishPolicy()
     }
 
     /// Says once that manifests are watched by polling, and once that they no longer are.
     func noteDegradation(_ reason: String?) async {
-        guard world.update(\.degradedReason, to: reason) else { return }
+        guard facts.source.set(\.degraded, to: reason) else { return }
         let regarding = ResourceReference.node(options.node)
         if let reason {
             await recorder.event(.warning, Reason.degraded, reason, regarding: regarding)
@@ -83,8 +90,21 @@ actor HostController {
         }
     }
 
-    /// After `wgctl down` has begun: manifests no longer say what is wanted.
+    /// Manifests no longer say what is wanted.
     func stopFollowing() { isFollowing = false }
+
+    /// `wgctl down` begins: nothing is wanted any more, by a snapshot that is being accepted at this moment either.
+    func takeDown() {
+        stopFollowing()
+        facts.plan.change { $0.takeDown(node: options.node) }
+        facts.verdicts.set(\.violations, to: [:])
+    }
+
+    /// What is wanted may have changed.
+    func desiredChanged() {
+        lanes.wake("manifests", isPressing: true)
+        resolver.wake()
+    }
 
     func run(_ source: ManifestSource) async {
         await noteInterruption()
@@ -104,9 +124,9 @@ actor HostController {
     /// Nothing changes while the source cannot be read whole (invariant I1); after a start, the last good documents
     /// stand in for it.
     private func freeze(_ reason: String) async {
-        guard world.update(\.sourceError, to: reason) else { return }
+        guard facts.source.set(\.error, to: reason) else { return }
         await recorder.event(.warning, Reason.sourceUnavailable, reason, regarding: .node(options.node))
-        if !world.snapshot.hasSnapshot, !lastGood.isEmpty {
+        if !facts.plan.value.hasSnapshot, !lastGood.isEmpty {
             let files = Set(lastGood.map(\.location.file)).sorted()
             await accept(files.map { ManifestFile(path: $0, contents: .unreadable(reason: reason)) })
         }
@@ -114,7 +134,7 @@ actor HostController {
     }
 
     private func accept(snapshot files: [SourceFile]) async {
-        if world.update(\.sourceError, to: nil) {
+        if facts.source.set(\.error, to: nil) {
             await recorder.event(
                 .normal, Reason.sourceAvailable, "\(options.manifestDirectory) is readable again",
                 regarding: .node(options.node))
@@ -143,21 +163,21 @@ actor HostController {
         do {
             try await records.save(lastGood: lastGood, identities: identities)
             let creationTimestamps = try await records.creationTimestamps()
-            world.mutate { $0.creationTimestamps = creationTimestamps }
+            facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
         } catch {
             logger.error("last good documents not kept: \(error)")
         }
         // Before the host's own identity is settled, which adds to these.
-        world.mutate { $0.identities = identities }
+        facts.identity.set(\.identities, to: identities)
         guard await settleIdentity(accepted, past: past) else { return }
-        let before = world.snapshot
+        let before = facts.manifests.value.accepted
         KillPoint.pass()
         await settleKey(judge(accepted.live).resources)
         KillPoint.pass()
         await plan(accepted)
-        signals.desiredChanged()
-        await tell(accepted, before: before.accepted)
-        await tell(held: accepted.held, before: before.accepted.held)
+        desiredChanged()
+        await tell(accepted, before: before)
+        await tell(held: accepted.held, before: before.held)
         await tell(renamed: accepted.renamedOverlays, in: accepted.live)
         await recorder.refresh()
         acceptor.index()
@@ -168,7 +188,7 @@ actor HostController {
     /// - Throws: `PruneRefusal` when not exactly these are held by now: only what was looked at may go.
     func prune(_ deletions: [Deletion]) async throws(PruneRefusal) {
         await gate.enter()
-        let held = world.snapshot.accepted.held
+        let held = facts.manifests.value.accepted.held
         if !held.isEmpty, held.deletions == deletions, isFollowing {
             await accept(files, confirmed: Set(deletions))
             await gate.leave()
@@ -182,15 +202,15 @@ actor HostController {
         let node = live.nodes.first { $0.metadata.name == options.node }
         switch keys.settle(node: node, overridden: options.peerKeys[options.node]) {
         case .created:
-            _ = world.update(\.keyError, to: nil)
+            facts.verdicts.set(\.keyError, to: nil)
             await recorder.event(
                 .normal, Reason.keyCreated,
                 "made this host's key; put the public key \(keys.current?.publicKey.description ?? "") "
                     + "into spec.publicKey of node \(options.node), so that other hosts know it",
                 regarding: .node(options.node))
-        case .usable, .notWanted: _ = world.update(\.keyError, to: nil)
+        case .usable, .notWanted: facts.verdicts.set(\.keyError, to: nil)
         case .unusable(let reason):
-            if world.update(\.keyError, to: reason) {
+            if facts.verdicts.set(\.keyError, to: reason) {
                 await recorder.event(.warning, Reason.keyUnusable, reason, regarding: .node(options.node))
             }
         }
@@ -199,12 +219,12 @@ actor HostController {
     private func plan(_ accepted: AcceptedSet) async {
         let occupancy = await occupancy(of: accepted.live)
         await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
-        let before = world.snapshot
+        let before = facts.verdicts.value
         // Not a moment earlier: until then the set that was accepted last is behind what is wanted.
         isAhead = false
         plan(accepted, occupancy: occupancy)
-        await tellHostConflicts(before: before.hostConflicts)
-        await tellPolicyViolations(before: before.policyViolations)
+        await tellHostConflicts(before: before.conflicts)
+        await tellPolicyViolations(before: before.violations)
         if hasHostChanged {
             hasHostChanged = false
             await hostChanged()
@@ -214,18 +234,17 @@ actor HostController {
     /// - Parameter occupancy: nil when it could not be read: what was decided stands.
     func plan(_ accepted: AcceptedSet, occupancy: RouteNetlinkBackend.Occupancy?) {
         let conflicts = conflicts(
-            of: accepted.live, occupancy: occupancy, identities: world.snapshot.identities)
+            of: accepted.live, occupancy: occupancy, identities: facts.identity.value.identities)
         let judgement = judge(accepted.live)
-        let facts = facts(
-            underlay, conflicts: conflicts, frozen: judgement.frozen, identities: world.snapshot.identities)
-        plannedFacts = facts
-        let desired = Planner.plan(judgement.resources, facts: facts)
+        let hostFacts = hostFacts(
+            underlay, conflicts: conflicts, frozen: judgement.frozen, identities: facts.identity.value.identities)
+        plannedFacts = hostFacts
+        let desired = Planner.plan(judgement.resources, facts: hostFacts)
         let violations = messages(of: judgement, in: accepted, places: acceptor)
-        world.mutate { state in
-            state.hostConflicts = conflicts
-            state.policyViolations = violations
-            state.want(desired, from: accepted)
-        }
+        var verdicts = facts.verdicts.value
+        verdicts.conflicts = conflicts
+        verdicts.violations = violations
+        facts.want(desired, from: accepted, verdicts)
     }
 
     /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.
@@ -233,14 +252,14 @@ actor HostController {
         let occupancy = await occupancy(of: live)
         let conflicts = conflicts(of: live, occupancy: occupancy, identities: identities)
         let underlay = await underlay(of: live, occupancy: occupancy)
-        return facts(
+        return hostFacts(
             underlay, conflicts: conflicts, frozen: frozen, identities: identities)
     }
 
-    private func facts(
+    private func hostFacts(
         _ underlay: Underlay, conflicts: HostConflicts, frozen: FrozenObjects, identities: Identities
     ) -> HostFacts {
-        let state = world.snapshot
+        let state = board.facts
         var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
         facts.ownPublicKey = state.keyError == nil ? keys.current?.publicKey : nil
         facts.underlayMTU = state.inventory.underlayMTU ?? underlay.smallestMTU ?? Underlay.usualMTU

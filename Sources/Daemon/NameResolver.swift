@@ -1,3 +1,5 @@
+internal import Reconciler
+internal import Descriptors
 internal import Dispatch
 internal import Glibc
 internal import HostState
@@ -6,25 +8,25 @@ internal import Records
 
 /// Resolves the DNS names of endpoints off the loop, each on its own, so that one that hangs delays no other peer.
 actor NameResolver {
-    private let world: World
+    private let board: FactBoard
+    private let resolved: FactWriter<ResolvedNames>
+    private let clock: HostClock
     private let records: Records
-    private let resolved: @Sendable () -> Void
     private let queue = DispatchQueue(label: "name-resolver", attributes: .concurrent)
     private var inFlight: Set<String> = []
     private var triedAt: [String: ContinuousClock.Instant] = [:]
     /// Each look-up holds a thread for as long as DNS is silent, and other queues need threads too.
     private static let limit = 16
-    private let wakeUps: AsyncStream<Void>
-    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private nonisolated let wakeUp = WakeUp()
 
-    init(world: World, records: Records, resolved: @escaping @Sendable () -> Void) {
-        self.world = world
+    init(board: FactBoard, records: Records, clock: HostClock) {
+        self.board = board
+        self.clock = clock
+        resolved = board.writer()
         self.records = records
-        self.resolved = resolved
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    nonisolated func wake() { wakeUp.yield() }
+    nonisolated func wake() { wakeUp.wake() }
 
     /// Looks at every wake-up, and every half minute again at the names of peers that are silent.
     func run() async {
@@ -33,18 +35,13 @@ actor NameResolver {
                 triedAt[name] = .now
                 Task { await self.look(up: name) }
             }
-            let timer = Task { [wakeUp] in
-                try await Task.sleep(for: .seconds(30))
-                wakeUp.yield()
-            }
-            for await _ in wakeUps { break }
-            timer.cancel()
+            await wakeUp.sleep(atMost: .seconds(30))
         }
     }
 
     private func names() -> [String] {
-        let state = world.snapshot
-        let clock = world.clock.read()
+        let state = board.facts
+        let clock = clock.read()
         var names: Set<String> = []
         for device in state.desired.kernel.devices {
             for peer in device.peers {
@@ -67,22 +64,19 @@ actor NameResolver {
         }
         inFlight.remove(name)
         // A place is free for one that waits.
-        wakeUp.yield()
+        wake()
         guard !addresses.isEmpty else { return }
-        let isNew = world.mutate { state in
-            guard state.resolved[name] != addresses else { return false }
-            state.resolved[name] = addresses
-            state.revision += 1
+        let isNew = resolved.update { names in
+            guard names.addresses[name] != addresses else { return false }
+            names.addresses[name] = addresses
             return true
         }
-        guard isNew else { return }
-        resolved()
-        await keep()
+        if isNew { await keep() }
     }
 
     /// For the next start, which may have no DNS, or one that answers only through a tunnel (fault 19).
     private func keep() async {
-        let state = world.snapshot
+        let state = board.facts
         let peers = state.desired.kernel.devices.flatMap(\.peers)
         let names = Set(
             peers.compactMap { peer in if case .name(let name)? = peer.endpoint?.host { name } else { nil } })

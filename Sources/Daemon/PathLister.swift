@@ -8,7 +8,7 @@ internal import Resources
 
 /// Works out from where to where this host has paths. Pure.
 struct PathLister: Sendable {
-    let state: World.State
+    let state: Facts
     let localNode: String
 
     /// The running containers of this host that have an address in an overlay: Podman's ids by name.

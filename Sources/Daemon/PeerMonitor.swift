@@ -1,3 +1,6 @@
+internal import Convergence
+internal import Reconciler
+internal import Descriptors
 internal import HostState
 internal import NetAddress
 internal import Planner
@@ -30,11 +33,12 @@ actor PeerMonitor {
         }
     }
 
-    private let world: World
+    private let board: FactBoard
+    private let probes: FactWriter<PeerProbes>
+    private let clock: HostClock
     private let echo = EchoProbe()
     private let changed: @Sendable () async -> Void
-    private let wakeUps: AsyncStream<Void>
-    private nonisolated let wakeUp: AsyncStream<Void>.Continuation
+    private nonisolated let wakeUp = WakeUp()
     private var watched: [PeerKey: Watched] = [:]
     /// Peers that were programmed anew: their session is gone whatever was seen before.
     private var programmed: Set<PublicKey> = []
@@ -43,17 +47,18 @@ actor PeerMonitor {
     private var unseen: (keys: Set<PublicKey>, lastLook: ContinuousClock.Instant?) = ([], nil)
     private var nextRound = ContinuousClock.now
 
-    init(world: World, changed: @escaping @Sendable () async -> Void) {
-        self.world = world
+    init(board: FactBoard, clock: HostClock = HostClock(), changed: @escaping @Sendable () async -> Void) {
+        self.board = board
+        self.clock = clock
+        probes = board.writer()
         self.changed = changed
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    nonisolated func wake() { wakeUp.yield() }
+    nonisolated func wake() { wakeUp.wake() }
 
     func peersProgrammed(_ keys: [PublicKey]) {
         programmed.formUnion(keys)
-        let lastLook = world.snapshot.kernelAt
+        let lastLook = board.read(KernelObservation.self).observedAt
         unseen = (lastLook == unseen.lastLook ? unseen.keys.union(keys) : Set(keys), lastLook)
         wake()
     }
@@ -61,7 +66,7 @@ actor PeerMonitor {
     func run() async {
         while !Task.isCancelled {
             let (targets, next) = due(at: .now)
-            if targets.isEmpty { await sleep(until: next) } else { await probe(targets) }
+            if targets.isEmpty { await wakeUp.sleep(until: next) } else { await probe(targets) }
         }
     }
 
@@ -74,8 +79,8 @@ actor PeerMonitor {
     /// Brings the watch list in line with what is wanted and programmed, and names the peers to ask now, and when the
     /// next one is due. Those that cannot be asked yet have no such time: the network lane wakes us when it has looked.
     func due(at now: ContinuousClock.Instant) -> (targets: [Target], next: ContinuousClock.Instant?) {
-        let state = world.snapshot
-        if unseen.lastLook != state.kernelAt { unseen.keys = [] }
+        let state = board.facts
+        if unseen.lastLook != state[KernelObservation.self].observedAt { unseen.keys = [] }
         var targets: [Target] = []
         var silent: [(target: Target, since: ContinuousClock.Instant)] = []
         let silentBefore = watched.values.count { !$0.isAnswered && $0.attempts > 0 }
@@ -127,7 +132,8 @@ actor PeerMonitor {
         }
         programmed = []
         watched = watched.filter { present.contains($0.key) }
-        world.mutate { [present] state in state.probes = state.probes.filter { present.contains($0.key) } }
+        let known = probes.value.states.filter { present.contains($0.key) }
+        probes.set(\.states, to: known)
         return (targets.sorted { $0.key < $1.key }, next)
     }
 
@@ -139,7 +145,7 @@ actor PeerMonitor {
     /// We transmit, nothing comes back, and the session is over: only then is an answered peer doubted.
     private func isSilent(_ peer: ObservedPeer, since entry: Watched) -> Bool {
         peer.transmittedBytes > entry.transmitted && peer.receivedBytes == entry.received
-            && !world.clock.read().isFresh(peer.latestHandshake)
+            && !clock.read().isFresh(peer.latestHandshake)
     }
 
     private func probe(_ targets: [Target]) async {
@@ -176,17 +182,6 @@ actor PeerMonitor {
             } else {
                 .unanswered(attempts: entry.attempts)
             }
-        world.mutate { $0.probes[key] = state }
-    }
-
-    private func sleep(until instant: ContinuousClock.Instant?) async {
-        let timer = instant.map { instant in
-            Task { [wakeUp] in
-                try await Task.sleep(until: instant)
-                wakeUp.yield()
-            }
-        }
-        defer { timer?.cancel() }
-        for await _ in wakeUps { return }
+        probes.set(\.states[key], to: state)
     }
 }

@@ -1,26 +1,26 @@
+internal import Reconciler
 internal import Convergence
 internal import Resources
 
 /// Which of the daemon's services do not work: an event when that begins, with another reason, and when it ends.
 actor ServiceHealth {
-    private let world: World
+    private let failures: FactWriter<ServiceFailures>
     private let recorder: Recorder
     private let localNode: String
     /// Records the report, which is what wgctl shows while the control socket cannot be made.
     private let saveReport: @Sendable () async -> Void
 
     init(
-        world: World, recorder: Recorder, localNode: String, saveReport: @escaping @Sendable () async -> Void
+        board: FactBoard, recorder: Recorder, localNode: String, saveReport: @escaping @Sendable () async -> Void
     ) {
-        self.world = world
+        failures = board.writer()
         self.recorder = recorder
         self.localNode = localNode
         self.saveReport = saveReport
     }
 
     func failed(_ service: String, _ reason: String) async {
-        let isNew = world.mutate { $0.serviceFailures.updateValue(reason, forKey: service) != reason }
-        guard isNew else { return }
+        guard failures.set(\.reasons[service], to: reason) else { return }
         await recorder.event(
             .warning, Reason.serviceFailed,
             "the \(service) does not work: \(reason). wgd keeps trying, and everything else goes on",
@@ -29,7 +29,7 @@ actor ServiceHealth {
     }
 
     func works(_ service: String) async {
-        guard world.mutate({ $0.serviceFailures.removeValue(forKey: service) }) != nil else { return }
+        guard failures.set(\.reasons[service], to: nil) else { return }
         await recorder.event(
             .normal, Reason.serviceRestored, "the \(service) works again", regarding: .node(localNode))
         await saveReport()

@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import Convergence
 internal import Glibc
 internal import ManifestWatch
@@ -30,11 +31,11 @@ extension HostController {
     /// Tells once that others can write the manifests where that is let pass, and once that they no longer can.
     func noteSecurity(_ security: SourceSecurity) async {
         if security.wasSecure { SourceTrust(options).noteSecure() }
-        let isRead = world.read { $0.sourceError == nil }
+        let isRead = facts.source.value.error == nil
         // In a lab nobody has to do anything about it.
         let outlook = options.trustsManifestWriters ? "" : "; the next release reads no such directory"
         let warning = isRead ? security.fault.map { $0 + outlook } : nil
-        guard world.update(\.insecureSource, to: warning) else { return }
+        guard facts.source.set(\.insecure, to: warning) else { return }
         let regarding = ResourceReference.node(options.node)
         if let warning {
             await recorder.event(.warning, Reason.sourceInsecure, warning, regarding: regarding)

@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import HostState
 public import Logging
 public import NetAddress
@@ -34,8 +35,8 @@ public enum WithoutDaemon {
         let changes = await Teardown(parts: parts) { removals in
             onWaiting(Dictionary(removals.map { ($0.name, $0.timeout) }) { first, _ in first })
         }.run()
-        let failures = parts.world.snapshot.outstanding.sorted { $0.key < $1.key }.flatMap { lane, outstanding in
-            (outstanding.error.map { ["\(lane): \($0)"] } ?? []) + outstanding.failures.map(\.text)
+        let failures = parts.board.facts.outstanding.sorted { $0.key < $1.key }.flatMap { lane, outstanding in
+            (outstanding.error.map { ["\(lane): \($0)"] } ?? []) + outstanding.failures.map(\.reason)
         }
         withExtendedLifetime(lock) {}
         return TeardownOutcome(changes: changes, failures: failures)

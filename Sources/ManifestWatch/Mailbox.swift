@@ -5,8 +5,6 @@ import Synchronization
 /// What callers ask of the watching thread; wakes it.
 final class Mailbox: Sendable {
     enum Request: Sendable {
-        case subscribe(Int, AsyncStream<SourceUpdate>.Continuation)
-        case unsubscribe(Int)
         case rescan(CheckedContinuation<Void, Never>)
         case stop
     }

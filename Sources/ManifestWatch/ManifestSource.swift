@@ -1,5 +1,5 @@
+internal import Descriptors
 import Glibc
-import Synchronization
 
 /// The manifest directory as a sequence of complete, stable snapshots.
 ///
@@ -8,7 +8,7 @@ import Synchronization
 /// looks anyway. One thread does it all, from `init` until the source is released.
 public final class ManifestSource: Sendable {
     private let mailbox = Mailbox()
-    private let subscriptions = Atomic<Int>(0)
+    private let current = Broadcast<SourceUpdate>(keepsLast: true)
 
     /// Starts watching.
     /// - Parameters:
@@ -22,7 +22,7 @@ public final class ManifestSource: Sendable {
     ) {
         let start = ThreadStart(
             directory: Self.absolute(directory), quietPeriod: quietPeriod, rescanInterval: rescanInterval,
-            trust: trust, mailbox: mailbox)
+            trust: trust, mailbox: mailbox, updates: current)
         start.spawn()
     }
 
@@ -30,13 +30,7 @@ public final class ManifestSource: Sendable {
 
     /// The state now, as soon as it is known, and each change of contents or availability from then on.
     /// A slow reader sees the newest only. Ends when the source is released.
-    public func updates() -> AsyncStream<SourceUpdate> {
-        let (stream, continuation) = AsyncStream.makeStream(of: SourceUpdate.self, bufferingPolicy: .bufferingNewest(1))
-        let id = subscriptions.wrappingAdd(1, ordering: .relaxed).newValue
-        continuation.onTermination = { [mailbox] _ in _ = mailbox.post(.unsubscribe(id)) }
-        if !mailbox.post(.subscribe(id, continuation)) { continuation.finish() }
-        return stream
-    }
+    public func updates() -> AsyncStream<SourceUpdate> { current.stream() }
 
     /// Looks at every file now. Returns when that is settled and, if something was new, handed to `updates()`.
     public func rescan() async {
@@ -65,13 +59,18 @@ private final class ThreadStart: Sendable {
     let rescanInterval: Duration
     let trust: WriterTrust
     let mailbox: Mailbox
+    let updates: Broadcast<SourceUpdate>
 
-    init(directory: String, quietPeriod: Duration, rescanInterval: Duration, trust: WriterTrust, mailbox: Mailbox) {
+    init(
+        directory: String, quietPeriod: Duration, rescanInterval: Duration, trust: WriterTrust, mailbox: Mailbox,
+        updates: Broadcast<SourceUpdate>
+    ) {
         self.directory = directory
         self.quietPeriod = quietPeriod
         self.rescanInterval = rescanInterval
         self.trust = trust
         self.mailbox = mailbox
+        self.updates = updates
     }
 
     func spawn() {
@@ -84,7 +83,7 @@ private final class ThreadStart: Sendable {
                 let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
                 var loop = WatchLoop(
                     directory: start.directory, quietPeriod: start.quietPeriod, rescanInterval: start.rescanInterval,
-                    trust: start.trust, mailbox: start.mailbox)
+                    trust: start.trust, mailbox: start.mailbox, updates: start.updates)
                 loop.run()
                 return nil
             }, context.toOpaque())
@@ -93,6 +92,7 @@ private final class ThreadStart: Sendable {
         } else {
             context.release()
             _ = mailbox.take(closing: true)
+            updates.finish()
         }
     }
 }

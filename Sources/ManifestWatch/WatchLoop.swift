@@ -1,3 +1,4 @@
+internal import Descriptors
 import Glibc
 
 /// The watching thread's state. System calls on a slow file system block this thread and nobody else.
@@ -9,6 +10,7 @@ struct WatchLoop {
     private static let pollInterval = Duration.seconds(1)
 
     private let mailbox: Mailbox
+    private let updates: Broadcast<SourceUpdate>
     private let quietPeriod: Duration
     private let rescanInterval: Duration
     private var scanner: Scanner
@@ -16,8 +18,6 @@ struct WatchLoop {
     private var settlement: Settlement
     /// The kernel raises POLLPRI here when this mount namespace changes (proc(5), /proc/pid/mounts).
     private let mounts: Int32
-    private var current: SourceUpdate?
-    private var subscribers: [Int: AsyncStream<SourceUpdate>.Continuation] = [:]
     private var rescans: [CheckedContinuation<Void, Never>] = []
     private var due: ContinuousClock.Instant
     /// What was notified of since the last scan; a scan that is due for another reason looks at everything.
@@ -28,8 +28,12 @@ struct WatchLoop {
     /// The last scan of everything: however many edits come, the rescan keeps its time.
     private var lastWhole: ContinuousClock.Instant
 
-    init(directory: String, quietPeriod: Duration, rescanInterval: Duration, trust: WriterTrust, mailbox: Mailbox) {
+    init(
+        directory: String, quietPeriod: Duration, rescanInterval: Duration, trust: WriterTrust, mailbox: Mailbox,
+        updates: Broadcast<SourceUpdate>
+    ) {
         self.mailbox = mailbox
+        self.updates = updates
         self.quietPeriod = quietPeriod
         self.rescanInterval = rescanInterval
         scanner = Scanner(directory: directory, trust: trust)
@@ -48,10 +52,9 @@ struct WatchLoop {
         }
         for request in mailbox.take(closing: true) {
             if case .rescan(let continuation) = request { continuation.resume() }
-            if case .subscribe(_, let continuation) = request { continuation.finish() }
         }
         for continuation in rescans { continuation.resume() }
-        for continuation in subscribers.values { continuation.finish() }
+        updates.finish()
         notifications.closeDescriptor()
         if mounts >= 0 { close(mounts) }
     }
@@ -60,10 +63,6 @@ struct WatchLoop {
     private mutating func serve() -> Bool {
         for request in mailbox.take() {
             switch request {
-            case .subscribe(let id, let continuation):
-                subscribers[id] = continuation
-                if let current { continuation.yield(current) }
-            case .unsubscribe(let id): subscribers[id] = nil
             case .rescan(let continuation):
                 rescans.append(continuation)
                 noticed = .anything
@@ -143,27 +142,23 @@ struct WatchLoop {
     private mutating func glance(at paths: Set<RelativePath>, isDisturbed: inout Bool) -> Bool {
         guard let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0) }) else { return false }
         isDisturbed = notifications.drain() != .nothing
-        guard !isDisturbed, let isNew = current?.replaceContents(changed) else { return false }
+        guard !isDisturbed, updates.changeLast({ $0.replaceContents(changed) }) != nil else { return false }
         settlement.accept(changed)
-        rest(isNew: isNew)
+        rest()
         return true
     }
 
     private mutating func publish(_ update: SourceUpdate) {
-        let isNew = update != current
-        if isNew { current = update }
-        rest(isNew: isNew)
+        if update != updates.last { updates.send(update) }
+        rest()
     }
 
-    /// Hands out what stands now, if it is new, and waits for what comes next.
-    private mutating func rest(isNew: Bool) {
-        let isAvailable = if case .snapshot? = current { true } else { false }
+    /// Waits for what comes next, now that everybody was handed what there is.
+    private mutating func rest() {
+        let isAvailable = if case .snapshot? = updates.last { true } else { false }
         due =
             lastWhole
             + (isAvailable && notifications.degraded == nil ? rescanInterval : min(Self.pollInterval, rescanInterval))
-        if isNew, let current {
-            for continuation in subscribers.values { continuation.yield(current) }
-        }
         for continuation in rescans { continuation.resume() }
         rescans = []
     }

@@ -34,14 +34,3 @@ public struct KernelContext: Sendable {
         self.ownLinks = ownLinks
     }
 }
-
-/// A peer of one device: a node has one key in all its overlays, but an endpoint in each.
-public struct TunnelPeer: Hashable, Sendable {
-    public var interface: String
-    public var publicKey: PublicKey
-
-    public init(interface: String, publicKey: PublicKey) {
-        self.interface = interface
-        self.publicKey = publicKey
-    }
-}

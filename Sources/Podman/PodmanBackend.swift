@@ -1,4 +1,5 @@
 public import PodmanState
+internal import Descriptors
 public import HostState
 internal import UnixHTTP
 

@@ -32,3 +32,15 @@ public enum ContainerFault: Hashable, Sendable {
         }
     }
 }
+
+extension PodmanChange {
+    /// What is so of a step that goes on beside the lane, in words that follow its target.
+    ///
+    /// - Parameter isQueued: whether it still waits for its turn.
+    public func progress(isQueued: Bool) -> String {
+        if isQueued { return "waits until other containers have ended" }
+        // A restore may be connecting a network, and send no signal at all.
+        if case .restoreContainer = self { return "is not back as it should be yet" }
+        return "was sent SIGTERM and has not ended yet"
+    }
+}

@@ -8,12 +8,8 @@ internal import Synchronization
 
 /// Turns rtnetlink's notifications into hints for any number of listeners.
 final class DriftMonitor: Sendable {
-    private struct State {
-        var listeners: [Int: AsyncStream<DriftHint>.Continuation] = [:]
-        var nextListener = 0
-    }
-
-    private let state: Mutex<State>
+    /// One hint waits at most; what it pushes out goes into it.
+    private let hints = Broadcast<DriftHint> { older, newer in older.followed(by: newer) }
     private let source: Mutex<ReadSource?>
     /// Who changed what is ours.
     let rivals: Rivals
@@ -34,7 +30,6 @@ final class DriftMonitor: Sendable {
         ]
         let socket = try MulticastSocket(
             .route, groups: groups.map(\.rawValue), ignoringPortID: portID, receiveBuffer: receiveBuffer)
-        state = Mutex(State())
         source = Mutex(nil)
         let names = LinkNames(try links())
         let rivals = try Rivals()
@@ -43,9 +38,9 @@ final class DriftMonitor: Sendable {
         self.watched = watched
         let source = ReadSource(
             fileDescriptor: socket.fileDescriptor, label: "rtnetlink notifications",
-            onReadable: { [weak self] in
+            onReadable: { [hints] in
                 let (hint, sightings) = DriftMonitor.read(socket, names: names, watched: watched)
-                if let hint { self?.tell(hint) }
+                if let hint { hints.send(hint) }
                 // To find out who it was takes longer than the repair.
                 for sighting in sightings {
                     rivals.note(sighting.object, port: sighting.port, routeProtocol: sighting.routeProtocol)
@@ -56,35 +51,9 @@ final class DriftMonitor: Sendable {
         self.source.withLock { $0 = source }
     }
 
-    deinit {
-        let listeners = state.withLock { state in
-            defer { state.listeners = [:] }
-            return state.listeners
-        }
-        // Outside the lock: finishing calls onTermination.
-        for listener in listeners.values { listener.finish() }
-    }
+    deinit { hints.finish() }
 
-    func stream() -> AsyncStream<DriftHint> {
-        let (stream, continuation) = AsyncStream.makeStream(of: DriftHint.self, bufferingPolicy: .bufferingNewest(1))
-        let id = state.withLock { state in
-            state.nextListener += 1
-            state.listeners[state.nextListener] = continuation
-            return state.nextListener
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.listeners.removeValue(forKey: id) }
-        }
-        return stream
-    }
-
-    private func tell(_ hint: DriftHint) {
-        let listeners = state.withLock { Array($0.listeners.values) }
-        for listener in listeners {
-            // One hint waits at most; what it pushes out goes into it.
-            if case .dropped(let older) = listener.yield(hint) { listener.yield(older.followed(by: hint)) }
-        }
-    }
+    func stream() -> AsyncStream<DriftHint> { hints.stream() }
 
     /// An object of ours that somebody touched.
     private struct Sighting {

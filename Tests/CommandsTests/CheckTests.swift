@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import NetAddress
 import Probes
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -148,10 +149,11 @@ struct CheckTests {
     @Test func tables() throws {
         for (isWide, name) in [(false, "check.txt"), (true, "check-wide.txt")] {
             let text = CheckText(report: try Self.report(), isWide: isWide)
-            try expectGolden(text.lines(now: now).map { $0 + "\n" }.joined(), name)
+            try expectGolden(text.lines(now: now).map { $0 + "\n" }.joined(), "Golden/\(name)")
         }
         try expectGolden(
-            try Rendering.text(try JSONValue(encoding: try Self.report(requiresPath: true)), .json), "check.json")
+            try Rendering.text(try JSONValue(encoding: try Self.report(requiresPath: true)), .json), "Golden/check.json"
+        )
     }
 
     @Test func theMatrixOfALabShowsTheWorstOfEachPair() throws {
@@ -172,7 +174,7 @@ struct CheckTests {
         #expect(!lab.isGood)
         #expect(LabReport(lab: "lab", hosts: ["host-b": .init(report: hostB)]).isGood)
         try expectGolden(
-            LabReportText(lab: lab).lines(now: now).map { $0 + "\n" }.joined(), "lab-check.txt")
+            LabReportText(lab: lab).lines(now: now).map { $0 + "\n" }.joined(), "Golden/lab-check.txt")
         let wide = LabReportText(lab: lab, isWide: true).lines(now: now)
         #expect(wide.contains { $0.hasPrefix("  node/host-b   node/host-a") })
     }

@@ -1,10 +1,13 @@
 import Convergence
 import ReferenceLiterals
 import ControlAPI
+import Descriptors
 import Foundation
 import NetAddress
 import Resources
 import Synchronization
+import TestSupport
+import Testing
 
 /// A daemon for the client's sake: a report that a test sets.
 final class DaemonDouble: ControlProvider {
@@ -21,7 +24,7 @@ final class DaemonDouble: ControlProvider {
     let diffReport = Mutex(DiffReport(node: "host-a"))
     let held = Mutex(HeldDeletions())
     private let recorded: [Event]
-    private let broadcast = ChangeBroadcast()
+    private let broadcast = Broadcast<Void>()
 
     init(_ report: StatusReport, events: [Event]) {
         state = Mutex(State(report: report))
@@ -33,7 +36,7 @@ final class DaemonDouble: ControlProvider {
 
     func change(_ body: @Sendable (inout StatusReport) -> Void) {
         state.withLock { body(&$0.report) }
-        broadcast.notify()
+        broadcast.send()
     }
 
     /// Ends every watch, as a daemon that stops.
@@ -41,10 +44,7 @@ final class DaemonDouble: ControlProvider {
 
     /// Until a watch has read its first report: it subscribed before that.
     func waitForWatcher() async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while state.withLock(\.reports) == 0, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await waitUntil("a report is read", seconds: 20) { state.withLock(\.reports) > 0 }
     }
 
     func report() async -> StatusReport {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// `scripts/demo` with a `wgctl` that pretends: what it leaves behind.
@@ -19,13 +20,13 @@ import Testing
 
     @Test(arguments: [("0", false), ("No", false), ("false", false), ("1", true)])
     func aSwitchThatSaysNoIsANo(_ value: String, _ isKept: Bool) throws {
-        let directory = NSTemporaryDirectory() + "wgctl demo \(UUID().uuidString.prefix(8))"
+        let directory = temporaryPath("demo with a space")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try Data(Self.pretender.utf8).write(to: URL(fileURLWithPath: directory + "/wgctl"))
         try #require(chmod(directory + "/wgctl", 0o755) == 0)
         let result = try runProgram(
-            FleetRepository.root.appending(path: "scripts/demo").path, [],
+            Repository.root.appending(path: "scripts/demo").path, [],
             environment: [
                 "WGCTL": directory + "/wgctl", "PRETENDER": directory, "DEMO_KEEP": value, "TMPDIR": directory,
             ])

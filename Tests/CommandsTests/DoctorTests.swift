@@ -3,7 +3,7 @@ import Daemon
 import Doctor
 import Foundation
 import Glibc
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -31,9 +31,9 @@ struct DoctorTests {
 
     @Test func text() throws {
         let some = DoctorText(diagnoses: Self.diagnoses).lines
-        try expectGolden(some.joined(separator: "\n") + "\n", "doctor.txt")
+        try expectGolden(some.joined(separator: "\n") + "\n", "Golden/doctor.txt")
         let all = DoctorText(diagnoses: Self.diagnoses, showsAll: true, isColoured: true).lines
-        try expectGolden(all.joined(separator: "\n") + "\n", "doctor-all.txt")
+        try expectGolden(all.joined(separator: "\n") + "\n", "Golden/doctor-all.txt")
         #expect(DoctorText(diagnoses: [Self.diagnoses[0]]).lines == ["1 ok"])
     }
 
@@ -111,7 +111,7 @@ struct DoctorTests {
     }
 
     @Test func exitStatusAndFormats() async throws {
-        let directory = NSTemporaryDirectory() + "wgctl-doctor-\(UUID().uuidString.prefix(8))"
+        let directory = temporaryPath("doctor")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let result = try await runWgctl(["doctor", "--manifests", "/nonexistent", "--state-dir", directory])
         #expect(result.status == 1 && result.output.contains("no manifests in /nonexistent"), "\(result)")
@@ -136,16 +136,10 @@ struct DoctorTests {
     }
 
     private func complaints(_ host: NetworkNamespace) async throws -> [Complaint] {
-        let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
         let name = host.name
-        let result = try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Result {
-                        try runProgram(
-                            "/usr/bin/env", ["ip", "netns", "exec", name, products + "/wgctl", "doctor", "-o", "json"])
-                    })
-            }
+        let result = try await onThread {
+            try runProgram(
+                "/usr/bin/env", ["ip", "netns", "exec", name, BuildProducts.wgctl, "doctor", "-o", "json"])
         }
         let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
         return report.diagnoses.filter { $0.severity != "ok" }

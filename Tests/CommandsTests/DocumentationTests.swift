@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `docs/commands.md` shows what the program prints.
@@ -12,11 +13,12 @@ struct DocumentationTests {
         ("wgctl import wg-quick host-a.conf host-b.conf", "import-wg-quick.txt"),
     ])
     func examplesAreTheGoldenTexts(_ command: String, _ golden: String) throws {
-        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let page = tests.deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("docs/commands.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
-        let output = try String(contentsOf: tests.appendingPathComponent("Golden/\(golden)"), encoding: .utf8)
-        #expect(text.contains("```\n$ \(command)\n\(output)```\n"))
+        let text = try String(contentsOf: Repository.root.appending(path: "docs/commands.md"), encoding: .utf8)
+        let output = try String(
+            contentsOf: Repository.root.appending(path: "Tests/CommandsTests/Golden/\(golden)"), encoding: .utf8)
+        let begin = try #require(text.range(of: "```\n$ \(command)\n"), "docs/commands.md has no such example")
+        let end = try #require(text.range(of: "```\n", range: begin.upperBound..<text.endIndex))
+        try expectGolden(
+            text[..<begin.upperBound] + output + text[end.lowerBound...], "../../docs/commands.md")
     }
 }

@@ -111,15 +111,3 @@ private func resource(
         acceptance, conditions: conditions, creationTimestamp: json == nil ? nil : ago(192), isLocal: isLocal,
         publicKey: publicKey)
 }
-
-/// Compares with `Golden/NAME`; `WGCTL_RECORD_GOLDEN=1` writes the file, to be read before it is committed.
-func expectGolden(_ text: String, _ name: String, _ source: Testing.SourceLocation = #_sourceLocation) throws {
-    let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
-    let file = directory.appendingPathComponent(name)
-    if ProcessInfo.processInfo.environment["WGCTL_RECORD_GOLDEN"] == "1" {
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file)
-    }
-    let expected = try String(contentsOf: file, encoding: .utf8)
-    #expect(text == expected, "differs from Golden/\(name)", sourceLocation: source)
-}

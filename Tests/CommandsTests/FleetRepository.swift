@@ -1,15 +1,13 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A Git repository of manifests that `packaging/wgctl-pull` pulls from, with everything in a directory of its own.
 struct FleetRepository {
-    let directory = NSTemporaryDirectory() + "wgctl-pull-\(getpid())-\(UUID().uuidString.prefix(8))"
+    let directory = temporaryPath("pull")
     var repository: String { directory + "/fleet" }
     var link: String { directory + "/etc/manifests" }
-
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
 
     /// With one commit of one Overlay, and the keys `key` and `other`.
     static func with(_ body: (FleetRepository) throws -> Void) throws {
@@ -29,13 +27,12 @@ struct FleetRepository {
     }
 
     func pull(_ more: [String: String] = [:], _ arguments: String...) throws -> ProgramResult {
-        let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
         let settings = [
             "WGCTL_PULL_URL": repository, "WGCTL_PULL_SUBDIR": "manifests", "WGCTL_PULL_MANIFESTS": link,
-            "WGCTL_PULL_DIR": directory + "/lib", "PATH": "\(products):/usr/bin:/bin",
+            "WGCTL_PULL_DIR": directory + "/lib", "PATH": "\(BuildProducts.directory):/usr/bin:/bin",
         ]
         return try runProgram(
-            Self.root.appending(path: "packaging/wgctl-pull").path, arguments,
+            Repository.root.appending(path: "packaging/wgctl-pull").path, arguments,
             environment: settings.merging(more) { _, new in new })
     }
 

@@ -2,6 +2,7 @@ import ReferenceLiterals
 import ControlAPI
 import Foundation
 import Resources
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -17,19 +18,19 @@ struct GoldenTests {
 
     @Test(arguments: ListedKind.allCases.map(\.rawValue))
     func tables(_ kind: String) throws {
-        try expectGolden(try get(kind), "get-\(kind).txt")
-        try expectGolden(try get(kind, rendering: Rendering(format: .wide)), "get-\(kind)-wide.txt")
+        try expectGolden(try get(kind), "Golden/get-\(kind).txt")
+        try expectGolden(try get(kind, rendering: Rendering(format: .wide)), "Golden/get-\(kind)-wide.txt")
     }
 
     @Test func severalKindsAtOnce() throws {
-        try expectGolden(try get("nodes,containers,peers"), "get-nodes,containers,peers.txt")
-        try expectGolden(try get("all", rendering: Rendering(format: .name)), "get-all-name.txt")
+        try expectGolden(try get("nodes,containers,peers"), "Golden/get-nodes,containers,peers.txt")
+        try expectGolden(try get("all", rendering: Rendering(format: .name)), "Golden/get-all-name.txt")
     }
 
     @Test func objectsAsJSONAndYAML() throws {
-        try expectGolden(try get("node", "host-a", rendering: Rendering(format: .yaml)), "get-node-host-a.yaml")
-        try expectGolden(try get("node/host-a", rendering: Rendering(format: .json)), "get-node-host-a.json")
-        try expectGolden(try get("peers,routes", rendering: Rendering(format: .yaml)), "get-peers,routes.yaml")
+        try expectGolden(try get("node", "host-a", rendering: Rendering(format: .yaml)), "Golden/get-node-host-a.yaml")
+        try expectGolden(try get("node/host-a", rendering: Rendering(format: .json)), "Golden/get-node-host-a.json")
+        try expectGolden(try get("peers,routes", rendering: Rendering(format: .yaml)), "Golden/get-peers,routes.yaml")
     }
 
     @Test func colourFollowsTheState() throws {
@@ -54,14 +55,15 @@ struct GoldenTests {
         let listing = try #require(try query.listings(report, events: [], now: now).first)
         let object = try #require(listing.objects.first)
         let text = Description.text(of: object, in: listing, report: report, events: fleetEvents(), now: now)
-        try expectGolden(text, "describe-\(words.replacing(" ", with: "-")).txt")
+        try expectGolden(text, "Golden/describe-\(words.replacing(" ", with: "-")).txt")
     }
 
     @Test func statusAndWarnings() throws {
         let report = try fleet()
         try expectGolden(
-            StatusText.lines(report.summary, isRunning: true, now: now).joined(separator: "\n") + "\n", "status.txt")
-        try expectGolden(report.warnings.joined(separator: "\n") + "\n", "warnings.txt")
+            StatusText.lines(report.summary, isRunning: true, now: now).joined(separator: "\n") + "\n",
+            "Golden/status.txt")
+        try expectGolden(report.warnings.joined(separator: "\n") + "\n", "Golden/warnings.txt")
     }
 
     @Test func aFileThatCannotBeReadIsSaidOnceNotForEachResourceInIt() throws {
@@ -87,6 +89,6 @@ struct GoldenTests {
         text += try step() + "(pod-a has exited)\n"
         report.containers.removeFirst()
         text += try step() + "(pod-b is gone)\n"
-        try expectGolden(text, "watch.txt")
+        try expectGolden(text, "Golden/watch.txt")
     }
 }

@@ -4,13 +4,14 @@ import Glibc
 import Manifest
 import NetAddress
 import Resources
+import TestSupport
 import Testing
 
 @testable import Commands
 
 /// The built `wgctl import` on the fixtures of ImportTests: what it prints where, what it writes, and its exit codes.
 struct ImportProgramTests {
-    private let directory = NSTemporaryDirectory() + "wgctl-import-\(getpid())-\(UUID().uuidString.prefix(8))"
+    private let directory = temporaryPath("import")
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     private static let fixtures = tests.appendingPathComponent("ImportTests/Golden")
     private static let manifests = tests.deletingLastPathComponent().appendingPathComponent("manifests").path
@@ -51,7 +52,7 @@ struct ImportProgramTests {
     @Test func theExampleOfTheDocumentation() async throws {
         let folder = Self.fixtures.appendingPathComponent("wg-quick/documented").path
         let result = try await runWgctl(["import", "wg-quick", "host-a.conf", "host-b.conf"], in: folder)
-        try expectGolden(result.output + result.error, "import-wg-quick.txt")
+        try expectGolden(result.output + result.error, "Golden/import-wg-quick.txt")
     }
 
     @Test func filesAreWrittenAndNeverOverwrittenUnasked() async throws {

@@ -4,6 +4,7 @@ import Foundation
 import Manifest
 import Resources
 import Schema
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -48,7 +49,7 @@ struct OfflineGoldenTests {
     func validateNamesEveryMistake(_ format: VerdictFormat) throws {
         let verdict = try verdict(Self.bad)
         #expect(!verdict.isValid && verdict.errors.count == 5 && verdict.findings.count == 6)
-        try expectGolden(try verdict.render(format), "validate.\(format.rawValue)")
+        try expectGolden(try verdict.render(format), "Golden/validate.\(format.rawValue)")
         #expect(verdict.summary == "5 mistakes in 7 files")
     }
 
@@ -75,12 +76,12 @@ struct OfflineGoldenTests {
     @Test(arguments: ["node", "node.spec.overlays", "overlay.spec.wireguard"])
     func explanations(_ field: String) throws {
         let lines = try FieldExplanation(field, in: try SchemaCatalog()).lines()
-        try expectGolden(lines.joined(separator: "\n") + "\n", "explain-\(field).txt")
+        try expectGolden(lines.joined(separator: "\n") + "\n", "Golden/explain-\(field).txt")
     }
 
     @Test func explainRecursively() throws {
         let lines = try FieldExplanation("overlays", in: try SchemaCatalog()).lines(isRecursive: true)
-        try expectGolden(lines.joined(separator: "\n") + "\n", "explain-overlays-recursive.txt")
+        try expectGolden(lines.joined(separator: "\n") + "\n", "Golden/explain-overlays-recursive.txt")
     }
 
     @Test(arguments: ["no", "wgnode", "Node", "nodes", "ov.spec.subnets[]", "node.spec.overlays[].name", "gw"])
@@ -138,7 +139,7 @@ struct OfflineGoldenTests {
 
     @Test func diffInTheWordsOfTerraform() throws {
         let text = DiffText(report: Self.differences)
-        try expectGolden(text.lines.joined(separator: "\n") + "\n", "diff.txt")
+        try expectGolden(text.lines.joined(separator: "\n") + "\n", "Golden/diff.txt")
         #expect(text.summary == "Plan: 3 to add, 1 to change, 2 to remove. 1 conflict. 1 against the policy.")
         let coloured = DiffText(report: Self.differences, isColoured: true).lines.joined(separator: "\n")
         #expect(coloured.contains("\u{1b}[32m  +\u{1b}[0m route"))

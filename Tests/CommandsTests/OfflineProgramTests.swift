@@ -3,14 +3,13 @@ import Foundation
 import Glibc
 import Resources
 import Synchronization
+import TestSupport
 import Testing
 
 /// The built `wgctl` on real files: what it prints where, and its exit codes.
 struct OfflineProgramTests {
-    private let directory = NSTemporaryDirectory() + "wgctl-offline-\(getpid())-\(UUID().uuidString.prefix(8))"
-    private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-    private static let example = repository.appendingPathComponent("manifests/two-hosts").path
+    private let directory = temporaryPath("offline")
+    private static let example = Repository.root.appendingPathComponent("manifests/two-hosts").path
 
     private func wgctl(_ arguments: String..., input: String = "") async throws -> ProgramResult {
         try await wgctl(arguments, input: input)
@@ -173,7 +172,7 @@ struct OfflineProgramTests {
             let text = try await wgctl(
                 "render", format, Self.example, "--node", "host-a", "--peer-keys", directory + "/keys.json")
             #expect(text.status == 0 && text.error == "containers are left out: pod-a\n", "\(text)")
-            try expectGolden(text.output, "render-\(format).txt")
+            try expectGolden(text.output, "Golden/render-\(format).txt")
         }
         let written = try await wgctl(
             "render", "networkd", Self.example, "--node", "host-a", "--directory", directory)

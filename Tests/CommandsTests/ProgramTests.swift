@@ -6,23 +6,19 @@ import NetAddress
 import Records
 import Resources
 import Synchronization
-import SystemTesting
+import TestSupport
 import Testing
 
 /// The built `wgctl` itself: against a real control server, and against a real database when there is none.
 @Suite struct ProgramTests {
-    private let directory = NSTemporaryDirectory() + "wgctl-program-\(getpid())-\(UUID().uuidString.prefix(8))"
+    private let directory = temporaryPath("program")
     private var socket: String { directory + "/wgd.sock" }
     private var state: String { directory + "/lib/state.db" }
-
-    private var products: String {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-    }
 
     private func wgctl(
         _ arguments: String..., onTerminal: Bool = false, environment: [String: String] = [:]
     ) async throws -> ProgramResult {
-        let path = products + "/wgctl"
+        let path = BuildProducts.wgctl
         guard onTerminal else { return try await run(path, arguments, environment: environment) }
         let line = ([path] + arguments).joined(separator: " ")
         return try await run("/usr/bin/script", ["-qec", line, "/dev/null"], environment: environment)
@@ -32,16 +28,12 @@ import Testing
     private func run(
         _ path: String, _ arguments: [String], environment: [String: String] = [:]
     ) async throws -> ProgramResult {
-        let search = products + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+        let search = BuildProducts.directory + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
         let fixed = [
             "WGCTL_SOCKET": socket, "WGCTL_STATE": state, "NO_COLOR": "", "TERM": "xterm", "PATH": search,
         ]
         let own = fixed.merging(environment) { _, new in new }
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(with: Result { try runProgram(path, arguments, environment: own) })
-            }
-        }
+        return try await onThread { try runProgram(path, arguments, environment: own) }
     }
 
     private func withDaemon(_ body: (DaemonDouble) async throws -> Void) async throws {
@@ -134,8 +126,8 @@ import Testing
     @Test func downWithoutADaemonNeedsRoot() async throws {
         try #require(geteuid() == 0, "run the tests as root")
         // A copy that nobody may run: the build directory need not be open to others.
-        let copy = NSTemporaryDirectory() + "wgctl-down-\(getpid())"
-        try FileManager.default.copyItem(atPath: products + "/wgctl", toPath: copy)
+        let copy = temporaryPath("down")
+        try FileManager.default.copyItem(atPath: BuildProducts.wgctl, toPath: copy)
         defer { try? FileManager.default.removeItem(atPath: copy) }
         chmod(copy, 0o755)
         let result = try await run(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `packaging/wgctl-pull` against real repositories: a revision arrives whole or not at all.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// `packaging/wgctl-pull` against who may write the repository and not rule the hosts.

@@ -2,7 +2,7 @@ import ReferenceLiterals
 import ControlAPI
 import Foundation
 import Resources
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Commands

@@ -1,5 +1,6 @@
 import ControlAPI
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -50,7 +51,7 @@ struct TopTests {
     }
 
     @Test func tableAndDocument() throws {
-        try expectGolden(sample().lines().map { $0 + "\n" }.joined(), "top.txt")
-        try expectGolden(try Rendering.text(try JSONValue(encoding: sample()), .json), "top.json")
+        try expectGolden(sample().lines().map { $0 + "\n" }.joined(), "Golden/top.txt")
+        try expectGolden(try Rendering.text(try JSONValue(encoding: sample()), .json), "Golden/top.json")
     }
 }

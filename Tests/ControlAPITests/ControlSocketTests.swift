@@ -1,10 +1,12 @@
 import ReferenceLiterals
 import Convergence
 import ControlAPI
+import Descriptors
 import Foundation
 import NetAddress
 import Resources
 import Synchronization
+import TestSupport
 import Testing
 import UnixHTTP
 
@@ -65,9 +67,9 @@ struct ControlSocketTests {
             do {
                 var reports = try await client.watch().makeAsyncIterator()
                 _ = try await reports.next()
-                #expect(provider.broadcast.count == 1)
+                #expect(provider.broadcast.readerCount == 1)
             }
-            try await eventually("the server still watches") { provider.broadcast.count == 0 }
+            try await waitUntil("the server still watches") { provider.broadcast.readerCount == 0 }
         }
     }
 
@@ -95,7 +97,7 @@ struct ControlSocketTests {
             _ = try await reports.next()
             provider.broadcast.finish()
             #expect(try await reports.next() == nil)
-            #expect(provider.broadcast.count == 0)
+            #expect(provider.broadcast.readerCount == 0)
             var late = provider.changes().makeAsyncIterator()
             #expect(await late.next() == nil)
         }

@@ -1,11 +1,13 @@
 import Convergence
 import ReferenceLiterals
 import ControlAPI
+import Descriptors
 import Foundation
 import Glibc
 import NetAddress
 import Resources
 import Synchronization
+import TestSupport
 import Testing
 
 /// A daemon's place: a report and events that a test sets, and the commands that it counts.
@@ -23,7 +25,7 @@ final class Provider: ControlProvider {
     let diffs = Mutex<[DiffRequest]>([])
     let diffReport = Mutex(DiffReport(node: "host-a"))
     let held = Mutex(HeldDeletions())
-    let broadcast = ChangeBroadcast()
+    let broadcast = Broadcast<Void>()
     let downError: DownFailure?
 
     struct DownFailure: Error, CustomStringConvertible {
@@ -42,7 +44,7 @@ final class Provider: ControlProvider {
 
     func change(_ body: @Sendable (inout StatusReport, inout [Event]) -> Void) {
         state.withLock { body(&$0.report, &$0.events) }
-        broadcast.notify()
+        broadcast.send()
     }
 
     func report() async -> StatusReport {
@@ -105,7 +107,7 @@ final class Provider: ControlProvider {
 
 /// Runs a real server on a socket of its own while the body runs.
 func withServer(_ provider: Provider, _ body: (ControlClient, String) async throws -> Void) async throws {
-    let directory = NSTemporaryDirectory() + "wgctl-control-\(getpid())-\(UUID().uuidString.prefix(8))"
+    let directory = temporaryPath("control")
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let path = directory + "/wgd.sock"
@@ -121,12 +123,6 @@ func withServer(_ provider: Provider, _ body: (ControlClient, String) async thro
     }
     server.cancel()
     try await server.value
-}
-
-/// Waits until a condition holds; fails after ten seconds.
-func eventually(_ what: Comment, _ condition: () -> Bool) async throws {
-    for _ in 0..<1000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
-    try #require(condition(), what)
 }
 
 func at(_ seconds: Double) -> Date { Date(timeIntervalSince1970: seconds) }

@@ -23,8 +23,8 @@ import Testing
         return container
     }
 
-    private func state(_ body: (inout ObservedContainer, inout ObservedPodman) -> Void) -> World.State {
-        var state = World.State()
+    private func state(_ body: (inout ObservedContainer, inout ObservedPodman) -> Void) -> Facts {
+        var state = Facts()
         state.desired.podman.containers = [wanted]
         state.inventory.containers["web"] = OwnedObject(id: "1", removalBegan: 1000)
         var podman = ObservedPodman()
@@ -38,7 +38,7 @@ import Testing
         return state
     }
 
-    private func condition(_ type: Condition.ConditionType, _ state: World.State) throws -> AssessedCondition {
+    private func condition(_ type: Condition.ConditionType, _ state: Facts) throws -> AssessedCondition {
         let all = Assessment(state: state, localNode: "host-a").conditions()
         return try #require(all["container/web"]?.first { $0.type == type })
     }
@@ -62,9 +62,10 @@ import Testing
         }
         state.startErrors["web"] = "container/web: Podman refuses (HTTP 500): workdir \"/srv\" does not exist"
         let start = PodmanChange.startContainer(wanted, id: "1")
+        let owners = Owners(state.desired)
         state.outstanding[.podman]?.waiting = [
-            World.Waiting(
-                WaitingChange(start, reason: "back-off: it could not be started 2 times"), Owners(state.desired))
+            Outstanding.Waiting(
+                WaitingChange(start, reason: "back-off: it could not be started 2 times"), owners)
         ]
         let ready = try condition(.ready, state)
         #expect(ready.reason == Reason.failed && ready.message.contains("workdir \"/srv\" does not exist"))
@@ -116,7 +117,6 @@ import Testing
             context: PodmanContext(node: "host-a", kernel: ObservedKernel()))
         var report = DiffReport(node: "host-a")
         report.add(set, owners: Owners(desired))
-        report.addContainersWithoutImage(set, desired: desired, observed: podman)
         #expect(report.changes.map(\.operation) == [.replace, .replace] && report.held.isEmpty)
         #expect(Set(report.changes.map(\.object)) == ["container web", "network net"])
         #expect(report.changes.contains { $0.detail.contains("subnets 10.0.0.0/24 -> 10.0.0.0/23") })

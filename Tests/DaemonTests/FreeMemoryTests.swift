@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Daemon

@@ -1,3 +1,4 @@
+import NetworkLane
 import NetworkState
 import Convergence
 import HostState
@@ -17,7 +18,7 @@ import Testing
                 change: .addRoute(route), repairs: 6, pause: .milliseconds(500), rival: rival)
         }
         return RoundEvents.drafts(
-            of: round, lane: .network, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
+            of: round, NetworkBackend.traits, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
     }
 
     @Test func aRivalIsNamedWithTheObjectAndHowOften() {
@@ -44,7 +45,7 @@ import Testing
             return Outcome(.addRoute(route), error: number > 1 ? "no such link" : nil)
         }
         let drafts = RoundEvents.drafts(
-            of: round, lane: .network, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
+            of: round, NetworkBackend.traits, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
         #expect(drafts.map(\.reason) == ["Failed", "Created"])
         #expect(drafts.first?.message.hasPrefix("add: 24 objects, the first: add route 10.0.0.2/32") == true)
     }

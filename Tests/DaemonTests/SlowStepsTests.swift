@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import Daemon
+@testable import PodmanLane
 
 /// Fault 57: what waits for a container to end delays nothing else.
 @Suite struct SlowStepsTests {

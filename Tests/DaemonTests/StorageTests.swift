@@ -21,8 +21,8 @@ private func withDirectory(_ body: (String) async throws -> Void) async throws {
     try await body(directory)
 }
 
-private func recorder(_ world: World, _ records: Records) -> Recorder {
-    Recorder(world: world, records: records, localNode: "host-a", logger: Logger(label: "test"))
+private func recorder(_ board: FactBoard, _ records: Records) -> Recorder {
+    Recorder(board: board, records: records, localNode: "host-a", logger: Logger(label: "test"))
 }
 
 @Suite struct StorageTests {
@@ -34,9 +34,9 @@ private func recorder(_ world: World, _ records: Records) -> Recorder {
             #expect(warning?.contains("without persistence") == true)
             #expect(!records.isPersistent)
 
-            let world = World()
-            let recorder = recorder(world, records)
-            let inventory = InventoryRecords(world: world, records: records, recorder: recorder)
+            let board = FactBoard()
+            let recorder = recorder(board, records)
+            let inventory = InventoryRecords(state: board.writer(), records: records, recorder: recorder)
             await inventory.amend {
                 $0.willApply([KernelChange.createLink(DesiredLink(name: "wg0", kind: .bridge, alias: "wgctl:net"))])
             }
@@ -49,9 +49,10 @@ private func recorder(_ world: World, _ records: Records) -> Recorder {
 
     @Test func aLinkThatIsMadeAgainStaysInTheInventory() async throws {
         try await withDirectory { directory in
-            let world = World()
+            let board = FactBoard()
             let records = try Records(path: directory + "/state.db")
-            let inventory = InventoryRecords(world: world, records: records, recorder: recorder(world, records))
+            let inventory = InventoryRecords(
+                state: board.writer(), records: records, recorder: recorder(board, records))
             let link = DesiredLink(name: "va-wg0", kind: .veth(peer: "vb-wg0"), alias: "wgctl:net")
             let old = ObservedLink(index: 4, name: "va-wg0", kind: "veth", mtu: 1420, alias: "wgctl:net", isUp: true)
             let changes: [KernelChange] = [.deleteLink(old), .createLink(link)]
@@ -66,14 +67,15 @@ private func recorder(_ world: World, _ records: Records) -> Recorder {
     /// A time that runs on would leave a later removal one second, and its container SIGKILL.
     @Test func theTimeOfARemovalThatDidNotHappenIsForgotten() async throws {
         try await withDirectory { directory in
-            let world = World()
+            let board = FactBoard()
             let records = try Records(path: directory + "/state.db")
-            let inventory = InventoryRecords(world: world, records: records, recorder: recorder(world, records))
+            let inventory = InventoryRecords(
+                state: board.writer(), records: records, recorder: recorder(board, records))
             let removal = PodmanChange.removeContainer(name: "web", id: "1", timeout: 60)
             let long = Int64(Date().timeIntervalSince1970) - 1000
             func began() async throws -> Int64? { try await records.inventory().containers["web"]?.removalBegan }
             func reset(_ began: Int64?) async {
-                world.mutate { $0.inventory.containers["web"] = OwnedObject(id: "1", removalBegan: began) }
+                board.prepare { $0.inventory.containers["web"] = OwnedObject(id: "1", removalBegan: began) }
                 await inventory.save()
             }
 
@@ -122,10 +124,10 @@ private func recorder(_ world: World, _ records: Records) -> Recorder {
 
     @Test func aTransitionIsToldOnceHoweverManyAsk() async throws {
         try await withDirectory { directory in
-            let world = World()
+            let board = FactBoard()
             let records = try Records(path: directory + "/state.db")
-            let recorder = recorder(world, records)
-            world.mutate { state in
+            let recorder = recorder(board, records)
+            board.prepare { state in
                 state.hasSnapshot = true
                 state.accepted.acceptances = [
                     Acceptance(
@@ -143,7 +145,7 @@ private func recorder(_ world: World, _ records: Records) -> Recorder {
             let told = try await records.events(for: "overlay/net").filter { $0.reason == Reason.ready }
             #expect(told.map(\.count) == [1])
 
-            world.mutate { $0.accepted.acceptances[0].generation = 2 }
+            board.prepare { $0.accepted.acceptances[0].generation = 2 }
             await recorder.refresh()
             let conditions = try await records.conditions()["overlay/net"] ?? []
             #expect(!conditions.isEmpty && conditions.allSatisfy { $0.observedGeneration == 2 })

@@ -2,7 +2,7 @@ import CLinux
 import Descriptors
 import Glibc
 import Synchronization
-import SystemTesting
+import TestSupport
 import Testing
 
 struct DescriptorTests {

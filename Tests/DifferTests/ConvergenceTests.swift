@@ -4,7 +4,7 @@ import NetworkState
 import FleetModel
 import HostState
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 /// Random fleets, random drift, a model of Linux and Podman that refuses what they refuse: every state converges, in

@@ -4,11 +4,10 @@ import NetworkState
 import Foundation
 import HostState
 import NetAddress
+import TestSupport
 import Testing
 
 /// `Golden/CASE/{desired.json, observed.json, changes.txt}`: what both lanes do about one situation.
-///
-/// `UPDATE_GOLDEN=1 swift test --filter GoldenTests` writes changes.txt anew; read the difference before committing it.
 @Suite struct GoldenTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Golden")
     static let cases = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
@@ -23,12 +22,7 @@ import Testing
             DesiredHost.self, from: Data(contentsOf: directory.appending(path: "desired.json")))
         let situation = try decoder.decode(
             Situation.self, from: Data(contentsOf: directory.appending(path: "observed.json")))
-        let text = situation.changes(to: desired)
-        let file = directory.appending(path: "changes.txt")
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            try Data(text.utf8).write(to: file)
-        }
-        #expect(try String(decoding: Data(contentsOf: file), as: UTF8.self) == text)
+        try expectGolden(situation.changes(to: desired), "Golden/\(name)/changes.txt")
     }
 }
 

@@ -4,7 +4,7 @@ import HostState
 import NetAddress
 import Planner
 import Resources
-import SystemTesting
+import TestSupport
 import Testing
 
 /// Work grows with the fleet, not with its square: 10,000 peers must stay a matter of a moment.

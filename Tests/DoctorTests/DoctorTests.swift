@@ -1,6 +1,7 @@
 import Doctor
 import Foundation
 import HostState
+import TestSupport
 import Testing
 
 /// Each defect is found, and nothing else: what is said of it stands in `Golden`.
@@ -173,7 +174,7 @@ struct DoctorTests {
         defect.plant(&host)
         let text = complaints(Doctor.diagnose(host, expecting: try overlay()))
         #expect(!text.isEmpty)
-        try expectGolden(text, "\(defect.name).txt")
+        try expectGolden(text, "Golden/\(defect.name).txt")
     }
 
     @Test func anOverlayThatAsksForTheKernelHasAProblemWithoutIt() throws {
@@ -204,15 +205,13 @@ struct DoctorTests {
         host.daemon.key = .seen(.absent)
         host.daemon.state.mode = nil
         let text = complaints(Doctor.diagnose(host, expecting: .defaults(because: "no valid Node is named host-z")))
-        try expectGolden(text, "before-the-first-start.txt")
+        try expectGolden(text, "Golden/before-the-first-start.txt")
     }
 }
 
 /// A file of `packaging/`.
 private func shipped(_ path: String) -> String {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    return (try? String(contentsOf: root.appendingPathComponent("packaging/\(path)"), encoding: .utf8)) ?? ""
+    (try? String(contentsOf: Repository.root.appendingPathComponent("packaging/\(path)"), encoding: .utf8)) ?? ""
 }
 
 private func file(_ path: String, _ text: String) -> TextFile { TextFile(path: path, text: text) }

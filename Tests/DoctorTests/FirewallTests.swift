@@ -1,5 +1,6 @@
 import Doctor
 import Foundation
+import TestSupport
 import Testing
 
 /// Rulesets as nft and iptables-save print them, and what is said of them.
@@ -16,7 +17,7 @@ struct FirewallTests {
 
     /// Debian's /etc/nftables.conf of a server, with `policy drop` and a few services.
     @Test func aServersOwnRulesDropTheOverlay() throws {
-        try expectGolden(try complained("server"), "firewall-server.txt")
+        try expectGolden(try complained("server"), "Golden/firewall-server.txt")
     }
 
     @Test func theSameRulesWithTheRemediesInTheirPlaceLetItPass() throws {
@@ -25,7 +26,7 @@ struct FirewallTests {
 
     @Test func firewalldRejectsTheOverlay() throws {
         try expectGolden(
-            try complained("firewalld") { $0.services.processes.insert("firewalld") }, "firewall-firewalld.txt")
+            try complained("firewalld") { $0.services.processes.insert("firewalld") }, "Golden/firewall-firewalld.txt")
     }
 
     @Test func dockersForwardPolicyIsAWarningUntilNetavarkHasItsRules() throws {
@@ -44,7 +45,7 @@ struct FirewallTests {
             COMMIT
 
             """
-        try expectGolden(try complained(iptables: ["iptables-nft": docker]), "firewall-docker.txt")
+        try expectGolden(try complained(iptables: ["iptables-nft": docker]), "Golden/firewall-docker.txt")
         let netavark = docker.replacing(
             "-A FORWARD -j DOCKER-USER",
             with: """
@@ -63,7 +64,7 @@ struct FirewallTests {
         let enabled = try complained(iptables: ["iptables-nft": try ruleset("ufw.txt")]) {
             $0.firewall.isUfwEnabled = true
         }
-        try expectGolden(enabled, "firewall-ufw.txt")
+        try expectGolden(enabled, "Golden/firewall-ufw.txt")
         #expect(try complained(iptables: ["iptables-nft": try ruleset("ufw-allowed.txt")]) == "")
     }
 
@@ -111,7 +112,7 @@ struct FirewallTests {
             host.firewall.isUfwEnabled = true
             host.services.enabledUnits.insert("docker.service")
         }
-        try expectGolden(text, "firewall-unseen.txt")
+        try expectGolden(text, "Golden/firewall-unseen.txt")
     }
 
     @Test func whatNftPrintsIsUnderstoodOrSaidNotToBe() throws {

@@ -48,13 +48,3 @@ func complaints(_ diagnoses: [Diagnosis]) -> String {
         return head + lines.map { $0.isEmpty ? "\n" : "    \($0)\n" }.joined()
     }.joined()
 }
-
-/// Compares with a file of `Golden`; `WGCTL_UPDATE_GOLDEN=1` writes it.
-func expectGolden(_ text: String, _ name: String) throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden/\(name)")
-    if ProcessInfo.processInfo.environment["WGCTL_UPDATE_GOLDEN"] == "1" {
-        try Data(text.utf8).write(to: file)
-    }
-    let golden = try String(contentsOf: file, encoding: .utf8)
-    #expect(text == golden, "\(name) differs; WGCTL_UPDATE_GOLDEN=1 writes it")
-}

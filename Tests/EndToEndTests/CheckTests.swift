@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `wgctl check` on real hosts: all is well, then one thing after the other is broken under it.
@@ -6,7 +7,7 @@ extension EndToEnd {
     @Suite(.serialized, .lab("check", of: "two-hosts", grace: 1)) struct CheckTests {
         private func check(_ arguments: String...) async throws -> Finished {
             let lab = try lab()
-            return try await Program.run([Program.wgctl, "lab", "check", "--name", lab.name] + arguments)
+            return try await Program.run([BuildProducts.wgctl, "lab", "check", "--name", lab.name] + arguments)
         }
 
         /// Has host-b drop what matches while the body runs.
@@ -83,7 +84,7 @@ extension EndToEnd {
             let lab = try lab()
             let unknown = try await lab.exec("host-a", ["wgctl", "check", "host-x"])
             #expect(unknown.status == 2 && unknown.errors.contains("no other node called \"host-x\""), "\(unknown)")
-            let stranger = try await Program.run([Program.wgctl, "lab", "check", "--name", "e2e-none"])
+            let stranger = try await Program.run([BuildProducts.wgctl, "lab", "check", "--name", "e2e-none"])
             #expect(stranger.status == 2, "\(stranger)")
         }
     }

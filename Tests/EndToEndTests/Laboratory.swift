@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A lab of real hosts that the tests drive through `wgctl lab`, as a user would.
@@ -10,10 +11,6 @@ struct Laboratory: Sendable {
     @TaskLocal static var current: Laboratory?
 
     static let image = "docker.io/library/alpine:3.20"
-    static var repository: URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-    }
 
     /// Runs a command on a host.
     func exec(_ host: String, _ command: [String], seconds: Double = 60) async throws -> Finished {
@@ -23,7 +20,9 @@ struct Laboratory: Sendable {
     /// Starts a command on a host.
     func start(_ host: String, _ command: [String]) throws -> Running { try Running(prefix(host) + command) }
 
-    private func prefix(_ host: String) -> [String] { [Program.wgctl, "lab", "exec", "--name", name, host, "--"] }
+    private func prefix(_ host: String) -> [String] {
+        [BuildProducts.wgctl, "lab", "exec", "--name", name, host, "--"]
+    }
 
     /// Runs a command on a host, which must succeed.
     @discardableResult
@@ -117,21 +116,20 @@ struct LabTrait: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
-        let repository = Laboratory.repository
         let name = "e2e-\(suite)"
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(name)
         try? FileManager.default.removeItem(at: directory)
         try FileManager.default.copyItem(
-            at: repository.appendingPathComponent(self.directory), to: directory)
+            at: Repository.root.appendingPathComponent(self.directory), to: directory)
         defer { try? FileManager.default.removeItem(at: directory) }
         if let grace { try hasten(directory, grace: grace) }
         let image = FileManager.default.temporaryDirectory.appendingPathComponent("\(name).tar").path
-        let built = try await Program.run([repository.appendingPathComponent("scripts/busybox-image").path, image])
+        let built = try await Program.run([Repository.root.appendingPathComponent("scripts/busybox-image").path, image])
         try #require(built.isSuccess, "scripts/busybox-image: \(built)")
         defer { try? FileManager.default.removeItem(atPath: image) }
 
         var arguments = [
-            Program.wgctl, "lab", "up", directory.path, "--name", name, "--image", "\(Laboratory.image)=\(image)",
+            BuildProducts.wgctl, "lab", "up", directory.path, "--name", name, "--image", "\(Laboratory.image)=\(image)",
         ]
         if !startsDaemons { arguments.append("--no-wgd") }
         for (host, time) in lag.sorted(by: { $0.key < $1.key }) { arguments += ["--lag", "\(host)=\(time)"] }
@@ -147,10 +145,10 @@ struct LabTrait: SuiteTrait, TestScoping {
             try #require(up.isSuccess, "lab up: \(up)")
             try await Laboratory.$current.withValue(laboratory) { try await function() }
         } catch {
-            _ = try? await Program.run([Program.wgctl, "lab", "down", "--name", name], seconds: 120)
+            _ = try? await Program.run([BuildProducts.wgctl, "lab", "down", "--name", name], seconds: 120)
             throw error
         }
-        let down = try await Program.run([Program.wgctl, "lab", "down", "--name", name], seconds: 120)
+        let down = try await Program.run([BuildProducts.wgctl, "lab", "down", "--name", name], seconds: 120)
         #expect(down.isSuccess, "lab down: \(down)")
         let left = try await Program.run(["ip", "netns", "list"])
         #expect(!left.output.contains(name), "lab down left namespaces: \(left.output)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A host that receives edits late, in the lab of the edits.
@@ -19,7 +20,7 @@ extension EndToEnd.EditTests {
         let revision = try newestRevision()
         try lab.save("host-b.yaml", edited)
         try await reaches("host-a", generation: prompt + 1)
-        let status = try await Program.run([Program.wgctl, "lab", "status", "--name", lab.name])
+        let status = try await Program.run([BuildProducts.wgctl, "lab", "status", "--name", lab.name])
         #expect(status.output.contains("  2s"), "\(status)")
         // What waits survives the process that is to deliver it.
         let deadline = began + .seconds(60)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// `scripts/vm`: the machine sees the checkout wherever that is, also below what it makes anew (/tmp, /run, /dev/shm).
@@ -8,7 +9,7 @@ import Testing
     /// kernel is this checkout's, and what boots with it is made anew, as the copied scripts are newer.
     @Test(arguments: ["/dev/shm", "/tmp"]) func aCheckoutIsSeenAnywhere(_ place: String) async throws {
         let checkout = "\(place)/wgctl checkout \(UUID().uuidString.prefix(8))"
-        let root = Laboratory.repository.path
+        let root = Repository.root.path
         let build = [
             "set -e", "mkdir -p '\(checkout)/.build'", "cp -r '\(root)/scripts' '\(checkout)/'",
             "mkdir -p '\(root)/.build/vm'", "ln -s '\(root)/.build/vm' '\(checkout)/.build/vm'",

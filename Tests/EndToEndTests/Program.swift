@@ -17,10 +17,6 @@ enum Program {
         var description: String
     }
 
-    /// The `wgctl` that was built beside this test bundle.
-    static let wgctl = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("wgctl").path
-
     static func run(_ arguments: [String], seconds: Double = 60) async throws -> Finished {
         let running = try Running(arguments)
         return try await running.finish(seconds: seconds)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands that the documents show, on a real host: none may be wrong.
@@ -28,7 +29,7 @@ extension EndToEnd {
         func shownCommandsWork(document: String, atLeast: Int) async throws {
             let lab = try lab()
             let text = try String(
-                contentsOf: Laboratory.repository.appendingPathComponent(document), encoding: .utf8)
+                contentsOf: Repository.root.appendingPathComponent(document), encoding: .utf8)
             let commands = Self.commands(in: text)
             #expect(commands.count >= atLeast, "\(document): \(commands)")
             for command in commands {
@@ -42,7 +43,7 @@ extension EndToEnd {
         @Test func commandsInTheTextWork() async throws {
             let lab = try lab()
             let text = try String(
-                contentsOf: Laboratory.repository.appendingPathComponent("README.md"), encoding: .utf8)
+                contentsOf: Repository.root.appendingPathComponent("README.md"), encoding: .utf8)
             let spans = text.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
             // Capital letters stand for something to fill in.
             let commands = Set(spans).filter { span in

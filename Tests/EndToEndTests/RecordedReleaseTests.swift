@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A host as an earlier release left it, and today's daemon: nothing is made, changed or removed.
 extension EndToEnd {
     @Suite(.labWithoutDaemons("release", fixture: "release-1/manifests"))
     struct RecordedReleaseTests {
-        private static let fixtures = Laboratory.repository.appending(path: "Tests/EndToEndTests/Fixtures")
+        private static let fixtures = Repository.root.appending(path: "Tests/EndToEndTests/Fixtures")
         private static let release = fixtures.appending(path: "release-1")
 
         @Test func aHostOfTheFirstReleaseIsTakenOverWithoutAChange() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The private key of a host is in its key file, and nowhere else.
@@ -32,7 +33,7 @@ extension EndToEnd {
                 wgctl status -o yaml > status; wgctl key show > key; ip -d link > links
                 podman inspect $(podman ps -aq) > inspect
                 """)
-            let logs = try await Program.run([Program.wgctl, "lab", "logs", "--name", lab.name, host])
+            let logs = try await Program.run([BuildProducts.wgctl, "lab", "logs", "--name", lab.name, host])
             #expect(logs.isSuccess && logs.output.contains("serves node"))
             let key = try await lab.must(host, "head", "-1", "/run/patterns").trimmingCharacters(in: .newlines)
             let hex = try await lab.must(host, "tail", "-1", "/run/patterns").trimmingCharacters(in: .newlines)

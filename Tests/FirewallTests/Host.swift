@@ -1,7 +1,7 @@
 import Firewall
 import HostState
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 /// A namespace with a backend inside it.

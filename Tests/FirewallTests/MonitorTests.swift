@@ -2,7 +2,7 @@ import Firewall
 import Foundation
 import HostState
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 @Suite struct MonitorTests {
@@ -25,7 +25,7 @@ import Testing
         #expect(await hints.next() == "nftables changed by nft")
         #expect(host.backend.rival() == nil)
         // A program goes by the name that it was started under.
-        let folder = FileManager.default.temporaryDirectory.appending(path: "wgctl-rival-\(UUID())")
+        let folder = URL(filePath: temporaryPath("rival"))
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = try run("sh", "-c", "command -v nft").trimmingCharacters(in: .newlines)

@@ -1,6 +1,6 @@
 import Firewall
 import HostState
-import SystemTesting
+import TestSupport
 import Testing
 
 @Suite struct TableTests {

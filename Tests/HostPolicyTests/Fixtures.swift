@@ -64,16 +64,3 @@ struct Fleet {
         policy.judge(try accepted().0.live, node: node)
     }
 }
-
-/// Compares a text with a golden file beside the tests.
-///
-/// `WGCTL_UPDATE_GOLDEN=1 swift test --filter HostPolicyTests` writes the files anew; read the difference before
-/// committing.
-func expectGolden(_ text: String, _ path: String, sourceLocation: Testing.SourceLocation = #_sourceLocation) throws {
-    let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: path).standardized
-    if ProcessInfo.processInfo.environment["WGCTL_UPDATE_GOLDEN"] == "1" { try Data(text.utf8).write(to: url) }
-    let golden = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
-    #expect(
-        text == golden, "\(path) differs: WGCTL_UPDATE_GOLDEN=1 swift test --filter HostPolicyTests writes it anew",
-        sourceLocation: sourceLocation)
-}

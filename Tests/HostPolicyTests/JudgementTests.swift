@@ -4,6 +4,7 @@ import HostState
 import Manifest
 import NetAddress
 import Resources
+import TestSupport
 import Testing
 
 /// Documents against policies: what is held, where it stands, and what to do about it.

@@ -4,6 +4,7 @@ import Manifest
 import NetAddress
 import Resources
 import Schema
+import TestSupport
 import Testing
 
 /// Policy files: what is read of them, and how mistakes are told.
@@ -106,8 +107,7 @@ import Testing
 }
 
 @Suite struct PolicyDocsTests {
-    private static let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "docs/policy.md")
+    private static let page = Repository.root.appending(path: "docs/policy.md")
 
     /// docs/policy.md ends with the schema's own table.
     @Test func thePageEndsWithWhatTheSchemaSays() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Manifest
+import TestSupport
 import Testing
 
 @testable import Import
@@ -48,12 +49,9 @@ struct Fixture: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// Compares with the files beside the inputs; `WGCTL_UPDATE_GOLDEN=1` writes them, to be read before committing.
+    /// Compares with the files beside the inputs.
     func expect(_ text: String, in file: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let url = Self.golden.appending(path: "\(testDescription)/\(file)")
-        if ProcessInfo.processInfo.environment["WGCTL_UPDATE_GOLDEN"] == "1" { try Data(text.utf8).write(to: url) }
-        let expected = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
-        #expect(text == expected, "\(testDescription)/\(file) differs", sourceLocation: sourceLocation)
+        try expectGolden(text, "Golden/\(testDescription)/\(file)", sourceLocation: sourceLocation)
     }
 }
 

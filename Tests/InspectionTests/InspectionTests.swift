@@ -1,13 +1,14 @@
 import Doctor
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Inspection
 
 /// The gatherers on directories that stand in for a host.
 struct InspectionTests {
-    private let directory = NSTemporaryDirectory() + "wgctl-inspection-\(UUID().uuidString.prefix(8))"
+    private let directory = temporaryPath("inspection")
     private var root: HostRoot { HostRoot(directory) }
 
     private func write(_ path: String, _ text: String = "") throws {

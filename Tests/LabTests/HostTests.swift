@@ -1,6 +1,6 @@
 internal import Foundation
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Lab
@@ -43,7 +43,7 @@ import Testing
         let directory = "/run/wgctl lab \(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try FileManager.default.copyItem(atPath: TestLab.executable, toPath: directory + "/wgctl")
+        try FileManager.default.copyItem(atPath: BuildProducts.wgctl, toPath: directory + "/wgctl")
         try await withLab { lab in
             try await lab.start(nodes: [LabNode(name: "a", endpoints: [])], executable: directory + "/wgctl")
             #expect(try lab.run(["wgctl", "--help"], on: "a").contains("SUBCOMMANDS"))
@@ -92,7 +92,7 @@ import Testing
             // A host that died makes the lab stale: the next start clears it.
             let pid = try #require(try lab.lab.hosts().first?.pid)
             kill(pid, SIGKILL)
-            try await waitUntil { try lab.lab.hosts().first?.pid == nil }
+            try await waitUntil("the host is gone", seconds: 20) { try lab.lab.hosts().first?.pid == nil }
             try await lab.start(nodes: nodes)
             #expect(try lab.run(["hostname"], on: "a") == "a\n")
         }
@@ -105,10 +105,12 @@ import Testing
             for delay in [20, 60, 120, 250, 400] {
                 let pid = try spawnDaemon(
                     [
-                        "env", "WGCTL_LAB_DIR=\(lab.root)", TestLab.executable, "lab", "up", manifests, "--no-wgd",
+                        "env", "WGCTL_LAB_DIR=\(lab.root)", BuildProducts.wgctl, "lab", "up", manifests, "--no-wgd",
                         "--name", lab.lab.name,
                     ], log: "\(lab.root)/up.log")
-                try await waitUntil { FileManager.default.fileExists(atPath: "\(lab.folder)/lab.json") }
+                try await waitUntil("the lab is recorded", seconds: 20) {
+                    FileManager.default.fileExists(atPath: "\(lab.folder)/lab.json")
+                }
                 try await Task.sleep(for: .milliseconds(delay))
                 kill(pid, SIGKILL)
                 waitpid(pid, nil, 0)
@@ -129,13 +131,17 @@ import Testing
     @Test func `pid 1 starts the daemon again when it was killed, and reaps orphans`() async throws {
         try await withLab { lab in
             try await lab.start(nodes: [LabNode(name: "a", endpoints: [])], startsDaemon: true)
-            try await waitUntil { try lab.lab.hosts().first?.daemonPID != nil }
+            try await waitUntil("the daemon runs", seconds: 20) { try lab.lab.hosts().first?.daemonPID != nil }
             let first = try #require(try lab.lab.hosts().first?.daemonPID)
             kill(first, SIGKILL)
-            try await waitUntil { try lab.lab.hosts().first?.daemonPID.map { $0 != first } ?? false }
+            try await waitUntil("the daemon runs again", seconds: 20) {
+                try lab.lab.hosts().first?.daemonPID.map { $0 != first } ?? false
+            }
             #expect(readFile(try lab.lab.logFile(of: "a"))?.contains("wgd was killed by signal 9") == true)
             try lab.run(["sh", "-c", "sleep 0.1 & exit 0"], on: "a")
-            try await waitUntil { try !lab.run(["ps", "-A", "-o", "comm="], on: "a").contains("sleep") }
+            try await waitUntil("it ends", seconds: 20) {
+                try !lab.run(["ps", "-A", "-o", "comm="], on: "a").contains("sleep")
+            }
         }
     }
 

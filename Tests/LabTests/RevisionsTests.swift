@@ -1,5 +1,6 @@
 import Foundation
 import ManifestWatch
+import TestSupport
 import Testing
 
 @testable import Lab
@@ -7,7 +8,7 @@ import Testing
 /// The folder that a late host's manifests are delivered in.
 @Suite struct RevisionsTests {
     private func withFolder(_ body: (Revisions, _ source: String) throws -> Void) throws {
-        let root = FileManager.default.temporaryDirectory.appending(path: "wgctl-revisions-\(UUID())").path
+        let root = temporaryPath("revisions")
         let source = "\(root)/source"
         try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }

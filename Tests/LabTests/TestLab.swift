@@ -1,6 +1,7 @@
 internal import Foundation
 @testable internal import Lab
 internal import Synchronization
+internal import TestSupport
 
 /// A lab in a temporary folder of its own.
 struct TestLab {
@@ -8,12 +9,8 @@ struct TestLab {
     let root: String
     var folder: String { "\(root)/\(lab.name)" }
 
-    /// The wgctl that the build put beside the tests.
-    static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appending(path: "wgctl").path
-
     func start(
-        nodes: [LabNode], images: [LabImage] = [], executable: String = Self.executable, startsDaemon: Bool = false
+        nodes: [LabNode], images: [LabImage] = [], executable: String = BuildProducts.wgctl, startsDaemon: Bool = false
     ) async throws {
         let manifests = "\(root)/manifests"
         try FileManager.default.createDirectory(atPath: manifests, withIntermediateDirectories: true)
@@ -55,8 +52,7 @@ struct TestLab {
 
     /// An image from busybox, by the project's own script.
     func makeImage() throws -> String {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../scripts/busybox-image").standardizedFileURL.path
+        let script = Repository.root.appending(path: "scripts/busybox-image").path
         try Program([script, "\(root)/image.tar"]).run()
         return "\(root)/image.tar"
     }
@@ -88,14 +84,4 @@ func withLab(_ body: (TestLab) async throws -> Void) async throws {
     }
     try? await lab.lab.down()
     try? FileManager.default.removeItem(atPath: root)
-}
-
-struct DeadlineExceeded: Error {}
-
-func waitUntil(_ condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while try !condition() {
-        guard ContinuousClock.now < deadline else { throw DeadlineExceeded() }
-        try await Task.sleep(for: .milliseconds(10))
-    }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import ManifestWatch
-import SystemTesting
+import TestSupport
 import Testing
 
 /// What happens to the directory itself.

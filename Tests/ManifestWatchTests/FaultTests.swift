@@ -1,6 +1,6 @@
 import Glibc
 import ManifestWatch
-import SystemTesting
+import TestSupport
 import Testing
 
 /// Faults of reliability.md that need the kernel's help; each in a process of its own.

@@ -1,6 +1,6 @@
 import Glibc
 import ManifestWatch
-import SystemTesting
+import TestSupport
 import Testing
 
 /// Many files that change as one.

@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
-import SystemTesting
+import TestSupport
 import Netlink
 import Synchronization
 import Testing

@@ -2,11 +2,10 @@ import Foundation
 import HostState
 import Planner
 import Resources
+import TestSupport
 import Testing
 
 /// For each host of both examples in `manifests/`, and of a fleet that uses every field, the desired state as a file that a person can read: `Golden/EXAMPLE/HOST.txt`.
-///
-/// `UPDATE_GOLDEN=1 swift test --filter GoldenTests` writes them anew; read the difference before committing it.
 @Suite struct GoldenTests {
     @Test(arguments: [
         ("two-hosts", "host-a"), ("two-hosts", "host-b"), ("three-sites", "berlin"), ("three-sites", "home"),
@@ -14,9 +13,7 @@ import Testing
     ])
     func planIsAsWritten(example: String, host: String) throws {
         let text = try Example(example).plan(host).text
-        let file = Example.golden.appending(path: example).appending(path: "\(host).txt")
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" { try Data(text.utf8).write(to: file) }
-        #expect(try String(decoding: Data(contentsOf: file), as: UTF8.self) == text)
+        try expectGolden(text, "Golden/\(example)/\(host).txt")
     }
 
     @Test(arguments: ["two-hosts", "three-sites", "every-field"])

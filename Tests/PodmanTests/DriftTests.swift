@@ -3,6 +3,7 @@ import Glibc
 import HostState
 import Podman
 import Synchronization
+import TestSupport
 import Testing
 import UnixHTTP
 
@@ -13,13 +14,13 @@ import UnixHTTP
             try await backend.apply(.createNetwork(try sampleNetwork()))
             try await backend.apply(.createContainer(try sampleContainer()))
             try await collecting(backend.drift()) { hints in
-                try await eventually("the stream stands") { hints().contains("following Podman's events") }
+                try await waitUntil("the stream stands") { hints().contains("following Podman's events") }
                 try await host.podman("stop", "--time", "0", "pod-a")
-                try await eventually("podman stop") { hints().contains("container pod-a died") }
+                try await waitUntil("podman stop") { hints().contains("container pod-a died") }
                 try await host.podman("rm", "--force", "--time", "0", "pod-a")
-                try await eventually("podman rm") { hints().contains("container pod-a remove") }
+                try await waitUntil("podman rm") { hints().contains("container pod-a remove") }
                 try await host.podman("network", "rm", "--force", "overlay_net")
-                try await eventually("podman network rm") { hints().contains("network overlay_net was removed") }
+                try await waitUntil("podman network rm") { hints().contains("network overlay_net was removed") }
             }
         }
     }

@@ -3,6 +3,7 @@ import HostState
 import NetAddress
 import Podman
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct NetworkTests {
@@ -32,7 +33,7 @@ import Testing
             try await backend.apply(.createNetwork(try sampleNetwork(leases: 128...129)))
             try await backend.apply(.createContainer(try sampleContainer()))
             // The IPv6 subnet has no range: Podman can give nothing away there, so both addresses are named.
-            await #expect(throws: Command.Failed.self) {
+            await #expect(throws: TestFailure.self) {
                 try await host.podman("run", "-d", "--name", "unnamed", "--network", "overlay_net", PodmanHost.image)
             }
             try await host.podman(
@@ -71,7 +72,7 @@ import Testing
             network.subnets.removeLast()
             try await backend.apply(.createNetwork(network))
             #expect(try await backend.observe(images: []).networks["overlay_net"]?.subnets == network.subnets)
-            await #expect(throws: Command.Failed.self) {
+            await #expect(throws: TestFailure.self) {
                 try await host.podman("run", "-d", "--name", "guest", "--network", "overlay_net", PodmanHost.image)
             }
             try await backend.apply(.createContainer(try sampleContainer(addresses: ["10.0.0.10"])))

@@ -3,6 +3,7 @@ import HostState
 import NetAddress
 import Podman
 import Synchronization
+import TestSupport
 import Testing
 import UnixHTTP
 
@@ -72,15 +73,24 @@ final class PodmanHost: Sendable {
     /// Runs a script in the host's namespaces.
     @discardableResult
     func shell(_ script: String) async throws -> String {
-        try await Command.run(["nsenter", "-t", "\(service)", "-m", "-n", "-p", "sh", "-ec", script])
+        try await command(["sh", "-ec", script])
     }
 
     /// Podman's command line, as an operator would use it by hand.
     @discardableResult
     func podman(_ arguments: String...) async throws -> String {
-        try await Command.run(
-            ["nsenter", "-t", "\(service)", "-m", "-n", "-p", "podman"] + options + arguments,
-            environment: Self.environment(directory))
+        try await command(["podman"] + options + arguments)
+    }
+
+    /// Without the white space around what it prints.
+    @discardableResult
+    private func command(_ arguments: [String]) async throws -> String {
+        try await onThread { [service, directory] in
+            try run(
+                ["nsenter", "-t", "\(service)", "-m", "-n", "-p"] + arguments,
+                environment: Self.environment(directory)
+            ).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
     }
 
     private var options: [String] {
@@ -106,15 +116,13 @@ final class PodmanHost: Sendable {
     }
 
     private func importImage() async throws {
-        try await Command.run([
-            "sh", "-ec",
-            """
+        let script = """
             mkdir -p \(directory)/image/bin \(directory)/image/etc \(directory)/image/proc
             cp /bin/busybox \(directory)/image/bin/
             for name in sh sleep ip cat env id nc hostname ls; do ln -s busybox \(directory)/image/bin/$name; done
             tar -C \(directory)/image -cf \(directory)/image.tar .
-            """,
-        ])
+            """
+        try await onThread { _ = try run("sh", "-ec", script) }
         try await podman("import", "--change", "CMD=[\"sleep\",\"1000\"]", directory + "/image.tar", Self.image)
     }
 
@@ -157,11 +165,12 @@ final class PodmanHost: Sendable {
     }
 
     private static func spawn(_ directory: String) throws -> Int32 {
-        try Command.spawn(
+        try startProgram(
+            "/usr/bin/unshare",
             [
-                "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-e",
+                "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-e",
                 directory + "/start",
-            ], environment(directory), output: directory + "/log", errors: directory + "/log")
+            ], output: directory + "/log", errors: directory + "/log", environment: environment(directory))
     }
 
     private static func servicePID(under first: Int32) async throws -> Int32 {
@@ -172,7 +181,7 @@ final class PodmanHost: Sendable {
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw Command.Failed(description: "Podman did not start")
+        throw TestFailure("Podman did not start")
     }
 
     private static func children(of process: Int32) -> [Int32] {

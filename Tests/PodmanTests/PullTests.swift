@@ -2,6 +2,7 @@ import PodmanState
 import HostState
 import Podman
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct PullTests {
@@ -19,12 +20,12 @@ import Testing
             let reader = Task { for await step in progress { phases.append(step.phase) } }
             defer { reader.cancel() }
             try await backend.apply(.pullImage(desired))
-            try await eventually("the image is there") {
+            try await waitUntil("the image is there") {
                 try await backend.observe(images: [desired.image]).images[desired.image] != nil
             }
-            try await eventually("the pull ended") { try await backend.observe(images: []).pulling.isEmpty }
+            try await waitUntil("the pull ended") { try await backend.observe(images: []).pulling.isEmpty }
             let id = try #require(try await backend.observe(images: [desired.image]).images[desired.image])
-            try await eventually("its end was told") { phases.all.last == .done(id: id) }
+            try await waitUntil("its end was told") { phases.all.last == .done(id: id) }
             #expect(phases.all == [.started, .layer(1), .done(id: id)])
             #expect(await backend.freshImages() == [desired.image])
             #expect(await backend.pullErrors().isEmpty)
@@ -37,7 +38,7 @@ import Testing
             var desired = try sampleContainer()
             desired.image = "127.0.0.1:5000/absent:1"
             try await backend.apply(.pullImage(desired))
-            try await eventually("the failure is known") { await backend.pullErrors()[desired.image] != nil }
+            try await waitUntil("the failure is known") { await backend.pullErrors()[desired.image] != nil }
             #expect(await backend.pullErrors()[desired.image]?.contains("connection refused") == true)
             #expect(try await backend.observe(images: []).pulling.isEmpty)
             let writes = backend.writes

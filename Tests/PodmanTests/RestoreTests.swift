@@ -3,6 +3,7 @@ import Foundation
 import HostState
 import NetAddress
 import Podman
+import TestSupport
 import Testing
 
 /// Fault 53: a container that runs without its network, or under another name, gets it back.
@@ -48,7 +49,7 @@ import Testing
                 while !Task.isCancelled { try? await backend.apply(.startContainer(desired, id: id)) }
             }
             defer { rival.cancel() }
-            try await eventually(within: 60, "two starts have run into each other") {
+            try await waitUntil("two starts have run into each other", seconds: 60) {
                 _ = try? await host.podman("restart", "--time", "0", "pod-a")
                 let now = try await backend.container("pod-a")
                 return now?.state == .running && now?.liveAddresses?.isEmpty == true
@@ -108,7 +109,7 @@ import Testing
             try await Task.sleep(for: .seconds(1))
             restore.cancel()
             _ = await restore.result
-            try await eventually("it runs again") {
+            try await waitUntil("it runs again") {
                 let now = try await process()
                 return now != before && now.contains("running")
             }

@@ -41,21 +41,6 @@ extension PodmanBackend {
     }
 }
 
-/// Waits until a condition holds.
-func eventually(
-    within seconds: Int = 30, _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while try await !condition() {
-        guard ContinuousClock.now < end else {
-            Issue.record(what, sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(20))
-    }
-}
-
 /// The reason of the `PodmanError` that `body` ends with.
 func reason(of body: () async throws -> Void) async -> PodmanError.Reason? {
     do { try await body() } catch { return (error as? PodmanError)?.reason }

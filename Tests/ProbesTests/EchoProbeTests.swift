@@ -1,5 +1,5 @@
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Probes

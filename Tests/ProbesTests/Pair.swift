@@ -1,4 +1,4 @@
-import SystemTesting
+import TestSupport
 
 /// A veth `eth0` on both: 10.9.0.1 and fd09::1 on `near`, 10.9.0.2 and fd09::2 on `far`.
 func connect(_ near: TestHost, _ far: TestHost) throws {

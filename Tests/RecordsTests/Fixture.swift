@@ -1,22 +1,15 @@
 import Convergence
 import ReferenceLiterals
 import Foundation
-import Glibc
 import Records
 import Resources
-import Synchronization
+import TestSupport
 import Testing
 
 /// A state database in a directory of its own, removed when the last reference goes.
 final class Fixture: Sendable {
-    private static let counter = Atomic<Int>(0)
-    let directory: String
+    let directory = temporaryPath("records")
     var path: String { directory + "/lib/state.db" }
-
-    init() {
-        let number = Self.counter.add(1, ordering: .relaxed).newValue
-        directory = NSTemporaryDirectory() + "wgctl-records-\(getpid())-\(number)"
-    }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 

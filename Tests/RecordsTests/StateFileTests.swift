@@ -4,6 +4,7 @@ import Glibc
 import HostState
 import Records
 import Resources
+import TestSupport
 import Testing
 
 /// The database as a file: modes, versions, damage, readers without a writer.
@@ -194,11 +195,9 @@ struct StateFileTests {
 
     /// Waits until the last connection is closed, which folds the journal in: after that nobody mends the damage.
     private func untilClosed(_ path: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while FileManager.default.fileExists(atPath: path + "-wal"), ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(5))
+        try await waitUntil("every connection is closed", seconds: 20) {
+            !FileManager.default.fileExists(atPath: path + "-wal")
         }
-        try #require(!FileManager.default.fileExists(atPath: path + "-wal"), "a connection is still open")
     }
 
     private func damage(_ path: String, at offset: UInt64) throws {

@@ -1,6 +1,6 @@
 import Manifest
 import Resources
-import SystemTesting
+import TestSupport
 import Testing
 
 /// Texts that need a parser of ours, and kinds that are not served, each with its text.

@@ -1,5 +1,6 @@
 import Foundation
 import Resources
+import TestSupport
 import Testing
 
 /// docs/errors.md, made of the code's own table of reasons and of what the golden tests saw it say.

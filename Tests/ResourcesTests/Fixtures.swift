@@ -1,14 +1,11 @@
 import Foundation
 import Manifest
 import Resources
-
-/// The root of the repository: tests read the files that users get.
-let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
+import TestSupport
 
 /// The files of a directory below the repository, as the watcher hands them in.
 func manifestFiles(_ directory: String) throws -> [ManifestFile] {
-    let folder = repository.appending(path: directory)
+    let folder = Repository.root.appending(path: directory)
     return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { name in
         ManifestFile(path: name, contents: .bytes(Array(try Data(contentsOf: folder.appending(path: name)))))
     }

@@ -1,6 +1,7 @@
 import Manifest
 import NetAddress
 import Resources
+import TestSupport
 import Testing
 
 /// Every rule across resources, seen failing, with its text.

@@ -1,5 +1,6 @@
 import Foundation
 import Manifest
+import TestSupport
 import Testing
 
 private let suiteDirectory = ProcessInfo.processInfo.environment["WGCTL_YAML_SUITE"]
@@ -52,11 +53,10 @@ private let suiteDirectory = ProcessInfo.processInfo.environment["WGCTL_YAML_SUI
     }
 
     private func validate(_ file: URL) throws -> (status: Int32, output: String) {
-        let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         // 124 is what `timeout` ends with when it had to end the program.
-        process.arguments = ["timeout", "20", products.path + "/wgctl", "validate", file.path]
+        process.arguments = ["timeout", "20", BuildProducts.wgctl, "validate", file.path]
         let output = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output

@@ -2,7 +2,7 @@ import NetworkState
 import HostState
 import NetAddress
 import RouteNetlink
-import SystemTesting
+import TestSupport
 import Testing
 
 /// What somebody does by hand beyond deleting things: renames, claims, policy routing.

@@ -1,5 +1,5 @@
 import Glibc
-import SystemTesting
+import TestSupport
 
 /// What capset(2) changes is the calling thread's alone.
 enum Capabilities {

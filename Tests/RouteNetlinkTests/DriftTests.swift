@@ -1,7 +1,7 @@
 import NetworkState
 import Foundation
 import HostState
-import SystemTesting
+import TestSupport
 import NetAddress
 import Netlink
 @testable import RouteNetlink

@@ -1,6 +1,6 @@
 import NetworkState
 import HostState
-import SystemTesting
+import TestSupport
 import NetAddress
 import RouteNetlink
 import Testing

@@ -2,7 +2,7 @@ import NetworkState
 import HostState
 import NetAddress
 import RouteNetlink
-import SystemTesting
+import TestSupport
 import Testing
 
 /// A container's veth whose bridge was deleted and made again.

@@ -1,7 +1,7 @@
 import HostState
 import NetAddress
 import RouteNetlink
-import SystemTesting
+import TestSupport
 import Testing
 
 @Suite struct UnderlayTests {

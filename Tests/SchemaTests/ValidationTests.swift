@@ -1,5 +1,6 @@
 import Manifest
 import Schema
+import TestSupport
 import Testing
 
 /// Every keyword and every field rule seen failing, each with its text.

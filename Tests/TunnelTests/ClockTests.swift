@@ -1,4 +1,4 @@
-import SystemTesting
+import TestSupport
 import Testing
 
 /// Sets the clock: only in the virtual machine of scripts/test-vm, whose clock is nobody else's.

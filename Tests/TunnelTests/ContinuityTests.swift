@@ -1,5 +1,5 @@
 import Foundation
-import SystemTesting
+import TestSupport
 import Testing
 
 /// The tunnel goes on, whatever becomes of the daemon, of addresses on the way, and of what the daemon writes.

@@ -1,5 +1,5 @@
 import Foundation
-import SystemTesting
+import TestSupport
 import Testing
 
 /// Hosts around one router, and the manifests that all their daemons read.

@@ -1,4 +1,4 @@
-import SystemTesting
+import TestSupport
 import Testing
 
 /// What becomes of the interface itself.

@@ -1,5 +1,5 @@
 import Foundation
-import SystemTesting
+import TestSupport
 import Testing
 
 /// A secret for each pair, from one file a host.

@@ -1,4 +1,4 @@
-import SystemTesting
+import TestSupport
 import Testing
 
 /// What is on the disk is all that a host has after its power came back.

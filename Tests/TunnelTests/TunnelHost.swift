@@ -1,5 +1,5 @@
 import Foundation
-import SystemTesting
+import TestSupport
 import Testing
 
 /// A host with the real daemon and without Podman.
@@ -12,9 +12,6 @@ struct TunnelHost: Sendable {
     let directory: String
     let publicKey: String
 
-    private static let wgctl = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("wgctl").path
-
     /// A host with a key and without an interface; the daemon is not started.
     init(_ node: String, number: Int, in shared: String) throws {
         self.node = node
@@ -24,7 +21,7 @@ struct TunnelHost: Sendable {
             try shell(
                 """
                 mkdir -p -m 0700 \(directory)/state/keys \(directory)/bin
-                ln -s \(Self.wgctl) \(directory)/bin/wgd; ln -s \(Self.wgctl) \(directory)/bin/wgctl
+                ln -s \(BuildProducts.wgctl) \(directory)/bin/wgd; ln -s \(BuildProducts.wgctl) \(directory)/bin/wgctl
                 umask 077; wg genkey >\(directory)/state/keys/node.key; touch \(directory)/hosts
                 """)
         }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import UnixHTTP
 
@@ -22,7 +23,7 @@ import UnixHTTP
             try answered.send("GET /first HTTP/1.1\r\nhost: x\r\n\r\n")
             #expect(try await answered.receive(until: "answer to /first\n").hasSuffix("answer to /first\n"))
             // It is idle once the server has seen its answer off; until then it is busy like the others.
-            try await eventually("one more is served") {
+            try await waitUntil("one more is served") {
                 try await client.send(HTTPRequest(target: "/more")).status == 200
             }
             #expect(try await answered.isClosed(), "the idle one made room")
@@ -68,7 +69,7 @@ import UnixHTTP
             let head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n"
             var first = try RawClient(client.socketPath)
             // Whose bytes the server reads first holds them: nearly always the first.
-            try await eventually("the second is refused") {
+            try await waitUntil("the second is refused") {
                 first = try RawClient(client.socketPath)
                 try first.send(head + String(repeating: "a", count: 999))
                 let second = try RawClient(client.socketPath)
@@ -83,7 +84,7 @@ import UnixHTTP
                 try leaver.send(head + String(repeating: "c", count: 999))
                 leaver.close()
             }
-            try await eventually("the memory is free again") {
+            try await waitUntil("the memory is free again") {
                 let body = [UInt8](repeating: 1, count: 1000)
                 return try await client.send(HTTPRequest(method: .post, target: "/", body: body)).text == "1000 bytes\n"
             }

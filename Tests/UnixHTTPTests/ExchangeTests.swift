@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import UnixHTTP
 
@@ -79,7 +80,7 @@ import UnixHTTP
             let response = try await client.stream(HTTPRequest(target: "/"))
             var before = -1
             // Nobody reads: writing must come to rest far below the whole 64 MiB.
-            try await eventually("writing comes to rest") {
+            try await waitUntil("writing comes to rest") {
                 let now = written.withLock { $0 }
                 defer { before = now }
                 try await Task.sleep(for: .milliseconds(200))
@@ -110,7 +111,7 @@ import UnixHTTP
                     break
                 }
             }
-            try await eventually("the handler is cancelled") { isCancelled.withLock { $0 } }
+            try await waitUntil("the handler is cancelled") { isCancelled.withLock { $0 } }
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import UnixHTTP
 
@@ -84,18 +85,18 @@ import UnixHTTP
             let headers = try await client.send(HTTPRequest(target: "/", headers: ["x-long": long]))
             #expect(headers.status == 400)
             // A connection counts until the server has seen its end.
-            try await eventually("413") {
+            try await waitUntil("413") {
                 let post = HTTPRequest(method: .post, target: "/", body: Array(long.utf8))
                 return try await client.send(post).status == 413
             }
-            try await eventually("200") { try await client.send(HTTPRequest(target: "/")).status == 200 }
-            try await eventually("503 while the only connection is taken, 200 after") {
+            try await waitUntil("200") { try await client.send(HTTPRequest(target: "/")).status == 200 }
+            try await waitUntil("503 while the only connection is taken, 200 after") {
                 let held = try await client.stream(HTTPRequest(target: "/hold"))
                 guard held.head.status == 200 else { return false }
                 let response = try await client.send(HTTPRequest(target: "/"))
                 return withExtendedLifetime(held) { response.status == 503 }
             }
-            try await eventually("200 again") { try await client.send(HTTPRequest(target: "/")).status == 200 }
+            try await waitUntil("200 again") { try await client.send(HTTPRequest(target: "/")).status == 200 }
         }
     }
 

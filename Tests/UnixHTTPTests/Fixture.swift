@@ -49,21 +49,6 @@ func withServer(
     #expect(access(directory.socket, F_OK) != 0, "the socket is removed")
 }
 
-/// Waits until a condition holds.
-func eventually(
-    within seconds: Int = 20, _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while try await !condition() {
-        guard ContinuousClock.now < end else {
-            Issue.record(what, sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-}
-
 func reason(of body: () async throws -> Void) async -> UnixHTTPError.Reason? {
     do {
         try await body()

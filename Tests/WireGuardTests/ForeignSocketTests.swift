@@ -1,7 +1,7 @@
 import NetworkState
 import Glibc
 import HostState
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import WireGuard

@@ -1,12 +1,12 @@
 import Foundation
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import WireGuard
 
 @Suite struct KeyStoreTests {
-    let directory = "\(NSTemporaryDirectory())/wgctl-keys-\(UUID().uuidString)"
+    let directory = temporaryPath("keys")
     var store: KeyStore { KeyStore(directory: "\(directory)/keys") }
 
     private func inDirectory(_ body: (KeyStore) throws -> Void) throws {

@@ -1,7 +1,7 @@
 import NetworkState
 import HostState
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import WireGuard

@@ -2,7 +2,7 @@ import NetworkState
 import Foundation
 import HostState
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import Netlink

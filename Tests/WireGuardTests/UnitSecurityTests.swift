@@ -1,13 +1,12 @@
 import Foundation
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import WireGuard
 
 /// `systemd-analyze security` of every unit, with a limit: no change may open a sandbox unnoticed.
 @Suite struct UnitSecurityTests {
-    private static let packaging = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "packaging")
+    private static let packaging = Repository.root.appending(path: "packaging")
 
     /// The exposure in tenths, 0 to 100, as the program's threshold counts.
     private func exposure(_ unit: URL) throws -> Int {
@@ -32,7 +31,7 @@ import Testing
 
     /// The transient unit, as a file of the same properties.
     @Test func wireguardGoIsWithinItsLimitAndItsPropertiesAreKnown() throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "wgctl-unit-\(UUID().uuidString)")
+        let directory = URL(filePath: temporaryPath("unit"))
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let unit = directory.appending(path: "wgctl-wireguard-go.service")

@@ -3,7 +3,7 @@ import Descriptors
 import Glibc
 import HostState
 import NetAddress
-import SystemTesting
+import TestSupport
 import Testing
 
 @testable import WireGuard

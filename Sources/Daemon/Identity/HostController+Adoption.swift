@@ -30,9 +30,9 @@ extension HostController {
 
     /// While no snapshot is accepted.
     private func adoptAlone(from old: String, to new: String?) async throws(Adoption.Refusal) -> AdoptionOutcome {
-        let state = world.snapshot
+        let state = board.facts
         guard isFollowing else { throw Adoption.Refusal("wgd is stopping: try again when it runs") }
-        if let reason = state.sourceError { throw Adoption.Refusal("nothing changes while \(reason)") }
+        if let reason = state.source.error { throw Adoption.Refusal("nothing changes while \(reason)") }
         guard state.hasSnapshot else { throw Adoption.Refusal("wgd has not read its manifests yet: try again") }
         guard records.isPersistent else {
             throw Adoption.Refusal(

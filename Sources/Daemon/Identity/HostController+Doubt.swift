@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import Convergence
 internal import HostState
 internal import Manifest
@@ -39,7 +40,7 @@ extension HostController {
 
     /// Leaves everything as it is, and says why, once.
     func wait(because doubt: String) async {
-        if world.update(\.historyDoubt, to: doubt) {
+        if facts.source.set(\.doubt, to: doubt) {
             await recorder.event(.warning, Reason.pruneBlocked, doubt, regarding: .node(options.node))
         }
         await recorder.refresh()
@@ -47,7 +48,7 @@ extension HostController {
 
     /// The manifests say by now what this host is to have.
     func endDoubt() async {
-        guard world.update(\.historyDoubt, to: nil) else { return }
+        guard facts.source.set(\.doubt, to: nil) else { return }
         await recorder.event(
             .normal, Reason.pruneUnblocked, "the manifests say what this host is to have",
             regarding: .node(options.node))

@@ -1,3 +1,4 @@
+internal import Reconciler
 internal import Convergence
 internal import HostState
 internal import NetAddress
@@ -21,7 +22,7 @@ extension HostController {
         let last = served?.node ?? past?.podman?.maker
         let decided = ServedNode(
             among: accepted.live.nodes, called: options.hostName, last: last, ownKey: ownKey, keys: effectiveKeys)
-        var identities = world.snapshot.identities
+        var identities = facts.identity.value.identities
         if let past {
             let recovered = Identities(
                 recoveredFrom: past.kernel, past.podman, resources: accepted.live, node: decided.name, ownKey: ownKey,
@@ -31,11 +32,11 @@ extension HostController {
         } else if let last = served?.node, decided.name != last {
             identities.node = identities.takingOver(from: last, to: decided.name)
         }
-        guard decided.name == options.node, identities.node == world.snapshot.identities.node else {
+        guard decided.name == options.node, identities.node == facts.identity.value.identities.node else {
             await begin(as: decided.name, identities)
             return false
         }
-        if world.update(\.identities, to: identities) { try? await records.save(identities) }
+        if facts.identity.set(\.identities, to: identities) { try? await records.save(identities) }
         await remember(isLive: accepted.live.nodes.contains { $0.metadata.name == options.node })
         return true
     }
@@ -44,7 +45,8 @@ extension HostController {
     private func begin(as node: String, _ identities: Identities) async {
         stopFollowing()
         let successor = Continuation(
-            served: ServedRecord(node: node), identities: identities, sparing: world.snapshot.sparing)
+            served: ServedRecord(node: node), identities: identities,
+            sparing: Set(lanes.all.filter(\.isSparing).map(\.name)))
         do {
             try await records.save(lastGood: lastGood, identities: identities, served: successor.served)
         } catch {
@@ -55,7 +57,7 @@ extension HostController {
 
     /// Writes down which Node is served, and reports a changed name once.
     private func remember(isLive: Bool) async {
-        let change = world.snapshot.nameChange
+        let change = facts.identity.value.nameChange
         var record = isLive ? ServedRecord(node: options.node) : nil
         if change != nil { record?.reportedName = options.hostName }
         guard record != served else { return }

@@ -25,7 +25,7 @@ struct AssessedCondition: Hashable, Sendable {
 
 /// Says, of every object, whether it is accepted, programmed and ready as seen from this host. Pure.
 struct Assessment: Sendable {
-    let state: World.State
+    let state: Facts
     let localNode: String
     private let pending: [ResourceReference: [Obstacle]]
     /// By name, as everything is asked for once per node: the fleet has thousands.
@@ -53,7 +53,7 @@ struct Assessment: Sendable {
         }
     }
 
-    init(state: World.State, localNode: String) {
+    init(state: Facts, localNode: String) {
         self.state = state
         self.localNode = localNode
         nodes = Dictionary(state.accepted.live.nodes.map { ($0.metadata.name, $0) }) { first, _ in first }
@@ -63,9 +63,9 @@ struct Assessment: Sendable {
             }, by: \.peer.node)
         let owners = Owners(state.desired)
         var pending: [ResourceReference: [Obstacle]] = [:]
-        // Tunnels carry what is small enough without the clamp: its lack is told, and makes nothing less than ready.
-        for (lane, outstanding) in state.outstanding where lane != .firewall {
-            for item in outstanding.failures { pending[item.subject, default: []].append(.failure(item.text)) }
+        let advisory = Set(Registry.backends.filter { $0.traits.decides.isEmpty }.map { $0.lane })
+        for (lane, outstanding) in state.outstanding where !advisory.contains(lane) {
+            for gap in outstanding.failures { pending[gap.resource, default: []].append(.failure(gap.reason)) }
             for waiting in outstanding.waiting {
                 pending[waiting.regarding, default: []].append(.wait("\(waiting.target): \(waiting.reason)"))
             }
@@ -114,9 +114,9 @@ struct Assessment: Sendable {
         guard !links.isEmpty else {
             return [AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host")]
         }
-        var programmed = programmed(.overlay(name), lanes: [.network, .podman])
+        var programmed = programmed(.overlay(name))
         if programmed.status == .true {
-            programmed.message = [state.hostConflicts.overlapped[name], firewallFault].compactMap { $0 }
+            programmed.message = ([state.hostConflicts.overlapped[name]].compactMap { $0 } + advisoryFaults)
                 .joined(separator: "\n")
         }
         let areUp = links.allSatisfy { state.kernel?.links[$0.name]?.isUp ?? false }
@@ -132,20 +132,23 @@ struct Assessment: Sendable {
         OwnershipMark.alias(overlay: state.desired.identities.original(ofOverlay: overlay))
     }
 
-    /// Why the firewall is not as wanted; nil when it is.
-    private var firewallFault: String? {
-        guard let firewall = state.outstanding[.firewall] else { return nil }
-        let reason = firewall.error ?? firewall.failures.first?.text ?? firewall.conflicts.first?.message
-        return reason.map { "the firewall is not as wanted: \($0)" }
+    /// Why what a lane that decides nothing looks after is not as wanted.
+    private var advisoryFaults: [String] {
+        Registry.backends.filter { $0.traits.decides.isEmpty }.compactMap { backend in
+            guard let outstanding = state.outstanding[backend.lane] else { return nil }
+            let reason =
+                outstanding.error ?? outstanding.failures.first?.reason ?? outstanding.conflicts.first?.message
+            return reason.map { "\(backend.traits.noun) is not as wanted: \($0)" }
+        }
     }
 
     /// A lane that cannot look makes what it looks after unknown, not false.
-    private func programmed(_ object: ResourceReference, lanes: [LaneName]) -> AssessedCondition {
+    private func programmed(_ object: ResourceReference, lanes: [LaneName]? = nil) -> AssessedCondition {
         if let obstacles = pending[object], let first = obstacles.first {
             return AssessedCondition(
                 .programmed, .false, first.reason, obstacles.map(\.text).joined(separator: "\n"))
         }
-        for lane in lanes {
+        for lane in lanes ?? Registry.deciding(object.kind) {
             guard let outstanding = state.outstanding[lane] else {
                 return AssessedCondition(.programmed, .unknown, Reason.pending, "not looked at yet")
             }
@@ -177,9 +180,11 @@ struct Assessment: Sendable {
         if let held = held(.node(localNode)) {
             return [held, AssessedCondition(.ready, .false, Reason.notReady, held.message)]
         }
-        var programmed = programmed(.node(localNode), lanes: [.network])
+        var programmed = programmed(.node(localNode))
         if let reason = state.hostConflicts.barred.min(by: { $0.key < $1.key })?.value { return barred(reason) }
-        let mine = state.desired.kernel.devices.map { self.programmed(.overlay($0.overlay), lanes: [.network]) }
+        let mine = state.desired.kernel.devices.map {
+            self.programmed(.overlay($0.overlay), lanes: Registry.deciding(.node))
+        }
         if programmed.status == .true, let worst = mine.first(where: { $0.status != .true }) { programmed = worst }
         if programmed.status == .true, let change = state.nameChange {
             (programmed.reason, programmed.message) = (Reason.nameChanged, change)
@@ -209,7 +214,7 @@ struct Assessment: Sendable {
         let isPresent = peers.allSatisfy {
             state.kernel?.devices[$0.interface]?.peers[$0.peer.publicKey] != nil
         }
-        var programmed = programmed(.node(name), lanes: [.network])
+        var programmed = programmed(.node(name))
         if programmed.status == .true, !isPresent {
             programmed = AssessedCondition(.programmed, .false, Reason.pending, "the peer is not in yet")
         }
@@ -225,7 +230,7 @@ struct Assessment: Sendable {
                 "neither this host nor \(peer.node) has an endpoint: give one of them one")
         }
         let probe = state.probes[PeerKey(overlay: overlay, node: peer.node)] ?? .unknown
-        if state.isUnresolved(peer), let endpoint = peer.endpoint {
+        if state[ResolvedNames.self].isUnresolved(peer), let endpoint = peer.endpoint {
             if case .answered = probe { return AssessedCondition(.ready, .true, Reason.ready) }
             return AssessedCondition(
                 .ready, .false, Reason.noPath,
@@ -254,7 +259,7 @@ struct Assessment: Sendable {
     // MARK: Containers
 
     private func container(_ container: DesiredContainer) -> [AssessedCondition] {
-        var programmed = programmed(.container(container.name), lanes: [.podman])
+        var programmed = programmed(.container(container.name))
         let ready = readiness(of: container)
         // Nothing may be outstanding while its image is pulled, and still it is not there.
         if programmed.status == .true, case .observed = state.podman, state.container(container.name) == nil {

@@ -7,7 +7,7 @@ internal import Resources
 
 /// Turns what the daemon knows into what wgctl shows. Pure.
 struct ReportBuilder: Sendable {
-    let state: World.State
+    let state: Facts
     let localNode: String
     let conditions: [ResourceReference: [Condition]]
     let ownPublicKey: PublicKey?

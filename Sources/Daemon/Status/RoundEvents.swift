@@ -24,18 +24,13 @@ struct RoundEvents: Sendable {
     /// - Parameters:
     ///   - counts: how often failures happened since they were last told, by the object, where it was more than once.
     static func drafts<O, Change>(
-        of round: Round<O, Change>, lane: LaneName, owners: Owners, localNode: String,
+        of round: Round<O, Change>, _ traits: LaneTraits, owners: Owners, localNode: String,
         counts: [Change.Object: Int] = [:]
     ) -> [EventDraft] {
         var drafts: [EventDraft] = []
         if let error = round.observeError {
-            let reason =
-                switch lane {
-                case .podman: Reason.podmanUnavailable
-                case .firewall: Reason.firewallUnavailable
-                default: Reason.networkUnavailable
-                }
-            drafts.append(EventDraft(type: .warning, reason: reason, message: error, regarding: .node(localNode)))
+            drafts.append(
+                EventDraft(type: .warning, reason: traits.unavailable, message: error, regarding: .node(localNode)))
         }
         // What failed comes first.
         for isFailed in [true, false] {

@@ -5,7 +5,7 @@ internal import Resources
 
 /// Turns what the daemon knows into the summary and the counts, without the report of all that it knows. Pure.
 struct SummaryBuilder: Sendable {
-    let state: World.State
+    let state: Facts
     let localNode: String
 
     /// The same as that of the whole report.

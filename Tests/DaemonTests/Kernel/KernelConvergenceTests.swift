@@ -6,7 +6,7 @@ import NetAddress
 import Netlink
 import Planner
 import Synchronization
-import SystemTesting
+import TestSupport
 import Testing
 import WireGuard
 
@@ -79,7 +79,7 @@ import WireGuard
         RequestFault.next.withLock { $0 = nil }
         let end = try await host.observed()
         try expect(desired.kernel, in: end)
-        host.noteLastLook(end)
+        try await host.settle()
         return isAnticipated
     }
 

@@ -3,7 +3,7 @@ import FleetModel
 import HostState
 import NetAddress
 import RouteNetlink
-import SystemTesting
+import TestSupport
 import WireGuard
 
 extension KernelHost {

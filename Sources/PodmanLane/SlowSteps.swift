@@ -1,14 +1,12 @@
-internal import Convergence
 internal import PodmanState
-internal import HostState
-internal import Podman
+public import HostState
 
 /// Steps that wait for a container to end, beside the lane: one that ignores SIGTERM delays nothing but what takes its
 /// place (fault 57 of docs/reliability.md).
 ///
 /// At most `width` begin side by side. One that takes longer than `patience` makes room for another, so that any number
 /// of containers with a long grace period hold up no removal.
-actor SlowSteps {
+public actor SlowSteps {
     static let width = 16
     static let patience = Duration.seconds(10)
     /// How long a round waits for what it began, so that most of it is done and reported in that round.
@@ -57,7 +55,9 @@ actor SlowSteps {
     private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     private var waiterCount = 0
 
-    init(_ owner: Owner? = nil) { self.owner = owner }
+    public init() {}
+
+    init(_ owner: Owner) { self.owner = owner }
 
     /// Takes the steps over, with what has ended meanwhile.
     func attach(_ owner: Owner) async {
@@ -72,16 +72,16 @@ actor SlowSteps {
 
     /// Lets go of the owner, whose world ends: once this returns, nothing is told to it any more. What is under way goes
     /// on, and is told to the next one.
-    func detach() async {
+    public func detach() async {
         owner = nil
         for id in steps.keys { steps[id]?.isLate = true }
         while calls > 0 { await withCheckedContinuation { callWaiters.append($0) } }
     }
 
-    var isIdle: Bool { steps.isEmpty }
+    public var isIdle: Bool { steps.isEmpty }
 
     /// The removals that are under way, by the container's id.
-    var removals: [String: ContainerRemoval] {
+    public var removals: [String: ContainerRemoval] {
         steps.compactMapValues { step in
             if case .removeContainer(let name, _, let timeout) = step.change {
                 ContainerRemoval(name: name, timeout: timeout)
@@ -164,7 +164,7 @@ actor SlowSteps {
     }
 
     /// Waits until any step has ended.
-    func waitForAnEnd(atMost limit: Duration) async {
+    public func waitForAnEnd(atMost limit: Duration) async {
         let number = waiterCount
         waiterCount += 1
         let timer = Task {

@@ -54,24 +54,3 @@ public final class TestHost: Sendable {
         else { throw TestFailure("enter \(name): errno \(errno)") }
     }
 }
-
-/// Runs a command line in the calling thread's namespaces; what it printed. Blocks.
-///
-/// - Throws: `TestFailure` with both outputs when it fails.
-@discardableResult
-public func shell(_ command: String) throws -> String {
-    try SystemTesting.run(["sh", "-c", "exec 2>&1; " + command])
-}
-
-/// Asks `condition` until it holds.
-///
-/// - Throws: `TestFailure` after `seconds`.
-public func waitUntil(
-    _ what: String, seconds: Double = 60, _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw TestFailure("not within \(seconds) s: \(what)") }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-}

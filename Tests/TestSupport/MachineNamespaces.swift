@@ -9,7 +9,7 @@ enum MachineNamespaces {
     /// Where the machine's files are, wherever the calling thread is.
     static let root = "/proc/\(getpid())/root"
 
-    private static let isInside = "SystemTesting.isInside"
+    private static let isInside = "TestSupport.isInside"
 
     /// Says that the calling thread is in other namespaces on purpose.
     static func leave() { Thread.current.threadDictionary[isInside] = true }
