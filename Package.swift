@@ -75,7 +75,9 @@ let package = Package(
         target("UnixHTTP", nioHTTP),
 
         // 6: one backend each
-        target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink"]),
+        target(
+            "RouteNetlink",
+            ["CLinux", "NetAddress", "Convergence", "HostState", "NetworkState", "Descriptors", "Netlink"]),
         target(
             "WireGuard",
             ["CLinux", "CSodium", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink"]),

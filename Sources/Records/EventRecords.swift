@@ -3,13 +3,13 @@ internal import Convergence
 internal import GRDB
 public import Resources
 
-/// How many events are kept and how repetitions count up.
+/// How many events are kept, and which repetitions are counted in one.
 public enum EventRetention {
     /// Rows; the oldest go first.
     public static let rows = 10_000
     /// Seconds: seven days.
     public static let age: TimeInterval = 7 * 24 * 3600
-    /// Seconds: a repetition later than this after the last one is an event of its own.
+    /// Seconds: a repetition later than this after the last one is a new event.
     public static let window: TimeInterval = 3600
     /// Inserts between two prunings.
     static let pruneInterval: Int64 = 64
@@ -24,7 +24,7 @@ extension Records {
         try await record([event])[0]
     }
 
-    /// Stores events in their order, in one transaction, each as `record(_:)` says.
+    /// Stores events in their order, in one transaction, each as `record(_:)` does.
     ///
     /// - Returns: the events as stored, each at its place.
     @discardableResult

@@ -7,11 +7,11 @@ internal import NetAddress
 internal import Netlink
 
 extension KernelChange {
-    /// Changes of one type that can go to the kernel together.
+    /// Changes of one type that can be sent to the kernel together.
     enum BatchType: Hashable {
         case addAddress, deleteAddress, addRoute, deleteRoute, addProxyNeighbour, deleteProxyNeighbour
 
-        /// The kernel's answers to taking away what is gone already: no such route, address, entry, interface.
+        /// The kernel's errors for deleting what is gone already: no such route, address, entry, interface.
         var harmless: Set<Int32> {
             switch self {
             case .addAddress, .addRoute, .addProxyNeighbour: []
@@ -22,7 +22,7 @@ extension KernelChange {
         }
     }
 
-    /// nil for a change that is made alone.
+    /// nil for a change that is sent alone.
     var batchType: BatchType? {
         switch self {
         case .addAddress: .addAddress
@@ -69,7 +69,7 @@ extension RouteNetlinkBackend {
             }
             for (position, result) in try reread(existing.map { ($0, changes[$0]) }) { results[position] = result }
         } catch {
-            // What was applied is unknown until the next look; none of it may be told as done.
+            // Which changes were applied is unknown until the next observation, so none may be reported as done.
             for position in positions {
                 results[position] = .failure(RouteNetlinkError(error, changes[position].operation))
             }
@@ -77,9 +77,9 @@ extension RouteNetlinkBackend {
         return results
     }
 
-    /// The index of a link of ours; nil when there is none of that name.
+    /// The index of our link of that name; nil when there is none.
     ///
-    /// Names change hands: what was meant for our link must not go on, or be taken off, somebody else's.
+    /// A name can move to another link: a change that is meant for our link must not reach a foreign one.
     /// - Throws: `linkChanged` for a foreign link.
     func ownIndex(of name: String) throws -> Int32? {
         guard let found = try socket.link(named: name) else { return nil }
@@ -89,7 +89,7 @@ extension RouteNetlinkBackend {
         return found.index
     }
 
-    /// nil when there is nothing to ask for: what is to go went with its interface.
+    /// nil when there is nothing to do: the object to delete was deleted with its interface.
     private func message(
         for change: KernelChange, _ indexes: inout [String: Int32?]
     ) throws -> NetlinkMessage? {
@@ -119,7 +119,7 @@ extension RouteNetlinkBackend {
         }
     }
 
-    /// Decides about additions that the kernel answered with "exists": success if just that stands.
+    /// Decides about additions that the kernel refused with EEXIST: success if exactly the wanted object exists.
     private func reread(_ changes: [(Int, KernelChange)]) throws -> [(Int, Result<Void, RouteNetlinkError>)] {
         guard !changes.isEmpty else { return [] }
         let links = try LinkTable(socket)
