@@ -48,21 +48,22 @@ let package = Package(
 
         // 1: values and text
         target("NetAddress", []),
+        target("JSON", []),
         target("Manifest", ["CYAML"]),
-        target("Schema", ["NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
+        target("Schema", ["JSON", "NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
 
         // 2: what is asked for, and what a host can have
-        target("Resources", ["NetAddress", "Manifest", "Schema", algorithms]),
+        target("Resources", ["JSON", "NetAddress", "Manifest", "Schema", algorithms]),
         target("HostState", ["NetAddress", "CSodium", algorithms]),
 
         // 3: pure functions between them
         target(
-            "HostPolicy", ["NetAddress", "Manifest", "Schema", "Resources", "HostState"],
+            "HostPolicy", ["JSON", "NetAddress", "Manifest", "Schema", "Resources", "HostState"],
             resources: [.embedInCode("hostpolicy.yaml")]),
         target("Planner", ["NetAddress", "Resources", "HostState"]),
         target("Differ", ["NetAddress", "HostState", algorithms]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
-        target("Doctor", ["NetAddress", "Schema", "HostState"]),
+        target("Doctor", ["JSON", "NetAddress", "HostState"]),
 
         // 4: system calls
         target("Descriptors", ["CLinux"]),
@@ -75,7 +76,7 @@ let package = Package(
         target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("WireGuard", ["CLinux", "CSodium", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("Podman", ["CSodium", "NetAddress", "HostState", "Descriptors", "UnixHTTP"]),
-        target("Firewall", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
+        target("Firewall", ["CLinux", "JSON", "NetAddress", "HostState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux", "Descriptors", algorithms]),
         target(
@@ -87,7 +88,7 @@ let package = Package(
 
         // 7: the loop, and what wgctl and wgd say to each other
         target("Reconciler", ["NetAddress", "Resources", "HostState", "Differ", "Descriptors", logging]),
-        target("ControlAPI", ["NetAddress", "Resources", "UnixHTTP"]),
+        target("ControlAPI", ["JSON", "NetAddress", "Resources", "UnixHTTP"]),
 
         // 8: wiring
         target(
@@ -104,7 +105,7 @@ let package = Package(
         target(
             "Commands",
             [
-                "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "Import",
+                "JSON", "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "Import",
                 "Doctor", "Descriptors", "Probes", "ManifestWatch", "Records", "Inspection", "ControlAPI", "Daemon",
                 "Lab", argumentParser, logging,
             ]),
@@ -114,7 +115,7 @@ let package = Package(
 
         // Tests: what they share, then one target a module, then the real thing
         .target(
-            name: "TestSupport", dependencies: ["CLinux", "Descriptors"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CLinux", "JSON", "Descriptors"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .target(
             name: "FleetModel", dependencies: ["NetAddress", "Resources", "HostState", "Planner"],
@@ -128,12 +129,13 @@ let package = Package(
         tests(
             "RobustnessTests",
             ["ManifestTrials", "Manifest", "NetAddress", "Resources", "HostState", "Planner", "TestSupport", "wgctl"]),
+        tests("JSONTests", ["JSON"]),
         tests("NetAddressTests", ["NetAddress"]),
         tests("ManifestTests", ["Manifest", "TestSupport"], exclude: ["Golden"]),
-        tests("SchemaTests", ["Manifest", "Schema", "TestSupport"], exclude: ["Golden", "Keywords"]),
+        tests("SchemaTests", ["JSON", "Manifest", "Schema", "TestSupport"], exclude: ["Golden", "Keywords"]),
         tests(
             "ResourcesTests",
-            ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "TestSupport"],
+            ["FleetModel", "JSON", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "TestSupport"],
             exclude: ["Golden", "Documents"]),
         tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
         tests(
@@ -170,7 +172,9 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
-        tests("ControlAPITests", ["ControlAPI", "Descriptors", "NetAddress", "Resources", "UnixHTTP", "TestSupport"]),
+        tests(
+            "ControlAPITests",
+            ["ControlAPI", "Descriptors", "JSON", "NetAddress", "Resources", "UnixHTTP", "TestSupport"]),
         tests(
             "DaemonTests",
             [
@@ -183,7 +187,7 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "Daemon", "Descriptors", "Doctor", "Manifest", "NetAddress", "Probes",
+                "Commands", "ControlAPI", "Daemon", "Descriptors", "Doctor", "JSON", "Manifest", "NetAddress", "Probes",
                 "Records",
                 "Resources", "Schema", "TestSupport", "wgctl",
             ],

@@ -1,6 +1,7 @@
 import ControlAPI
 import Foundation
 import Glibc
+import JSON
 import NetAddress
 import Probes
 import TestSupport

@@ -1,4 +1,5 @@
 internal import ControlAPI
+internal import JSON
 
 /// JSON values as YAML that YAML 1.1 and 1.2 parsers read back alike: block style, sorted keys, anything that could
 /// be taken for another type in double quotes.
