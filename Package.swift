@@ -70,7 +70,7 @@ let package = Package(
 
         // 5: wire protocols
         target("Netlink", ["CMnl", "CLinux", "Descriptors"]),
-        target("UnixHTTP", nioHTTP),
+        target("UnixHTTP", ["Descriptors"] + nioHTTP),
 
         // 6: one backend each
         target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
@@ -101,7 +101,7 @@ let package = Package(
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        target("Lab", ["NetAddress", "Manifest", "Resources", "ManifestWatch", "ControlAPI"]),
+        target("Lab", ["NetAddress", "Manifest", "Resources", "Descriptors", "ManifestWatch", "ControlAPI"]),
         target(
             "Commands",
             [

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ControlAPI
 internal import Foundation
 internal import JSON
+internal import Manifest
 
 /// `-o`
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
