@@ -25,7 +25,6 @@ public enum ProbeError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-
     private static func remedy(_ code: Int32) -> String {
         switch code {
         case ENOKEY: ". No WireGuard peer has this address among its allowed IPs"
