@@ -57,7 +57,7 @@ install: ## Install what `make release` built: PREFIX=/usr/local, DESTDIR for pa
 	ln -sf wgctl $(BINDIR)/wgd
 	install -m 0755 packaging/wgctl-pull $(BINDIR)/wgctl-pull
 	install -d $(DOCDIR)/docs
-	install -m 0644 README.md $(DOCDIR)/
+	install -m 0644 README.md CHANGELOG.md CONTRIBUTING.md $(DOCDIR)/
 	install -m 0644 docs/*.md $(DOCDIR)/docs/
 	install -d $(UNITDIR)
 	for unit in $(UNITS); do \

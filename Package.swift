@@ -49,19 +49,22 @@ let package = Package(
         // 1: values and text
         target("NetAddress", []),
         target("JSON", []),
+        target("Convergence", ["NetAddress"]),
         target("Manifest", ["CYAML"]),
         target("Schema", ["JSON", "NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
 
         // 2: what is asked for, and what a host can have
-        target("Resources", ["JSON", "NetAddress", "Manifest", "Schema", algorithms]),
-        target("HostState", ["NetAddress", "CSodium", algorithms]),
+        target("Resources", ["JSON", "NetAddress", "Convergence", "Manifest", "Schema", algorithms]),
+        target("HostState", ["NetAddress", "Convergence", "CSodium", algorithms]),
 
         // 3: pure functions between them
         target(
-            "HostPolicy", ["JSON", "NetAddress", "Manifest", "Schema", "Resources", "HostState"],
+            "HostPolicy", ["JSON", "NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState"],
             resources: [.embedInCode("hostpolicy.yaml")]),
         target("Planner", ["NetAddress", "Resources", "HostState"]),
-        target("Differ", ["NetAddress", "HostState", algorithms]),
+        target("NetworkState", ["NetAddress", "Convergence", "HostState", algorithms]),
+        target("PodmanState", ["NetAddress", "Convergence", "HostState"]),
+        target("FirewallState", ["NetAddress", "Convergence", "HostState"]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
         target("Doctor", ["JSON", "NetAddress", "HostState"]),
 
@@ -73,31 +76,55 @@ let package = Package(
         target("UnixHTTP", ["Descriptors"] + nioHTTP),
 
         // 6: one backend each
-        target("RouteNetlink", ["CLinux", "NetAddress", "HostState", "Descriptors", "Netlink"]),
-        target("WireGuard", ["CLinux", "CSodium", "NetAddress", "HostState", "Descriptors", "Netlink"]),
-        target("Podman", ["CSodium", "NetAddress", "HostState", "Descriptors", "UnixHTTP"]),
-        target("Firewall", ["CLinux", "JSON", "NetAddress", "HostState", "Descriptors", "Netlink"]),
+        target(
+            "RouteNetlink",
+            ["CLinux", "NetAddress", "Convergence", "HostState", "NetworkState", "Descriptors", "Netlink"]),
+        target(
+            "WireGuard",
+            ["CLinux", "CSodium", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink"]),
+        target("Podman", ["CSodium", "NetAddress", "HostState", "PodmanState", "Descriptors", "UnixHTTP"]),
+        target(
+            "Firewall",
+            ["CLinux", "JSON", "NetAddress", "Convergence", "HostState", "FirewallState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux", "Descriptors", algorithms]),
         target(
             "Records",
-            ["NetAddress", "Resources", "HostState", "Descriptors", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "NetAddress", "Convergence", "Resources", "HostState", "Descriptors",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         target(
             "Inspection",
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
 
         // 7: the loop, and what wgctl and wgd say to each other
-        target("Reconciler", ["NetAddress", "Resources", "HostState", "Differ", "Descriptors", logging]),
-        target("ControlAPI", ["JSON", "NetAddress", "Resources", "UnixHTTP"]),
+        target("Reconciler", ["Convergence", "HostState", "Descriptors", logging]),
+        target(
+            "NetworkLane",
+            [
+                "NetAddress", "Convergence", "Resources", "HostState", "NetworkState", "RouteNetlink", "WireGuard",
+                "Probes", "Reconciler",
+            ]),
+        target(
+            "PodmanLane",
+            ["Convergence", "Resources", "HostState", "NetworkState", "PodmanState", "Podman", "Reconciler"]),
+        target(
+            "FirewallLane",
+            [
+                "NetAddress", "Convergence", "Resources", "HostState", "FirewallState", "Firewall", "Podman",
+                "Reconciler",
+            ]),
+        target("ControlAPI", ["JSON", "NetAddress", "Convergence", "Resources", "UnixHTTP"]),
 
         // 8: wiring
         target(
             "Daemon",
             [
-                "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner", "Differ",
-                "Descriptors",
+                "CLinux", "NetAddress", "Manifest", "Resources", "HostState", "HostPolicy", "Planner",
+                "Convergence", "NetworkState", "PodmanState", "FirewallState", "Descriptors",
                 "RouteNetlink", "WireGuard", "Podman", "Firewall", "Probes", "ManifestWatch", "Records", "Reconciler",
-                "ControlAPI",
+                "NetworkLane", "PodmanLane", "FirewallLane", "ControlAPI",
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -105,7 +132,8 @@ let package = Package(
         target(
             "Commands",
             [
-                "JSON", "NetAddress", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner", "Import",
+                "JSON", "NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState", "HostPolicy",
+                "Planner", "Import",
                 "Doctor", "Descriptors", "Probes", "ManifestWatch", "Records", "Inspection", "ControlAPI", "Daemon",
                 "Lab", argumentParser, logging,
             ]),
@@ -116,6 +144,9 @@ let package = Package(
         // Tests: what they share, then one target a module, then the real thing
         .target(
             name: "TestSupport", dependencies: ["CLinux", "JSON", "Descriptors"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        .target(
+            name: "ReferenceLiterals", dependencies: ["Convergence"], path: "Tests/ReferenceLiterals",
             swiftSettings: settings),
         .target(
             name: "FleetModel", dependencies: ["NetAddress", "Resources", "HostState", "Planner"],
@@ -140,7 +171,10 @@ let package = Package(
         tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
         tests(
             "HostPolicyTests",
-            ["HostPolicy", "Manifest", "NetAddress", "Resources", "HostState", "Schema", "TestSupport"],
+            [
+                "ReferenceLiterals", "Convergence", "HostPolicy", "Manifest", "NetAddress", "Resources", "HostState",
+                "Schema", "TestSupport",
+            ],
             exclude: ["Golden"]),
         tests(
             "PlannerTests",
@@ -148,7 +182,11 @@ let package = Package(
             exclude: ["Golden"]),
         tests(
             "DifferTests",
-            ["Differ", "FleetModel", "Planner", "NetAddress", "Resources", "HostState", "TestSupport"],
+            [
+                "ReferenceLiterals",
+                "Convergence", "NetworkState", "PodmanState", "FirewallState", "FleetModel", "Planner", "NetAddress",
+                "Resources", "HostState", "TestSupport",
+            ],
             exclude: ["Golden"]),
         tests("ImportTests", ["Import", "Manifest", "NetAddress", "Resources", "TestSupport"], exclude: ["Golden"]),
         tests(
@@ -158,28 +196,46 @@ let package = Package(
         tests("UnixHTTPTests", ["UnixHTTP", "TestSupport"]),
         tests(
             "RouteNetlinkTests",
-            ["RouteNetlink", "Netlink", "HostState", "NetAddress", "CLinux", "Descriptors", "TestSupport"]),
-        tests("WireGuardTests", ["WireGuard", "NetAddress", "HostState", "Descriptors", "Netlink", "TestSupport"]),
-        tests("FirewallTests", ["Firewall", "HostState", "NetAddress", "TestSupport"]),
+            [
+                "RouteNetlink", "Netlink", "NetworkState", "HostState", "NetAddress", "CLinux", "Descriptors",
+                "TestSupport",
+            ]),
+        tests(
+            "WireGuardTests",
+            ["WireGuard", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink", "TestSupport"]),
+        tests("FirewallTests", ["Firewall", "FirewallState", "HostState", "NetAddress", "TestSupport"]),
         tests("ProbesTests", ["Probes", "NetAddress", "TestSupport"]),
-        tests("PodmanTests", ["Podman", "UnixHTTP", "HostState", "NetAddress", "TestSupport"]),
+        tests("PodmanTests", ["Podman", "PodmanState", "UnixHTTP", "HostState", "NetAddress", "TestSupport"]),
         tests("ManifestWatchTests", ["ManifestWatch", "FleetModel", "TestSupport"]),
         tests("InspectionTests", ["Inspection", "Doctor", "TestSupport"]),
         tests(
             "RecordsTests",
             [
+                "ReferenceLiterals", "Convergence",
                 "Records", "NetAddress", "Manifest", "Resources", "HostState", "Planner", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        tests("ReconcilerTests", ["Reconciler", "HostState", "NetAddress", logging]),
+        tests(
+            "ReconcilerTests",
+            [
+                "ReferenceLiterals", "Convergence", "NetworkState", "PodmanState", "Reconciler", "HostState",
+                "NetAddress", logging,
+            ]),
         tests(
             "ControlAPITests",
-            ["ControlAPI", "Descriptors", "JSON", "NetAddress", "Resources", "UnixHTTP", "TestSupport"]),
+            [
+                "ReferenceLiterals", "ControlAPI", "Descriptors", "JSON", "NetAddress", "Resources", "UnixHTTP",
+                "TestSupport",
+            ]),
         tests(
             "DaemonTests",
             [
-                "ControlAPI", "Daemon", "Differ", "FleetModel", "HostPolicy", "HostState", "ManifestWatch",
-                "NetAddress", "Netlink", "Planner", "Reconciler", "Records", "Resources", "RouteNetlink",
+                "ReferenceLiterals",
+                "Convergence", "ControlAPI", "Daemon", "FirewallLane", "FirewallState", "NetworkLane", "PodmanLane",
+                "FleetModel", "HostPolicy", "HostState",
+                "ManifestWatch",
+                "NetAddress", "Netlink", "NetworkState", "Planner", "PodmanState", "Reconciler", "Records", "Resources",
+                "RouteNetlink",
                 "TestSupport", "WireGuard", logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -187,6 +243,7 @@ let package = Package(
         tests(
             "CommandsTests",
             [
+                "ReferenceLiterals", "Convergence",
                 "Commands", "ControlAPI", "Daemon", "Descriptors", "Doctor", "JSON", "Manifest", "NetAddress", "Probes",
                 "Records",
                 "Resources", "Schema", "TestSupport", "wgctl",

@@ -1,3 +1,4 @@
+public import Convergence
 public import Resources
 
 /// Which manifests a dry run takes.
@@ -43,12 +44,12 @@ public struct DiffReport: Hashable, Sendable, Codable {
         /// What it gets, or `before -> after`; may be empty.
         public var detail: String
         /// The resource that wants it: `node/host-b`.
-        public var regarding: String
+        public var regarding: ResourceReference
         /// Why it must wait for another change; nil when it is next.
         public var heldBy: String?
 
         public init(
-            operation: Operation, object: String, detail: String, regarding: String, heldBy: String? = nil
+            operation: Operation, object: String, detail: String, regarding: ResourceReference, heldBy: String? = nil
         ) {
             self.operation = operation
             self.object = object

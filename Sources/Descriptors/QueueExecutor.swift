@@ -7,7 +7,7 @@ public import Dispatch
 ///         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 ///     }
 public final class QueueExecutor: SerialExecutor {
-    private let queue: DispatchQueue
+    fileprivate let queue: DispatchQueue
 
     /// - Parameter label: shown by debuggers.
     public init(label: String, qos: DispatchQoS = .userInitiated) {
@@ -23,4 +23,17 @@ public final class QueueExecutor: SerialExecutor {
 
     /// Traps when the caller is not on the queue; `assumeIsolated` asks.
     public func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
+}
+
+extension QueueExecutor {
+    /// Makes one blocking call on the queue.
+    ///
+    /// - Throws: what the call throws.
+    public func run<Result: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: Swift.Result { () throws(Failure) in try body() }) }
+        }.get()
+    }
 }

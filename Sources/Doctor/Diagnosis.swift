@@ -2,15 +2,15 @@
 public struct Diagnosis: Hashable, Sendable, Codable {
     public enum Severity: String, Hashable, Sendable, Codable {
         case ok
-        /// Works now, and may not always.
+        /// Works now, but may stop working.
         case warning
-        /// Keeps wgctl from working, or will.
+        /// Prevents wgctl from working, now or later.
         case problem
-        /// Could not be looked at.
+        /// Could not be checked.
         case unknown
     }
 
-    /// What the check looks at, in the order in which they are told.
+    /// What is checked, in the order of the output.
     public enum Area: String, Hashable, Sendable, Codable, CaseIterable {
         case kernel, podman, interfaces, networkd
         case networkManager = "NetworkManager"

@@ -1,4 +1,4 @@
-/// Judges what was found on a host: what keeps wgctl from working there, or will.
+/// Judges the facts of a host: what prevents wgctl from working there, now or later.
 ///
 /// Pure: the same facts give the same diagnoses, in the same order.
 public enum Doctor {

@@ -27,7 +27,7 @@ public struct ExpectedHost: Hashable, Sendable {
     public var routesIPv6: Int
     /// Why the tunnels are the defaults and not this host's own; nil when manifests name them.
     public var assumption: String?
-    /// That the host is called otherwise than the Node that it serves, and what to do; nil when it is not.
+    /// That the host's name differs from its Node's, and what to do; nil when they are the same.
     public var nameChange: String?
 
     public init(tunnels: [Tunnel], routesIPv6: Int = 0, assumption: String? = nil) {
@@ -41,7 +41,7 @@ public struct ExpectedHost: Hashable, Sendable {
         ExpectedHost(tunnels: [Tunnel(names: InterfaceNames(wireguard: "wg0"))], assumption: reason)
     }
 
-    /// What a plan says.
+    /// What a plan contains.
     public init(_ desired: DesiredHost) {
         let kernel = desired.kernel
         let tunnels = kernel.devices.map { device in
@@ -60,7 +60,7 @@ public struct ExpectedHost: Hashable, Sendable {
             routesIPv6: kernel.routes.count { $0.destination.family == .v6 })
     }
 
-    /// The names of every interface that is ours.
+    /// The names of all our interfaces.
     var interfaces: [String] { tunnels.flatMap(\.names.all) }
 
     var hasIPv6: Bool { tunnels.contains { $0.subnets.contains { $0.family == .v6 } } }

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import Descriptors
 internal import Foundation
 internal import Glibc

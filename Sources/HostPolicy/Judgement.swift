@@ -1,3 +1,4 @@
+public import Convergence
 public import HostState
 internal import Manifest
 internal import NetAddress
@@ -5,8 +6,8 @@ public import Resources
 
 /// What a host's policy makes of the manifests.
 public struct Judgement: Hashable, Sendable {
-    /// By what is held here: `container/pod-a`, `overlay/net`, `node/host-b`. This host's own Node has them all.
-    public var violations: [String: [PolicyViolation]] = [:]
+    /// By what is frozen here: a container, an Overlay, another Node. This host's own Node has them all.
+    public var violations: [ResourceReference: [PolicyViolation]] = [:]
     /// What is left as it stands.
     public var frozen = FrozenObjects()
     /// What to plan from: pinned keys in place, frozen routes taken out of their Nodes.
@@ -47,7 +48,7 @@ private struct Judge {
         judgement = Judgement(resources)
     }
 
-    private mutating func add(_ violations: [PolicyViolation], to object: String) {
+    private mutating func add(_ violations: [PolicyViolation], to object: ResourceReference) {
         guard !violations.isEmpty else { return }
         judgement.violations[object, default: []] += violations
     }
@@ -81,7 +82,7 @@ private struct Judge {
             let violation = PolicyViolation(
                 resource: ResourceKey(.node, name), path: Judge.spec + "publicKey", reason: reason,
                 remedy: "put the node's own key there, or correct spec.nodes.publicKeys of the host policy")
-            add([violation], to: "node/\(name)")
+            add([violation], to: .node(name))
         }
     }
 
@@ -101,7 +102,7 @@ private struct Judge {
                     file, at: Judge.spec + "wireguard" + "presharedKeys" + "file")
             }
             guard !found.isEmpty else { continue }
-            add(found, to: "overlay/\(name)")
+            add(found, to: .overlay(name))
             judgement.frozen.overlays.append(name)
         }
         judgement.frozen.overlays.sort()
@@ -129,7 +130,7 @@ private struct Judge {
                 let path = Judge.spec + "overlays" + number + "routes"
                 for (position, route) in membership.routes.enumerated() where !allows(route) {
                     let violation = outside(route, of: ResourceKey(.node, node.metadata.name), at: path + position)
-                    add([violation], to: "node/\(node.metadata.name)")
+                    add([violation], to: .node(node.metadata.name))
                     judgement.frozen.routes.append(route)
                 }
             }
@@ -143,12 +144,12 @@ private struct Judge {
         let key = ResourceKey(.node, nodeName)
         let rules = ContainerRules(policy: policy.containers, resource: key)
         for (index, container) in own.spec.containers.enumerated() {
-            let overlays = container.networks.flatMap { judgement.violations["overlay/\($0.overlay)"] ?? [] }
+            let overlays = container.networks.flatMap { judgement.violations[.overlay($0.overlay)] ?? [] }
             let found =
                 kind(of: key) + overlays
                 + rules.violations(of: container, at: Judge.spec + "containers" + index)
             guard !found.isEmpty else { continue }
-            add(found, to: "container/\(container.name)")
+            add(found, to: .container(container.name))
             judgement.frozen.containers.append(container.name)
         }
         judgement.frozen.containers.sort()
@@ -157,8 +158,8 @@ private struct Judge {
     /// Says each once, and all that is held here with the own Node too.
     func finish() -> Judgement {
         var result = judgement
-        let own = "node/\(nodeName)"
-        let held = result.violations.sorted { $0.key < $1.key }.filter { $0.key == own || !$0.key.hasPrefix("node/") }
+        let own = ResourceReference.node(nodeName)
+        let held = result.violations.sorted { $0.key < $1.key }.filter { $0.key == own || $0.key.kind != .node }
         result.violations[own] = held.isEmpty ? nil : held.flatMap(\.value)
         result.violations = result.violations.mapValues { violations in
             var seen: Set<PolicyViolation> = []

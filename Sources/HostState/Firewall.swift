@@ -41,12 +41,3 @@ public struct ObservedFirewall: Hashable, Sendable, Codable {
         self.subnetsWithoutRules = subnetsWithoutRules
     }
 }
-
-/// A step on the host's packet filter.
-public enum FirewallChange: Hashable, Sendable, Codable {
-    /// Puts our whole table in place of what stands, in one transaction.
-    case replaceTable(DesiredFirewall, before: ObservedFirewall.Table?)
-    case deleteTable(ObservedFirewall.Table)
-    /// Podman writes the rules of all running containers again.
-    case reloadPodmanRules(missing: [CIDR])
-}

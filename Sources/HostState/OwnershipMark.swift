@@ -1,4 +1,4 @@
-/// How what is ours is marked, so that nothing else is ever deleted (invariant I3 of docs/architecture.md).
+/// How what is ours is marked, so that nothing else is ever deleted (invariant I3 of docs/reliability.md).
 public enum OwnershipMark {
     /// `rtm_protocol` of our routes; unassigned in `/etc/iproute2/rt_protos` and linux/rtnetlink.h.
     public static let routeProtocol: UInt8 = 87

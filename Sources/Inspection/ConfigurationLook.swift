@@ -1,7 +1,7 @@
 internal import Doctor
 internal import Glibc
 
-/// The files of those who have a say in the network.
+/// The files of programs that configure the network.
 struct ConfigurationLook {
     let root: HostRoot
 
@@ -30,7 +30,7 @@ struct ConfigurationLook {
                 : .unseen("\(profiles): only root may read it"))
     }
 
-    /// ufw.conf: whether its rules are put in place at boot.
+    /// ufw.conf: whether its rules are loaded at boot.
     func isUfwEnabled() -> Bool {
         (root.text("/etc/ufw/ufw.conf") ?? "").split(separator: "\n").contains {
             $0.lowercased().filter { !$0.isWhitespace } == "enabled=yes"

@@ -31,7 +31,7 @@ struct DaemonLook {
     private func state() -> DaemonFacts.StateDirectory {
         var status = stat()
         let isThere = stat(root.real(stateDirectory), &status) == 0
-        // Before it is made, its file system is that of the nearest directory above it.
+        // Before it is created, its file system is that of the nearest directory above it.
         var nearest = stateDirectory
         while !root.exists(nearest), let slash = nearest.lastIndex(of: "/") { nearest = String(nearest[..<slash]) }
         var space = statvfs()
@@ -39,12 +39,12 @@ struct DaemonLook {
         return DaemonFacts.StateDirectory(
             path: stateDirectory, mode: isThere ? status.st_mode & 0o7777 : nil, owner: isThere ? status.st_uid : nil,
             freeBytes: isKnown ? freeBytes(space) : .max,
-            // Some file systems (btrfs) count no files.
+            // Some file systems (btrfs) have no limit of files, and report 0.
             freeFiles: isKnown && space.f_files > 0 ? UInt64(space.f_favail) : .max,
             isReadOnly: isKnown && space.f_flag & UInt(ST_RDONLY) != 0)
     }
 
-    /// Some network file systems say that all of 64 bits are free.
+    /// Some network file systems report more free blocks than 64 bits of bytes.
     private func freeBytes(_ space: statvfs) -> UInt64 {
         let (bytes, isOverflow) = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize))
         return isOverflow ? .max : bytes
@@ -75,7 +75,7 @@ struct DaemonLook {
         return directory
     }
 
-    /// File systems whose changes on other machines, or behind a daemon, inotify(7) never tells; linux/magic.h.
+    /// File systems for which inotify(7) does not report changes made on other machines or by a daemon; linux/magic.h.
     private static let silent: [UInt32: String] = [
         0x6969: "nfs", 0xff53_4d42: "cifs", 0xfe53_4d42: "smb2", 0x6573_5546: "fuse", 0x0102_1997: "9p",
         0x00c3_6400: "ceph", 0x5346_414f: "afs",
@@ -85,7 +85,7 @@ struct DaemonLook {
         Self.silent[clinux_file_system_type(root.real(manifestDirectory))]
     }
 
-    /// Tries what wgd will do.
+    /// Tries to do what wgd will do.
     private func inotifyError() -> String? {
         let descriptor = inotify_init1(Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { return "no inotify instance: \(SystemError.text(of: errno))" }

@@ -5,7 +5,7 @@ internal import Glibc
 /// The rules of netfilter, as the real programs print them.
 struct FirewallLook {
     let root: HostRoot
-    /// Nothing can have rules where the kernel would still have to load what holds them, and asking would load it.
+    /// False while the kernel has not loaded nftables: then there are no rules, and listing them would load it.
     let hasNftables: Bool
 
     private static let directories = ["/usr/sbin", "/usr/bin", "/sbin", "/usr/local/sbin"]
@@ -26,7 +26,7 @@ struct FirewallLook {
     private func iptables() -> [FirewallFacts.IptablesDump] {
         guard geteuid() == 0 else { return [] }
         return [("iptables", "ip_tables_names"), ("ip6tables", "ip6_tables_names")].flatMap { family, names in
-            // Asked for its rules, iptables-legacy would load its own part of the kernel.
+            // Listing rules with iptables-legacy would load its kernel modules.
             let isLegacyUsed = root.text("/proc/thread-self/net/\(names)")?.isEmpty == false
             let variants = (hasNftables ? ["nft"] : []) + (isLegacyUsed ? ["legacy"] : [])
             return variants.compactMap { variant -> FirewallFacts.IptablesDump? in

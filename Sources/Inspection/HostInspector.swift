@@ -5,7 +5,7 @@ internal import HostState
 internal import Podman
 internal import RouteNetlink
 
-/// Looks at this host for `Doctor`, and changes nothing on it.
+/// Inspects this host for `Doctor`, and changes nothing on it.
 public struct HostInspector: Sendable {
     public var root: HostRoot
     public var stateDirectory: String

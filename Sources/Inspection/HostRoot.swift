@@ -2,19 +2,19 @@ internal import Descriptors
 internal import Doctor
 internal import Glibc
 
-/// The files of a host: `/`, or a directory that stands in for it.
+/// The files of a host: `/`, or a directory in its place.
 public struct HostRoot: Sendable {
     private let directory: String
 
     /// - Parameter directory: no slash at its end; empty for the host itself.
     public init(_ directory: String = "") { self.directory = directory }
 
-    /// Where a path of the host really is.
+    /// The real path of a path on the host.
     func real(_ path: String) -> String { directory + path }
 
     func exists(_ path: String) -> Bool { access(real(path), F_OK) == 0 }
 
-    /// The first of several paths that is there.
+    /// The first of several paths that exists.
     func first(_ paths: [String]) -> String? { paths.first(where: exists) }
 
     /// The text of a file; nil when it cannot be read.
@@ -40,7 +40,8 @@ public struct HostRoot: Sendable {
         return names.sorted()
     }
 
-    /// Files of directories that are read as one: by name, and of one name only that of the first directory.
+    /// Files of directories that are merged: sorted by name, and of several files with one name only the first
+    /// directory's.
     func files(in directories: [String], suffix: String) -> [TextFile] {
         var paths: [String: String] = [:]
         for directory in directories {
@@ -53,7 +54,7 @@ public struct HostRoot: Sendable {
         }
     }
 
-    /// The same below each directory that systemd and its like look at, from the one that goes before to the last.
+    /// The same below each directory that systemd and similar programs read, in order of precedence.
     func configuration(_ folder: String, suffix: String) -> [TextFile] {
         files(in: ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map { "\($0)/\(folder)" }, suffix: suffix)
     }

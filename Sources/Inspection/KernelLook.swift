@@ -1,6 +1,6 @@
 internal import Doctor
 
-/// What the kernel is and has. Nothing is loaded to find out.
+/// The kernel's version and features. Loads nothing to find them.
 struct KernelLook {
     let root: HostRoot
 
@@ -11,7 +11,7 @@ struct KernelLook {
         let present = root.exists(directory) ? root.exists("\(directory)/\(release)") : nil
         let builtIn = root.text("\(directory)/\(release)/modules.builtin") ?? ""
         let loadable = root.text("\(directory)/\(release)/modules.dep", limit: 16 << 20) ?? ""
-        // A kernel that brings no list of what is built in still names its functions.
+        // A kernel without a list of built-in modules still lists its functions.
         let symbols = present == true ? nil : root.text("/proc/kallsyms", limit: 64 << 20)
         var modules: [String: KernelFacts.Module] = [:]
         for name in KernelFacts.relevantModules {
@@ -24,7 +24,7 @@ struct KernelLook {
             hasIPv6: root.exists("/proc/thread-self/net/if_inet6"))
     }
 
-    /// A function that each has, and nobody else.
+    /// A function that only this part of the kernel has.
     private static let functions = [
         "wireguard": "wg_newlink", "bridge": "br_add_if", "veth": "veth_newlink", "nf_tables": "nft_do_chain",
         "tun": "tun_chr_open",

@@ -1,7 +1,7 @@
 internal import Doctor
 internal import Glibc
 
-/// The network namespace that we are in, by what `/proc` says of it.
+/// The network namespace of this process, read from `/proc`.
 struct NetworkLook {
     let root: HostRoot
 
@@ -14,7 +14,7 @@ struct NetworkLook {
             })
     }
 
-    /// Interfaces of IPv6 default routes that the kernel made of router advertisements.
+    /// Interfaces of IPv6 default routes that the kernel created from router advertisements.
     func advertisedRoutes() -> Set<String> {
         Set(
             lines("ipv6_route").compactMap { fields in
@@ -34,7 +34,7 @@ struct NetworkLook {
             guard let digits = fields[1].split(separator: ":").last, let port = UInt16(digits, radix: 16),
                 ports.contains(port)
             else { continue }
-            // The kernel's own sockets have no inode; a process that holds the port goes before.
+            // The kernel's own sockets have no inode; a process with the port open takes precedence.
             if inodes[port] == nil || inodes[port] == "0" { inodes[port] = fields[9] }
         }
         return inodes.sorted { $0.key < $1.key }.map { port, inode in
@@ -72,7 +72,7 @@ struct ProcessLook {
         return root.names(in: "/proc").compactMap { name in
             guard let pid = Int32(name), let command = root.text("/proc/\(name)/comm") else { return nil }
             let theirs = root.link("/proc/\(name)/ns/net")
-            // Where it cannot be told, it counts as one of ours.
+            // A process whose namespace is not known counts as one of ours.
             if let ours, let theirs, ours != theirs { return nil }
             return Process(
                 pid: pid, name: command.split(separator: "\n").first.map(String.init) ?? "",
@@ -89,7 +89,7 @@ struct ProcessLook {
 }
 
 extension HostRoot {
-    /// What a symbolic link says; nil where there is none, or it cannot be read.
+    /// The target of a symbolic link; nil when it does not exist or cannot be read.
     func link(_ path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: 256)
         let count = readlink(real(path), &buffer, buffer.count)

@@ -108,7 +108,7 @@ struct LabHost: Sendable {
     var controlSocket: String? { process.map { "/proc/\($0.pid)/root/run/wgctl/wgd.sock" } }
 
     /// Starts the daemon, which pid 1 holds back until the images are in.
-    func startProgram() {
+    func startDaemon() {
         if let process { kill(process.pid, SIGUSR1) }
     }
 

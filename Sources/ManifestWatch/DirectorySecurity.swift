@@ -1,12 +1,13 @@
 import Glibc
 
-/// Who could replace what a path leads to: every directory on the way, symbolic links included, and what is listed below.
+/// Who could replace what a path leads to: every directory on the way, symbolic links included, and what is listed
+/// below.
 ///
-/// As sshd(8) asks of its files with StrictModes, and `PolicyFile` of the policy: root and one owner are trusted. A sticky
-/// directory of root's (/tmp) is none that others could replace root's directories in, so it may be on the way; it can
-/// not be the manifest directory itself, where everybody could add files.
+/// Trusts root and one owner, as sshd(8) does with StrictModes and `PolicyFile` does for the policy. In a sticky
+/// directory of root (/tmp) others cannot replace root's directories, so it may be on the way; it cannot be the
+/// manifest directory itself, where everybody could add files.
 enum DirectorySecurity {
-    /// Why others than root and the directory's owner could change what the directory holds; nil when nobody could.
+    /// Why others than root and the directory's owner could change its contents; nil when nobody else could.
     ///
     /// - Parameter root: the opened directory.
     static func fault(of directory: String, opened root: RootDirectory) -> String? {
@@ -24,7 +25,7 @@ enum DirectorySecurity {
             {
                 return fault
             }
-            // In a sticky directory, whoever comes first makes the entry: it has to be root's.
+            // In a sticky directory anybody can create the entry first, so it must belong to root.
             let entry = lookups.systemPath(lookup.directory.appending(lookup.name))
             if parent.st_mode & S_ISVTX != 0, parent.st_mode & 0o022 != 0, let link = self.status(of: entry),
                 link.st_uid != 0

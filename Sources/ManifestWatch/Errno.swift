@@ -8,6 +8,6 @@ struct Errno: Error, Hashable {
     /// The current thread's `errno`.
     static var last: Errno { Errno(code: errno) }
 
-    /// The kernel's own words, as in "Permission denied".
+    /// The text of strerror(3), as in "Permission denied".
     var text: String { SystemError.text(of: code) }
 }

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// What tells one version of a file or directory from the next without reading it.
+/// Distinguishes versions of a file or directory without reading it.
 struct FileIdentity: Hashable {
     var device: UInt64
     var inode: UInt64

@@ -14,7 +14,7 @@ enum FileRead {
     /// Why a file with this status is refused, or nil. Checked on the opened descriptor.
     /// - Parameters:
     ///   - owner: of the manifest directory, who may own its files, as root may.
-    ///   - trustsWriters: whoever may write it is no matter, as in an author's checkout.
+    ///   - trustsWriters: anybody may write it, as in an author's checkout.
     static func refusal(of status: stat, owner: uid_t, trustsWriters: Bool = false) -> String? {
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
@@ -40,7 +40,7 @@ enum FileRead {
     }
 
     /// Reads a file below the root.
-    /// - Throws: only what says that this process can open nothing more (EMFILE, ENFILE, ENOMEM).
+    /// - Throws: only when this process can open no more files (EMFILE, ENFILE, ENOMEM).
     static func read(
         _ path: RelativePath, in root: RootDirectory, trustsWriters: Bool = false
     ) throws(Errno) -> Outcome {

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A look at a few manifests alone, where notifications tell that nothing else has changed: what a whole walk costs
-/// grows with the fleet, and one edit should not.
+/// Reads a few manifests only, when notifications say that nothing else has changed: the cost of a whole walk grows
+/// with the fleet, and that of one edit should not.
 ///
-/// Only files that were there and are replaced or rewritten in place. Everything else, and whatever is doubtful, is left
-/// to a whole scan; so is what notifications missed, at the next rescan.
+/// Only for files that existed and are replaced or rewritten in place. A whole scan does everything else and every
+/// doubtful case; the next rescan finds what notifications missed.
 struct Glance {
     /// More are read as quickly by a whole scan.
     static let limit = 64
@@ -14,7 +14,7 @@ struct Glance {
     private(set) var files: [RelativePath: Scan.File] = [:]
     private(set) var read: Walk.Remembered = [:]
 
-    /// nil when the directory that `last` is of no longer stands there.
+    /// nil when the directory of `last` has been replaced.
     init?(directory: String, after last: Scan) {
         guard let root = try? RootDirectory(path: directory),
             let status = try? RootDirectory.status(of: root.descriptor),
@@ -24,12 +24,12 @@ struct Glance {
         self.last = last
     }
 
-    /// Looks at one entry; false when it takes a whole scan.
+    /// Reads one entry; false when a whole scan is needed.
     mutating func look(at path: RelativePath, trustsWriters: Bool) -> Bool {
         guard ManifestName.isManifest(path.name) else { return isNothing(path) }
         guard case .bytes(let before)? = last.files[path]?.contents,
             let status = try? root.status(path, following: false), status.st_mode & S_IFMT == S_IFREG,
-            // Its other name may be a manifest too, whose directory is not told.
+            // Its other name may be a manifest too, and there is no notification for that one's directory.
             status.st_nlink == 1
         else { return false }
         let now = FileIdentity.wallClock()
@@ -43,14 +43,14 @@ struct Glance {
         return true
     }
 
-    /// Whether what was read still stands.
+    /// Whether nothing has changed since it was read.
     func isStable() -> Bool {
         files.allSatisfy { path, file in
             (try? root.status(path, following: true)).map(FileIdentity.init) == file.identity
         }
     }
 
-    /// What is no manifest matters where it was or has become a way to some: a directory, or a link to one.
+    /// Whether an entry that is no manifest can be ignored: it neither was nor is a directory, or a link to one.
     private func isNothing(_ path: RelativePath) -> Bool {
         guard last.directories[path] == nil, last.files[path] == nil else { return false }
         do throws(Errno) {

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// What callers ask of the watching thread; wakes it.
+/// The requests of callers to the watching thread; wakes it.
 final class Mailbox: Sendable {
     enum Request: Sendable {
         case rescan(CheckedContinuation<Void, Never>)
@@ -17,19 +17,19 @@ final class Mailbox: Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Why changes are found by polling, as the thread last saw it.
+    /// Why changes are found by polling, as the thread last found.
     var degraded: String? {
         get { reason.withLock { $0 } }
         set { reason.withLock { $0 = newValue } }
     }
 
-    /// Who can write the directory, as the thread last saw it.
+    /// Who can write the directory, as the thread last found.
     var security: SourceSecurity {
         get { lastSecurity.withLock { $0 } }
         set { lastSecurity.withLock { $0 = newValue } }
     }
 
-    /// False when the thread has ended and nobody will answer.
+    /// False when the thread has ended, so that no answer will come.
     func post(_ request: Request) -> Bool {
         let isOpen = requests.withLock { state in
             if !state.closed { state.waiting.append(request) }
@@ -40,7 +40,7 @@ final class Mailbox: Sendable {
         return isOpen
     }
 
-    /// Everything that waits, in order; `closing` refuses what would come later.
+    /// All waiting requests, in order; `closing` refuses later ones.
     func take(closing: Bool = false) -> [Request] {
         var count: UInt64 = 0
         if descriptor >= 0 { _ = read(descriptor, &count, 8) }

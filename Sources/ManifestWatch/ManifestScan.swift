@@ -1,6 +1,6 @@
 import Glibc
 
-/// A single look at manifests, without a daemon and without watching: the same files that `ManifestSource` sees.
+/// A single scan of manifests, without a daemon and without watching: the same files that `ManifestSource` sees.
 public enum ManifestScan {
     /// Why nothing could be read at all.
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -16,12 +16,12 @@ public enum ManifestScan {
     ///
     /// - Throws: `Failure` when the directory cannot be read, is over a limit, or never rests.
     public static func files(below directory: String) throws(Failure) -> [SourceFile] {
-        // Permissions of an author's checkout say nothing of those on a host.
+        // Permissions of an author's checkout say nothing about those on a host.
         try look(below: directory, trust: .anybody).files
     }
 
-    /// The same with what a daemon asks of owners and permissions besides: files that it would refuse are unreadable, and
-    /// what it would say of the directory stands beside them.
+    /// The same with the daemon's checks of owners and permissions: files that it would refuse are unreadable, and
+    /// `fault` is what it would report about the directory.
     ///
     /// - Throws: `Failure` when the directory cannot be read, is over a limit, or never rests.
     public static func asDaemon(below directory: String) throws(Failure) -> (files: [SourceFile], fault: String?) {
@@ -46,9 +46,9 @@ public enum ManifestScan {
         throw Failure(description: "\(directory): keeps changing; find out who writes there")
     }
 
-    /// One file that was named itself, whatever its name ends with and whoever may write it.
+    /// One file given by its path, with any name and any permissions.
     ///
-    /// - Throws: `Failure` when it is not there or cannot be opened.
+    /// - Throws: `Failure` when it does not exist or cannot be opened.
     public static func file(_ path: String) throws(Failure) -> SourceFile {
         let slash = path.lastIndex(of: "/")
         let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -70,14 +70,14 @@ public enum ManifestScan {
 
     /// Whether a path is a directory; links are followed.
     ///
-    /// - Throws: `Failure` when it is nothing at all.
+    /// - Throws: `Failure` when it does not exist.
     public static func isDirectory(_ path: String) throws(Failure) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else { throw Failure(description: "\(path): \(Errno.last.text)") }
         return status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The scanner's reasons end with what they mean for a daemon.
+    /// The scanner's reason without its last sentence, which is true for a daemon only.
     private static func reason(_ failure: ScanFailure, of directory: String) -> String {
         let daemon = ". Nothing changes until then"
         return failure.reason.hasSuffix(daemon) ? String(failure.reason.dropLast(daemon.count)) : failure.reason

@@ -4,18 +4,19 @@ import Glibc
 /// The manifest directory as a sequence of complete, stable snapshots.
 ///
 /// `*.yaml` and `*.yml` at any depth; names that begin with ".", "#" or "~" are left out. Symbolic links are followed
-/// as long as they stay below the directory. Notifications (inotify) only say when to look; every `rescanInterval` it
-/// looks anyway. One thread does it all, from `init` until the source is released.
+/// as long as they stay below the directory. Notifications (inotify) only cause scans; there is one every
+/// `rescanInterval` in any case. One thread does everything, from `init` until the source is released.
 public final class ManifestSource: Sendable {
     private let mailbox = Mailbox()
     private let current = Broadcast<SourceUpdate>(keepsLast: true)
 
     /// Starts watching.
     /// - Parameters:
-    ///   - directory: need not exist yet; may be a symbolic link that is flipped from one checkout to the next.
-    ///   - quietPeriod: how long nothing may happen before the directory is read, at least 20 ms where a file is missing.
-    ///   - rescanInterval: for file systems that notify of nothing (NFS, FUSE).
-    ///   - trust: what follows when others than root and its owner can write it.
+    ///   - directory: need not exist yet; may be a symbolic link that is switched from one checkout to the next.
+    ///   - quietPeriod: how long nothing may happen before the directory is read, at least 20 ms where a file is
+    ///     missing.
+    ///   - rescanInterval: for file systems without notifications (NFS, FUSE).
+    ///   - trust: what to do when others than root and its owner can write it.
     public init(
         directory: String, quietPeriod: Duration = .milliseconds(20), rescanInterval: Duration = .seconds(30),
         trust: WriterTrust = .strict
@@ -29,10 +30,10 @@ public final class ManifestSource: Sendable {
     deinit { _ = mailbox.post(.stop) }
 
     /// The state now, as soon as it is known, and each change of contents or availability from then on.
-    /// A slow reader sees the newest only. Ends when the source is released.
+    /// A slow reader gets only the newest. Ends when the source is released.
     public func updates() -> AsyncStream<SourceUpdate> { current.stream() }
 
-    /// Looks at every file now. Returns when that is settled and, if something was new, handed to `updates()`.
+    /// Scans every file now. Returns when the result is stable and, if something was new, sent to `updates()`.
     public func rescan() async {
         await withCheckedContinuation { continuation in
             if !mailbox.post(.rescan(continuation)) { continuation.resume() }
@@ -42,7 +43,7 @@ public final class ManifestSource: Sendable {
     /// Why changes are found by polling each second (inotify is exhausted) and how to remedy it, or nil.
     public var degradedReason: String? { mailbox.degraded }
 
-    /// Who can write the directory, as the last whole look found.
+    /// Who can write the directory, according to the last whole scan.
     public var security: SourceSecurity { mailbox.security }
 
     private static func absolute(_ path: String) -> String {
@@ -52,7 +53,7 @@ public final class ManifestSource: Sendable {
     }
 }
 
-/// What the watching thread begins with. A thread of its own, because a read from a dead NFS server does not return.
+/// What the watching thread starts with. It is a separate thread because a read from a dead NFS server does not return.
 private final class ThreadStart: Sendable {
     let directory: String
     let quietPeriod: Duration

@@ -1,4 +1,4 @@
-/// Where something may have changed, as far as notifications tell.
+/// Where something may have changed, according to notifications.
 enum Noticed: Equatable {
     case nothing
     /// In these entries of listed directories and nowhere else.

@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// inotify(7) on every directory that the manifests come through. It says "look again" and no more: what it misses,
-/// the periodic scan finds.
+/// inotify(7) on every directory on the way to the manifests. A notification only causes a scan; the periodic scan
+/// finds what notifications miss.
 struct Notifications {
     /// What a directory is watched for.
     private struct Watch {
@@ -36,7 +36,7 @@ struct Notifications {
         if descriptor < 0 { degrade(.last) }
     }
 
-    /// No notifications at all, for a single look.
+    /// No notifications at all, for a single scan.
     init(none: Void) { descriptor = -1 }
 
     /// Tries inotify again after it was exhausted.
@@ -53,7 +53,7 @@ struct Notifications {
 
     // MARK: arming, once per scan
 
-    /// Watches the way to the root: whoever replaces a directory or a link on it changes every manifest.
+    /// Watches the way to the root: a directory or link on it that is replaced changes every manifest.
     mutating func beginScan(directory: String) {
         wanted = [:]
         let way = PathLookups(base: "")
@@ -84,7 +84,7 @@ struct Notifications {
         }
     }
 
-    /// Drops the watches that a complete walk did not want again.
+    /// Removes the watches that a complete walk no longer needs.
     mutating func endScan() {
         for watch in watches.keys where wanted[watch] == nil { inotify_rm_watch(descriptor, watch) }
         watches = wanted
@@ -99,7 +99,7 @@ struct Notifications {
         }
         guard watch >= 0 else {
             let error = Errno.last
-            // Anything else means that the directory is gone or closed to us, and the scan says so.
+            // Any other error means that the directory is gone or not readable, which the scan reports.
             if error.code == ENOSPC || error.code == ENOMEM { degrade(error) }
             return
         }
@@ -115,7 +115,7 @@ struct Notifications {
 
     // MARK: draining
 
-    /// Takes in everything that is queued.
+    /// Reads all queued notifications.
     mutating func drain() -> Noticed {
         guard descriptor >= 0 else { return .nothing }
         var noticed = Noticed.nothing
@@ -153,6 +153,6 @@ struct Notifications {
         return .entries([directory.appending(event.name)])
     }
 
-    /// Gives up on writers that keep their files open.
+    /// Stops waiting for writers that keep their files open.
     mutating func forgetWriters() { writing = [] }
 }

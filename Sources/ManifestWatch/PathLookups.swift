@@ -1,7 +1,7 @@
 import Glibc
 
-/// The directory entries that a path goes through, symbolic links resolved: whoever replaces one of them changes
-/// what the path leads to, and only the directory that holds it is told. (`..data` of a ConfigMap volume is one.)
+/// The directory entries that a path goes through, symbolic links resolved. Replacing one of them (`..data` of a
+/// ConfigMap volume) changes what the path leads to, and causes a notification only for the directory that contains it.
 struct PathLookups {
     struct Lookup: Hashable {
         /// The directory, below `base`.

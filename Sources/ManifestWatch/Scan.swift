@@ -15,11 +15,11 @@ struct Scan {
     /// Every directory that was listed, as it was before it was listed.
     var directories: [RelativePath: FileIdentity] = [:]
     var mounts: [RelativePath: MountIdentity] = [:]
-    /// Where something changed while it was looked at: the scan is worth nothing but its cache.
+    /// Where something changed during the scan: only its cache is of use then.
     var changing: Set<RelativePath> = []
 
-    /// The files as they are handed out. Two names that are one `String` (invalid UTF-8, two spellings of an accent)
-    /// cannot be told apart by anyone who reads the path, so neither is used.
+    /// The files as they are published. Two names that are one `String` (invalid UTF-8, two spellings of an accent)
+    /// look the same to every reader of the path, so both are unreadable.
     var sourceFiles: [SourceFile] {
         var sources: [SourceFile] = []
         var positions: [String: Int] = [:]
@@ -52,7 +52,7 @@ struct Scan {
         earlier.files.keys.filter { files[$0] == nil }.sorted()
     }
 
-    /// Files that held something in `earlier` and are empty now, sorted.
+    /// Files that had contents in `earlier` and are empty now, sorted.
     func emptied(since earlier: Scan) -> [RelativePath] {
         files.filter { path, file in
             guard file.contents == .bytes([]), case .bytes(let before)? = earlier.files[path]?.contents else {

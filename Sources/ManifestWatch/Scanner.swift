@@ -8,7 +8,7 @@ struct Scanner {
 
     let directory: String
     let trust: WriterTrust
-    /// What the last whole look found of who can write the directory.
+    /// Who can write the directory, according to the last whole scan.
     private(set) var security = SourceSecurity()
     private var remembered: Walk.Remembered = [:]
 
@@ -17,11 +17,12 @@ struct Scanner {
         self.trust = trust
     }
 
-    /// Whether files that others may write are taken, as in an author's checkout.
+    /// Whether files that others may write are read, as in an author's checkout.
     private var trustsWriters: Bool { trust == .anybody }
 
     /// One complete walk, verified at its end.
-    /// - Parameter patient: false takes a file that is still being written as unreadable instead of waiting for it.
+    /// - Parameter patient: if false, a file that is still being written counts as unreadable instead of being waited
+    ///   for.
     mutating func scan(patient: Bool, watching notifications: inout Notifications) throws(ScanFailure) -> Scan {
         let root: RootDirectory
         do throws(Errno) {
@@ -41,10 +42,10 @@ struct Scanner {
         return walk.scan
     }
 
-    /// Asks who could write the directory, one above it or one below.
+    /// Checks who can write the directory, one above it or one below.
     ///
     /// - Parameter below: the first fault below it.
-    /// - Throws: where it counts.
+    /// - Throws: when others can and `trust` refuses that.
     private mutating func judge(_ below: String?, _ root: RootDirectory) throws(ScanFailure) {
         guard trust != .anybody else { return }
         security.fault = DirectorySecurity.fault(of: directory, opened: root) ?? below
@@ -56,15 +57,15 @@ struct Scanner {
         throw ScanFailure(reason: "\(fault). Nothing changes until then")
     }
 
-    /// Looks at some entries alone.
+    /// Reads some entries only.
     ///
-    /// - Returns: the files among them, changed or not; nil when it takes a whole scan to tell.
+    /// - Returns: the files among them, changed or not; nil when a whole scan is needed.
     mutating func glance(at paths: Set<RelativePath>, after last: Scan) -> [RelativePath: Scan.File]? {
         guard paths.count <= Glance.limit, var glance = Glance(directory: directory, after: last) else { return nil }
         for path in paths {
             guard glance.look(at: path, trustsWriters: trustsWriters) else { return nil }
         }
-        // Over the limit it is the whole scan that says so.
+        // The whole scan reports that the limit is exceeded.
         guard last.totalBytes + last.growth(with: glance.files) <= Self.byteLimit, glance.isStable() else { return nil }
         remembered.merge(glance.read) { _, new in new }
         return glance.files

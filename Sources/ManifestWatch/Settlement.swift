@@ -1,19 +1,19 @@
-/// Decides when a scan may be believed. Pure: every instant comes from outside.
+/// Decides when a scan is stable enough to publish. Pure: the caller passes every instant.
 struct Settlement {
     /// What the loop does after a scan.
     enum Step: Equatable {
-        /// Hand this out, if it differs from what was handed out last, and rest.
+        /// Publish this, if it differs from what was published last, and wait for a change.
         case publish(SourceUpdate)
         /// Scan again at that instant.
         case again(ContinuousClock.Instant)
     }
 
-    /// Changes without a pause, for so long, are told of instead of waited for.
+    /// A directory that keeps changing for this long is reported instead of waited for.
     static let patience = Duration.seconds(5)
 
     let directory: String
     let quietPeriod: Duration
-    /// What was handed out last, as it is now.
+    /// What was published last, with the files that were replaced since.
     private(set) var last: Scan?
     private var candidate: (scan: Scan, since: ContinuousClock.Instant)?
     private var unsettledSince: ContinuousClock.Instant?
@@ -28,7 +28,7 @@ struct Settlement {
         unsettledSince.map { now - $0 < Self.patience } ?? true
     }
 
-    /// Takes a scan in. `disturbed`: a notification came while it ran.
+    /// Decides about a scan. `disturbed`: a notification came while it ran.
     mutating func accept(_ scan: Scan, disturbed: Bool, at now: ContinuousClock.Instant) -> Step {
         if disturbed || !scan.changing.isEmpty {
             candidate = nil
@@ -42,8 +42,8 @@ struct Settlement {
         unsettledSince = nil
         if let last {
             if let directory = scan.remounted(since: last) { return .publish(remounted(directory)) }
-            // An absence is believed when it is seen twice: between the two halves of a non-atomic replacement a
-            // file is missing or empty, and what it held would be deleted from the host.
+            // An absence counts when two scans see it: between the two halves of a non-atomic replacement a file is
+            // missing or empty, and its resources would be deleted from the host.
             if !scan.vanished(since: last).isEmpty || !scan.emptied(since: last).isEmpty {
                 guard let candidate, candidate.scan.files == scan.files else {
                     candidate = (scan, now)
@@ -57,14 +57,14 @@ struct Settlement {
         return .publish(.snapshot(scan.sourceFiles))
     }
 
-    /// Takes in files of the last scan that are all that has changed; none of them is gone or empty.
+    /// Replaces files of the last scan, when nothing else has changed; none of them is gone or empty.
     mutating func accept(_ files: [RelativePath: Scan.File]) {
         candidate = nil
         unsettledSince = nil
         last?.replace(files)
     }
 
-    /// Takes in that no scan was possible.
+    /// Decides what follows when no scan was possible.
     mutating func accept(_ failure: ScanFailure) -> Step {
         candidate = nil
         unsettledSince = nil

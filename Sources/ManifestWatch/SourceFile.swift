@@ -12,8 +12,8 @@ public struct SourceFile: Sendable, Hashable {
     public enum Contents: Sendable, Hashable {
         /// The whole file, at most 1 MiB; shared with the previous snapshot when the file did not change.
         case bytes([UInt8])
-        /// The file is there and cannot or must not be read. The text gives reason and remedy, without the path.
-        /// Where `path` is a symbolic link to a directory, this holds for everything that was below it.
+        /// The file exists and cannot or must not be read. The text gives reason and remedy, without the path.
+        /// Where `path` is a symbolic link to a directory, this applies to everything that was below it.
         case unreadable(reason: String)
     }
 
@@ -24,7 +24,7 @@ public struct SourceFile: Sendable, Hashable {
     }
 }
 
-/// What the manifest directory holds now.
+/// The contents of the manifest directory now.
 public enum SourceUpdate: Sendable, Hashable {
     /// Every manifest file, sorted by the bytes of its path: complete, of one moment, stable.
     case snapshot([SourceFile])
@@ -35,11 +35,11 @@ public enum SourceUpdate: Sendable, Hashable {
 extension SourceUpdate {
     /// Gives files of a snapshot other contents, in place: what that costs does not grow with the number of files.
     ///
-    /// - Returns: whether anything differs now; nil, and nothing is done, when a file is not among them, or is one that
-    ///   cannot be read: two names that are one in text are handed out as such.
+    /// - Returns: whether anything differs now; nil, and nothing is done, when a file is not among them or is
+    ///   unreadable, as two names with the same text are.
     mutating func replaceContents(_ changed: [RelativePath: Scan.File]) -> Bool? {
         guard case .snapshot(var files) = self else { return nil }
-        // From here on the files are nobody else's, so that they need not be copied.
+        // Makes this the only reference to the array, so that changing it copies nothing.
         self = .unavailable(reason: "")
         defer { self = .snapshot(files) }
         var isNew = false

@@ -3,7 +3,7 @@ import Glibc
 
 /// The state of one scan.
 struct Walk {
-    /// What a scan hands to the next.
+    /// What a scan keeps for the next.
     typealias Remembered = [RelativePath: Known]
 
     struct Known {
@@ -59,7 +59,7 @@ struct Walk {
             within.append(identity)
             scan.directories[path] = identity
             scan.mounts[path] = MountIdentity(device: identity.device, descriptor: descriptor)
-            // Before the listing, so that whatever comes after it is told.
+            // Before the listing, so that every later change causes a notification.
             notifications.watchListed(path, descriptor: descriptor)
             names = try DirectoryListing.names(closing: descriptor)
         } catch {
@@ -93,8 +93,8 @@ struct Walk {
         }
     }
 
-    /// A symbolic link that leads nowhere we go. One that could hide manifests is told of; a link to some other
-    /// kind of file is nothing to us.
+    /// A symbolic link that is not followed. It is reported if it could hide manifests; a link to any other kind of
+    /// file is ignored.
     private mutating func unfollowed(
         _ path: RelativePath, name: [UInt8], link: stat, _ error: Errno
     ) throws(ScanFailure) {
@@ -123,7 +123,7 @@ struct Walk {
             do throws(Errno) {
                 switch try FileRead.read(path, in: root, trustsWriters: trustsWriters) {
                 case .contents(let contents, let identity):
-                    // The old array where it holds the same, so that snapshots share it.
+                    // The old array if its bytes are equal, so that snapshots share it.
                     let before = remembered[path]?.file.contents
                     let file = Scan.File(
                         identity: identity, contents: before == contents ? before ?? contents : contents)
@@ -145,7 +145,7 @@ struct Walk {
         scan.files[path] = Scan.File(identity: identity, contents: contents)
     }
 
-    /// Looks at everything once more: what changed since it was read makes the scan one of two moments.
+    /// Checks every directory and file again: a change since it was read means that the scan mixes two moments.
     mutating func verify() {
         for (path, identity) in scan.directories {
             let status =
@@ -170,7 +170,7 @@ struct Walk {
         }
     }
 
-    /// Something that was listed is gone again: look once more. Everything else leaves the listing incomplete.
+    /// An entry that was listed and is gone needs another scan. Any other error leaves the listing incomplete.
     private mutating func failed(_ path: RelativePath, _ error: Errno) throws(ScanFailure) {
         switch error.code {
         case ENOENT, ENOTDIR, EAGAIN, EXDEV, ELOOP: scan.changing.insert(path)

@@ -1,12 +1,12 @@
 internal import Descriptors
 import Glibc
 
-/// The watching thread's state. System calls on a slow file system block this thread and nobody else.
+/// The watching thread's state. System calls on a slow file system block only this thread.
 struct WatchLoop {
-    /// How long a writer that keeps its file open is waited for, and how long notifications without a pause put a
-    /// scan off.
+    /// How long to wait for a writer that keeps its file open, and how long notifications without a pause can delay a
+    /// scan.
     private static let longestWait = Duration.seconds(1)
-    /// How often we look where no notification comes: nothing to watch, or inotify exhausted.
+    /// How often to scan without notifications: when there is nothing to watch, or inotify is exhausted.
     private static let pollInterval = Duration.seconds(1)
 
     private let mailbox: Mailbox
@@ -20,12 +20,12 @@ struct WatchLoop {
     private let mounts: Int32
     private var rescans: [CheckedContinuation<Void, Never>] = []
     private var due: ContinuousClock.Instant
-    /// What was notified of since the last scan; a scan that is due for another reason looks at everything.
+    /// What notifications named since the last scan; a scan for another reason reads everything.
     private var noticed = Noticed.anything
     /// The first notification since the last scan.
     private var firstChange: ContinuousClock.Instant?
     private var lastRetry: ContinuousClock.Instant
-    /// The last scan of everything: however many edits come, the rescan keeps its time.
+    /// The last whole scan, so that edits do not delay the next rescan.
     private var lastWhole: ContinuousClock.Instant
 
     init(
@@ -44,7 +44,7 @@ struct WatchLoop {
         lastWhole = .now
     }
 
-    /// Runs until asked to stop.
+    /// Runs until a stop is requested.
     mutating func run() {
         while serve() {
             if ContinuousClock.now >= due { scan() }
@@ -59,7 +59,7 @@ struct WatchLoop {
         if mounts >= 0 { close(mounts) }
     }
 
-    /// False: stop.
+    /// - Returns: false to stop.
     private mutating func serve() -> Bool {
         for request in mailbox.take() {
             switch request {
@@ -87,7 +87,7 @@ struct WatchLoop {
         if descriptors[2].revents != 0 { note(.anything) }
     }
 
-    /// Something happened: look when it has been quiet for a while, or has not been for too long.
+    /// Schedules a scan after a change: once it has been quiet for a while, or has not been for too long.
     private mutating func note(_ changes: Noticed) {
         guard changes != .nothing else { return }
         noticed.add(changes)
@@ -120,7 +120,7 @@ struct WatchLoop {
         let step: Settlement.Step
         do throws(ScanFailure) {
             let scan = try scanner.scan(patient: settlement.isPatient(at: now), watching: &notifications)
-            // Also what happened between the last wait and the scan's own watches: it costs one more look.
+            // Includes changes between the last wait and the scan's own watches: they cost one more scan.
             step = settlement.accept(scan, disturbed: notifications.drain() != .nothing || isDisturbed, at: .now)
         } catch {
             step = settlement.accept(error)
@@ -136,9 +136,9 @@ struct WatchLoop {
         }
     }
 
-    /// Looks at what has changed alone, and hands it out; false when it takes a whole scan.
+    /// Reads and publishes only what has changed; false when a whole scan is needed.
     ///
-    /// - Parameter isDisturbed: set when a notification came while it looked.
+    /// - Parameter isDisturbed: set when a notification came meanwhile.
     private mutating func glance(at paths: Set<RelativePath>, isDisturbed: inout Bool) -> Bool {
         guard let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0) }) else { return false }
         isDisturbed = notifications.drain() != .nothing
@@ -153,7 +153,7 @@ struct WatchLoop {
         rest()
     }
 
-    /// Waits for what comes next, now that everybody was handed what there is.
+    /// Waits for the next change, after everything was published.
     private mutating func rest() {
         let isAvailable = if case .snapshot? = updates.last { true } else { false }
         due =

@@ -27,12 +27,6 @@ extension PodmanBackend {
             object: "container/\(name)")
     }
 
-    func stop(_ name: String, id: String, timeout: Int) async throws {
-        guard try await isStandingAndOurs(name, id: id) else { return }
-        inspected[id] = nil
-        try await stopOurs(name, id: id, timeout: timeout)
-    }
-
     func remove(_ name: String, id: String, timeout: Int) async throws {
         if try await isStandingAndOurs(name, id: id) {
             try await stopOurs(name, id: id, timeout: timeout)

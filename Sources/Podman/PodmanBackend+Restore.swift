@@ -1,3 +1,4 @@
+internal import PodmanState
 internal import HostState
 internal import NetAddress
 internal import UnixHTTP

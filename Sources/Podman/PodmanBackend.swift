@@ -1,3 +1,4 @@
+public import PodmanState
 internal import Descriptors
 public import HostState
 internal import UnixHTTP
@@ -84,7 +85,6 @@ public actor PodmanBackend {
             try await start(container.name, id: id)
         case .startContainer(let container, let id): try await start(container.name, id: id)
         case .restoreContainer(let container, let id, let faults): try await restore(container, id: id, faults)
-        case .stopContainer(let name, let id, let timeout): try await stop(name, id: id, timeout: timeout)
         case .removeContainer(let name, let id, let timeout): try await remove(name, id: id, timeout: timeout)
         }
     }

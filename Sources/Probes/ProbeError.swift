@@ -4,7 +4,7 @@ public import NetAddress
 
 /// Why a probe or an announcement could not be sent. An echo that nobody answers is not an error.
 public enum ProbeError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The socket cannot be had; `code` is an errno.
+    /// The socket could not be created; `code` is an errno.
     case noSocket(what: String, code: Int32)
     /// Source and destination are of different families.
     case mixedFamilies(source: IPAddress, destination: IPAddress)
@@ -29,7 +29,7 @@ public enum ProbeError: Error, Hashable, Sendable, CustomStringConvertible {
         switch code {
         case ENOKEY: ". No WireGuard peer has this address among its allowed IPs"
         case EDESTADDRREQ: ". The WireGuard peer of this address has no endpoint yet"
-        // IPv4 says ENETUNREACH of a source that is not ours as well.
+        // IPv4 also returns ENETUNREACH for a source that is not an address of this host.
         case ENETUNREACH, EHOSTUNREACH: ". There is no route to it, or the source is not an address of this host"
         case EADDRNOTAVAIL, EINVAL: ". The source is not an address of this host"
         default: ""

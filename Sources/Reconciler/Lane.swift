@@ -1,4 +1,6 @@
-public import HostState
+public import Convergence
+internal import Descriptors
+internal import HostState
 public import Logging
 internal import Synchronization
 
@@ -6,32 +8,44 @@ internal import Synchronization
 ///
 /// Lanes share no schedule: one that hangs or fails delays no other (invariant I8).
 public final class Lane<B: Backend>: Sendable {
-    public let name: String
-    private let backend: B
+    public let backend: B
+    private let board: FactBoard
+    private let reporter: any RoundReporter
     private let resync: Duration
     private let logger: Logger
-    private let wakeUps: AsyncStream<Void>
-    private let wakeUp: AsyncStream<Void>.Continuation
+    private let wakeUp = WakeUp()
     private let causes = Mutex(Causes())
     private let tally = Mutex(LaneTally())
     /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
     private let gate = SerialGate()
-    private let repairs = Mutex(RepairBackoff())
-    private let failures = Mutex(FailureBackoff())
+    private let repairs = Mutex(RepairBackoff<B.Change>())
+    private let failures = Mutex(FailureBackoff<B.Change>())
     /// Until when the world is not looked at again, after a look at it failed; nil when the last one did not.
     private let blindUntil = Mutex<ContinuousClock.Instant?>(nil)
     /// How far looks that fail are apart, however often the lane is woken.
     private let blindness = Duration.seconds(1)
 
-    /// - Parameter resync: how long the lane sleeps at most.
-    public init(name: String, backend: B, resync: Duration, logger: Logger) {
-        self.name = name
+    /// - Parameters:
+    ///   - resync: how long the lane sleeps at most.
+    ///   - isSparing: whether there are no records of what was here before: then nothing is deleted for good until the
+    ///     lane has once found nothing to do with manifests at hand (fault 46 of docs/reliability.md).
+    public init(
+        backend: B, board: FactBoard, reporter: any RoundReporter, resync: Duration, isSparing: Bool = false,
+        logger: Logger
+    ) {
         self.backend = backend
+        self.board = board
+        self.reporter = reporter
+        sparing = Mutex(isSparing)
         self.resync = resync
         self.logger = logger
-        // One pending wake-up says everything: the lane looks at the whole state anyway.
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        board.onChange(of: B.wakes) { [weak self] cause in self?.wake(cause) }
     }
+
+    private let sparing: Mutex<Bool>
+
+    /// Whether nothing is deleted for good yet.
+    public var isSparing: Bool { sparing.withLock { $0 } }
 
     /// What the lane has done so far.
     public var done: LaneTally { tally.withLock { $0 } }
@@ -41,6 +55,13 @@ public final class Lane<B: Backend>: Sendable {
         var isPressing = false
     }
 
+    public func attach() async { await backend.attach(to: self) }
+
+    /// Runs beside the lane until the task is cancelled.
+    public func watch() async { await backend.watch(self) }
+
+    public func writes() async -> [String: Int] { await backend.writes() }
+
     /// Asks for a round. Never blocks; wake-ups that come together make one round.
     ///
     /// - Parameter isPressing: an author waits: nothing is held back because of a rival.
@@ -49,7 +70,7 @@ public final class Lane<B: Backend>: Sendable {
             if causes.texts.count < 16, !causes.texts.contains(cause) { causes.texts.append(cause) }
             if isPressing { causes.isPressing = true }
         }
-        wakeUp.yield()
+        wakeUp.wake()
     }
 
     /// Runs until the task is cancelled.
@@ -58,8 +79,8 @@ public final class Lane<B: Backend>: Sendable {
         var pause = resync
         wake("start")
         while !Task.isCancelled {
-            await sleepUntilWoken(atMost: pause)
-            while !Task.isCancelled, let rest = restOfBlindness { await sleepUntilWoken(atMost: rest) }
+            await wakeUp.sleep(atMost: pause)
+            while !Task.isCancelled, let rest = restOfBlindness { await wakeUp.sleep(atMost: rest) }
             if Task.isCancelled { return }
             if await converge() {
                 backoff.reset()
@@ -94,46 +115,78 @@ public final class Lane<B: Backend>: Sendable {
         return await converge()
     }
 
-    /// Makes changes that are known without a look, at once; nothing when a round is under way. The caller wakes the
-    /// lane then: the next look verifies them.
+    /// Makes changes of a part that are known without an observation, at once; nothing when a round is under way. The
+    /// caller wakes the lane then: the next observation verifies them.
     ///
     /// - Parameters:
     ///   - cause: for the text of events.
     ///   - isDrift: nobody asked for these changes: they repair.
-    ///   - compare: what was seen, and what there is to change of it; nil when it takes a look.
-    public func anticipate(
-        _ cause: String, isDrift: Bool, compare: @Sendable () -> (observed: B.Observed, changeSet: ChangeSet)?
+    ///   - compare: what was observed, and what there is to change of it; nil when it takes an observation.
+    public func applyPart(
+        _ cause: String, isDrift: Bool,
+        compare: @Sendable (Facts) -> (observed: B.Observed, changeSet: ChangeSet<B.Change>)?
     ) async {
         guard await gate.enterIfFree() else { return }
-        if let (observed, changeSet) = compare(), !changeSet.changes.isEmpty {
+        let facts = board.facts
+        let plan = facts[PlanState.self]
+        if plan.hasSnapshot, !plan.isGoingDown, !isSparing, let (observed, changeSet) = compare(facts),
+            !changeSet.changes.isEmpty
+        {
             let start = ContinuousClock.now
             let round = await apply(
-                changeSet, to: observed, causes: [cause], isDrift: isDrift, isPatient: isDrift, isWhole: false)
+                changeSet, to: observed, facts, causes: [cause], isDrift: isDrift, isPatient: isDrift, isPart: true)
             await backend.finished(round)
+            await reporter.recordPart(round, of: B.lane, B.traits)
             tally.withLock { $0.add(round, from: start, to: .now) }
         }
         await gate.leave()
     }
 
-    /// Takes note of what became of a change that went on beside the lane after its round, as if the round had seen it.
-    ///
-    /// - Parameter wanted: `Revision.wanted` by now.
-    /// - Returns: a round of it alone, without a look, to be told.
-    public func note(_ outcome: Outcome, wanted: Int) -> Round<B.Observed> {
+    /// Takes note of the end of a change that went on beside the lane after its round, as if the round had seen it, and
+    /// reports it. One that failed is reported as failing until an attempt ends otherwise.
+    public func finish(late outcome: Outcome<B.Change>) async {
+        let wanted = B.revision(board.facts).wanted
         tally.withLock { $0.add(late: outcome) }
         failures.withLock { $0.note([outcome], wanted: wanted, at: .now) }
-        var round = Round<B.Observed>(observed: nil, changeSet: ChangeSet(), outcomes: [outcome], causes: [])
+        late.withLock { $0[outcome.change.object] = outcome.error.map { _ in outcome } }
+        var round = Round<B.Observed, B.Change>(observed: nil, outcomes: [outcome])
         let isDrift = converged.withLock { $0.isRepairing }
         round.isDrift = isDrift
         let done = outcome.error == nil ? [outcome.change] : []
         round.contested = repairs.withLock { $0.done(done, isDrift: isDrift, wanted: wanted, at: .now) }
+        await reporter.recordEnd(named(round), of: B.lane, B.traits)
+    }
+
+    /// What failed after its round, by its object, until it is tried again to another end.
+    private let late = Mutex<[B.Change.Object: Outcome<B.Change>]>([:])
+
+    /// What failed after its round, is to be done still, and has no other outcome yet.
+    private func stillFailing(after round: Round<B.Observed, B.Change>) -> [Outcome<B.Change>] {
+        late.withLock { late in
+            guard !late.isEmpty, round.observed != nil else { return Array(late.values) }
+            let tried = Set(round.outcomes.map(\.change.object))
+            let failing = Set(round.failing.map(\.change.object))
+            let changes = round.changeSet.changes + round.changeSet.waiting.map(\.change)
+            let open = Set(changes.map(\.object)).union(failing)
+            late = late.filter { open.contains($0.key) && !tried.contains($0.key) }
+            // The lane has the words of those itself.
+            return late.filter { !failing.contains($0.key) }.map(\.value)
+        }
+    }
+
+    /// With the rivals' names, as far as they are known.
+    private func named(_ round: Round<B.Observed, B.Change>) -> Round<B.Observed, B.Change> {
+        var round = round
+        for index in round.contested.indices {
+            round.contested[index].rival = backend.rival(of: round.contested[index].change.object)
+        }
         return round
     }
 
     /// Where the lane last had nothing left to do, and whether the world drifted since.
     private struct Converged {
         var revision: Revision?
-        var held: [HeldChange] = []
+        var waiting: [WaitingChange<B.Change>] = []
         var isRepairing = false
         /// Whether it was logged that the lane does not come to rest: once, until it does.
         var isRestlessnessTold = false
@@ -142,9 +195,9 @@ public final class Lane<B: Backend>: Sendable {
     private let converged = Mutex(Converged())
 
     /// Work that appears while nothing wanted has changed is drift, and stays it while the lanes mend it together.
-    private func noteDrift(_ changeSet: ChangeSet, at revision: Revision) -> Bool {
+    private func noteDrift(_ changeSet: ChangeSet<B.Change>, at revision: Revision) -> Bool {
         converged.withLock { converged in
-            let isSettled = changeSet.changes.isEmpty && changeSet.held == converged.held
+            let isSettled = changeSet.changes.isEmpty && changeSet.waiting == converged.waiting
             if isSettled || converged.revision?.wanted != revision.wanted { converged.isRepairing = false }
             if !isSettled, converged.revision == revision { converged.isRepairing = true }
             return converged.isRepairing
@@ -173,17 +226,17 @@ public final class Lane<B: Backend>: Sendable {
             isDrift = round.isDrift
             // Cut short by the daemon's stop: nothing is known, so nothing is told.
             if Task.isCancelled, round.observed == nil { return false }
-            await backend.finished(round)
+            await finished(round)
             tally.withLock { $0.add(round, from: start, to: .now) }
             blindUntil.withLock { $0 = round.observed == nil ? .now + blindness : nil }
             if round.hasFailed || (round.outcomes.isEmpty && !round.failing.isEmpty) { return false }
             guard round.isConverged else { continue }
             converged.withLock { converged in
                 converged.isRestlessnessTold = false
-                converged.revision = round.observed.map(backend.revision(of:))
+                converged.revision = round.observed.map { _ in B.revision(round.facts) }
                 // What still waits for a neighbour belongs to the same repair.
-                if round.changeSet.held.isEmpty { converged.isRepairing = false }
-                if !converged.isRepairing { converged.held = round.changeSet.held }
+                if round.changeSet.waiting.isEmpty { converged.isRepairing = false }
+                if !converged.isRepairing { converged.waiting = round.changeSet.waiting }
             }
             return true
         }
@@ -191,56 +244,70 @@ public final class Lane<B: Backend>: Sendable {
             defer { converged.isRestlessnessTold = true }
             return converged.isRestlessnessTold
         }
-        if !isKnown { logger.warning("\(name): still changing after 8 rounds", metadata: ["causes": "\(why.texts)"]) }
+        if !isKnown { logger.warning("\(B.lane): still changing after 8 rounds", metadata: ["causes": "\(why.texts)"]) }
         return false
     }
 
     /// - Parameter isDrift: what the first round of this wake-up found; nil in the first.
-    private func round(causes: Causes, isDrift: Bool?) async -> Round<B.Observed> {
+    private func round(causes: Causes, isDrift: Bool?) async -> Round<B.Observed, B.Change> {
+        var facts = board.facts
         do {
-            let observed = try await backend.observe()
-            let changeSet = await backend.changes(from: observed)
+            let observed = try await backend.observe(facts)
+            await backend.note(observed, facts)
+            backend.show(observed, in: &facts)
+            let changeSet = compare(observed, facts)
             // An author waits for the first round: what is undone during it is a rival's work again.
             let isPatient = !causes.isPressing || isDrift != nil
-            let isDrift = isDrift ?? noteDrift(changeSet, at: backend.revision(of: observed))
+            let isDrift = isDrift ?? noteDrift(changeSet, at: B.revision(facts))
             return await apply(
-                changeSet, to: observed, causes: causes.texts, isDrift: isDrift, isPatient: isPatient)
+                changeSet, to: observed, facts, causes: causes.texts, isDrift: isDrift, isPatient: isPatient)
         } catch {
-            return Round(
-                observed: nil, observeError: "\(error)", changeSet: ChangeSet(), outcomes: [], causes: causes.texts)
+            return Round(observed: nil, facts: facts, observeError: "\(error)", causes: causes.texts)
         }
+    }
+
+    private func compare(_ observed: B.Observed, _ facts: Facts) -> ChangeSet<B.Change> {
+        let plan = facts[PlanState.self]
+        // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
+        guard plan.hasSnapshot else { return ChangeSet() }
+        let changeSet = backend.postpone(backend.changes(from: observed, facts), observed, facts)
+        guard isSparing, !plan.isGoingDown else { return changeSet }
+        return changeSet.sparingSurplus(
+            because: "there are no records of what was here before: it is removed at the next look")
+    }
+
+    private func finished(_ round: Round<B.Observed, B.Change>) async {
+        var round = named(round)
+        round.isSparing = isSparing
+        round.late = stillFailing(after: round)
+        await backend.finished(round)
+        let gaps = round.observed.map { backend.gaps(in: $0, round.facts) } ?? []
+        if round.isConverged, round.facts[PlanState.self].hasSnapshot { sparing.withLock { $0 = false } }
+        await reporter.record(round, of: B.lane, B.traits, gaps: gaps)
     }
 
     /// - Parameters:
-    ///   - isPatient: no author waits: what a rival undoes again and again is held back.
-    ///   - isWhole: whether these are all the changes that there are to make.
+    ///   - isPatient: no author waits: what a rival undoes continuously is postponed.
+    ///   - isPart: whether there may be more changes to make than these.
     private func apply(
-        _ changeSet: ChangeSet, to observed: B.Observed, causes: [String], isDrift: Bool, isPatient: Bool,
-        isWhole: Bool = true
-    ) async -> Round<B.Observed> {
-        let wanted = backend.revision(of: observed).wanted
+        _ changeSet: ChangeSet<B.Change>, to observed: B.Observed, _ facts: Facts, causes: [String], isDrift: Bool,
+        isPatient: Bool, isPart: Bool = false
+    ) async -> Round<B.Observed, B.Change> {
+        let wanted = B.revision(facts).wanted
         let patient = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, wanted: wanted, at: .now) }
         let underWay = await backend.underWay()
         let (changeSet, failing) = failures.withLock {
-            $0.hold(patient, isWhole: isWhole, underWay: underWay, wanted: wanted, at: .now)
+            $0.hold(patient, isWhole: !isPart, underWay: underWay, wanted: wanted, at: .now)
         }
         let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
         failures.withLock { $0.note(outcomes, wanted: wanted, at: .now) }
-        var round = Round(observed: observed, changeSet: changeSet, outcomes: outcomes, causes: causes)
+        var round = Round(
+            observed: observed, facts: facts, changeSet: changeSet, outcomes: outcomes, causes: causes)
         round.failing = failing
         round.isDrift = isDrift
+        round.isPart = isPart
         let done = outcomes.filter { $0.error == nil }.map(\.change)
         round.contested = repairs.withLock { $0.done(done, isDrift: isDrift, wanted: wanted, at: .now) }
         return round
-    }
-
-    /// A timer task yields into the same stream, so that one iterator serves both and nothing is lost between.
-    private func sleepUntilWoken(atMost timeout: Duration) async {
-        let timer = Task { [wakeUp] in
-            try await Task.sleep(for: timeout)
-            wakeUp.yield()
-        }
-        defer { timer.cancel() }
-        for await _ in wakeUps { return }
     }
 }

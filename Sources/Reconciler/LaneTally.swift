@@ -1,3 +1,5 @@
+internal import Convergence
+
 /// What a lane has done since the daemon started.
 public struct LaneTally: Sendable {
     /// Rounds, the ones that found nothing to do included.
@@ -8,9 +10,10 @@ public struct LaneTally: Sendable {
     public private(set) var lastEnd: ContinuousClock.Instant?
     public private(set) var lastDuration = Duration.zero
 
-    mutating func add(late outcome: Outcome) { errors += outcome.error == nil ? 0 : 1 }
+    mutating func add<C>(late outcome: Outcome<C>) { errors += outcome.error == nil ? 0 : 1 }
 
-    mutating func add<O>(_ round: Round<O>, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
+    mutating func add<O, C>(_ round: Round<O, C>, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant)
+    {
         rounds += 1
         errors += (round.observed == nil ? 1 : 0) + round.outcomes.count { $0.error != nil }
         lastEnd = end

@@ -1,4 +1,4 @@
-public import HostState
+public import Convergence
 
 /// Slows down the repairs of what a rival undoes again and again (fault 17 of docs/reliability.md).
 ///
@@ -7,14 +7,7 @@ public import HostState
 /// with it what hangs on it. What is made again while nothing else is wanted than when it was made is a repair, too,
 /// though the lane never converged because something else fails. A container that exits again and again is
 /// `StartBackoff`'s. Pure: time is an argument.
-public struct RepairBackoff: Sendable {
-    /// How many repairs in a row are taken for chance.
-    public static let tolerance = 5
-    /// The longest pause.
-    public static let ceiling = Duration.seconds(30)
-    /// How long a repair has to last, beyond the pause, to be the last in its row.
-    public static let quiet = Duration.seconds(10)
-
+public struct RepairBackoff<Change: HostChange>: Sendable {
     private struct Entry {
         var repairs = 0
         var lastAt: ContinuousClock.Instant
@@ -24,14 +17,14 @@ public struct RepairBackoff: Sendable {
         var isTakenAway = false
 
         var pause: Duration {
-            guard repairs > RepairBackoff.tolerance else { return .zero }
-            return min(RepairBackoff.ceiling, .milliseconds(500 << min(repairs - RepairBackoff.tolerance - 1, 10)))
+            guard repairs > RepairPause.tolerance else { return .zero }
+            return min(RepairPause.ceiling, .milliseconds(500 << min(repairs - RepairPause.tolerance - 1, 10)))
         }
 
-        func isOver(at now: ContinuousClock.Instant) -> Bool { now - lastAt > pause + RepairBackoff.quiet }
+        func isOver(at now: ContinuousClock.Instant) -> Bool { now - lastAt > pause + RepairPause.quiet }
     }
 
-    private var entries: [ObjectKey: Entry] = [:]
+    private var entries: [Change.Object: Entry] = [:]
 
     public init() {}
 
@@ -44,8 +37,8 @@ public struct RepairBackoff: Sendable {
     ///   - isPatient: false when an author waits: nothing is held back.
     ///   - wanted: `Revision.wanted`; what was last repaired at another goes once without waiting, for an author waits.
     public mutating func hold(
-        _ changeSet: ChangeSet, isPatient: Bool, wanted: Int, at now: ContinuousClock.Instant
-    ) -> ChangeSet {
+        _ changeSet: ChangeSet<Change>, isPatient: Bool, wanted: Int, at now: ContinuousClock.Instant
+    ) -> ChangeSet<Change> {
         nextDue = nil
         // Where nothing is left to do, what was only made is forgotten: from here on work is drift.
         let isDone = changeSet.changes.isEmpty
@@ -54,15 +47,14 @@ public struct RepairBackoff: Sendable {
         var result = changeSet
         result.changes = []
         let reasons = reasonsToWait(changeSet, wanted, now)
-        var absent: Set<ObjectKey> = []
+        var absent: Set<Change.Object> = []
         for change in changeSet.changes {
             if let reason = reasons[change.object]
                 ?? change.requires.first(where: absent.contains).map({ "waiting for \($0)" })
             {
                 absent.formUnion(change.creates)
-                // It comes with the route that it tells of.
-                if case .kernel(.announce) = change { continue }
-                result.held.append(HeldChange(change, reason: reason))
+                if change.repair == .accompanying { continue }
+                result.waiting.append(WaitingChange(change, reason: reason))
             } else {
                 result.changes.append(change)
             }
@@ -72,13 +64,13 @@ public struct RepairBackoff: Sendable {
 
     /// Why objects have to wait, by object: for themselves, or for what is taken away together with them.
     private mutating func reasonsToWait(
-        _ changeSet: ChangeSet, _ wanted: Int, _ now: ContinuousClock.Instant
-    ) -> [ObjectKey: String] {
-        var reasons: [ObjectKey: String] = [:]
+        _ changeSet: ChangeSet<Change>, _ wanted: Int, _ now: ContinuousClock.Instant
+    ) -> [Change.Object: String] {
+        var reasons: [Change.Object: String] = [:]
         // What is taken away in a later round of the same replacement has a say in whether the first may go.
-        let grouped = changeSet.together.reduce(into: Set<ObjectKey>()) { $0.formUnion($1) }
-        let later = changeSet.held.map(\.change).filter {
-            grouped.contains($0.object) && RepairBackoff.isFirstHalf($0)
+        let grouped = changeSet.together.reduce(into: Set<Change.Object>()) { $0.formUnion($1) }
+        let later = changeSet.waiting.map(\.change).filter {
+            grouped.contains($0.object) && $0.repair == .firstHalf
         }
         for change in changeSet.changes + later {
             if let reason = wait(change, wanted, now) { reasons[change.object] = reason }
@@ -89,7 +81,7 @@ public struct RepairBackoff: Sendable {
     /// Why a repair has to wait; nil when it may go. The text stays the same for as long as it waits.
     private mutating func wait(_ change: Change, _ wanted: Int, _ now: ContinuousClock.Instant) -> String? {
         guard let entry = entries[change.object], entry.wanted == wanted,
-            !(entry.isTakenAway && RepairBackoff.isSecondHalf(change))
+            !(entry.isTakenAway && change.repair == .secondHalf)
         else { return nil }
         let due = entry.lastAt + entry.pause
         guard due > now else { return nil }
@@ -106,12 +98,12 @@ public struct RepairBackoff: Sendable {
     /// - Returns: the repairs of objects that are contested by now, in their order.
     public mutating func done(
         _ changes: [Change], isDrift: Bool, wanted: Int, at now: ContinuousClock.Instant
-    ) -> [ContestedRepair] {
-        var seen: Set<ObjectKey> = []
-        var contested: [ContestedRepair] = []
-        for change in changes where !RepairBackoff.isForeignToIt(change) {
+    ) -> [ContestedRepair<Change>] {
+        var seen: Set<Change.Object> = []
+        var contested: [ContestedRepair<Change>] = []
+        for change in changes where change.repair != .none && change.repair != .accompanying {
             let last = entries[change.object].flatMap { $0.isOver(at: now) ? nil : $0 }
-            if let last, last.isTakenAway, RepairBackoff.isSecondHalf(change) {
+            if let last, last.isTakenAway, change.repair == .secondHalf {
                 entries[change.object] = Entry(repairs: last.repairs, lastAt: now, wanted: wanted)
                 continue
             }
@@ -120,8 +112,8 @@ public struct RepairBackoff: Sendable {
             let before = last?.repairs ?? 0
             // An edit ends the waiting, but a rival that goes on is known again at once.
             let entry = Entry(
-                repairs: isRepair ? before + 1 : min(before, RepairBackoff.tolerance - 1), lastAt: now, wanted: wanted,
-                isTakenAway: RepairBackoff.isFirstHalf(change))
+                repairs: isRepair ? before + 1 : min(before, RepairPause.tolerance - 1), lastAt: now, wanted: wanted,
+                isTakenAway: change.repair == .firstHalf)
             entries[change.object] = entry
             if entry.pause > .zero {
                 contested.append(ContestedRepair(change: change, repairs: entry.repairs, pause: entry.pause))
@@ -129,33 +121,20 @@ public struct RepairBackoff: Sendable {
         }
         return contested
     }
+}
 
-    /// What Podman cannot change is removed in one round and made in a later one.
-    private static func isFirstHalf(_ change: Change) -> Bool {
-        switch change {
-        case .podman(.removeNetwork), .podman(.removeContainer): true
-        default: false
-        }
-    }
-
-    private static func isSecondHalf(_ change: Change) -> Bool {
-        switch change {
-        case .podman(.createNetwork), .podman(.createContainer): true
-        default: false
-        }
-    }
-
-    /// Starts have a back-off of their own, and pulls and announcements repair nothing.
-    private static func isForeignToIt(_ change: Change) -> Bool {
-        switch change {
-        case .podman(.startContainer), .podman(.pullImage), .kernel(.announce): true
-        default: false
-        }
-    }
+/// How long repairs of one object wait.
+public enum RepairPause {
+    /// How many repairs in a row are taken for chance.
+    public static let tolerance = 5
+    /// The longest pause.
+    public static let ceiling = Duration.seconds(30)
+    /// How long a repair has to last, beyond the pause, to be the last in its row.
+    public static let quiet = Duration.seconds(10)
 }
 
 /// A repair of something that does not last.
-public struct ContestedRepair: Hashable, Sendable {
+public struct ContestedRepair<Change: HostChange>: Hashable, Sendable {
     public var change: Change
     /// How often it was repaired in a row, this time included.
     public var repairs: Int

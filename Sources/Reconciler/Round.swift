@@ -1,33 +1,41 @@
-public import HostState
-
-/// What became of one change.
-public struct Outcome: Sendable {
-    public var change: Change
-    /// nil: applied. Otherwise the error's text, without secrets.
-    public var error: String?
-
-    public init(_ change: Change, error: String? = nil) {
-        self.change = change
-        self.error = error
-    }
-}
+public import Convergence
 
 /// One observe → diff → apply of a lane.
-public struct Round<Observed: Sendable>: Sendable {
-    /// What was seen before anything was changed; nil when observing failed.
+public struct Round<Observed: Sendable, Change: HostChange>: Sendable {
+    /// What was observed before anything was changed; nil when observing failed.
     public var observed: Observed?
+    /// The picture that it was compared in.
+    public var facts: Facts
     /// Why observing failed.
     public var observeError: String?
-    public var changeSet: ChangeSet
-    public var outcomes: [Outcome]
+    public var changeSet: ChangeSet<Change>
+    public var outcomes: [Outcome<Change>]
     /// What failed before and is not tried again yet, each with the error that it failed with.
-    public var failing: [Outcome] = []
+    public var failing: [Outcome<Change>] = []
+    /// What failed after its round, is still to be done, and has no other outcome yet.
+    public var late: [Outcome<Change>] = []
     /// What woke the lane, for the text of events.
     public var causes: [String]
-    /// Whether nothing that was wanted had changed since the lane last converged: the world drifted.
+    /// Whether nothing that was wanted had changed since the lane last converged: the host drifted.
     public var isDrift = false
+    /// Whether nothing is deleted for good, as there are no records of what was here before.
+    public var isSparing = false
+    /// Whether these are changes of a part, made without an observation.
+    public var isPart = false
     /// Repairs that were undone again and again: a rival is at work.
-    public var contested: [ContestedRepair] = []
+    public var contested: [ContestedRepair<Change>] = []
+
+    public init(
+        observed: Observed?, facts: Facts = Facts(), observeError: String? = nil,
+        changeSet: ChangeSet<Change> = ChangeSet(), outcomes: [Outcome<Change>] = [], causes: [String] = []
+    ) {
+        self.observed = observed
+        self.facts = facts
+        self.observeError = observeError
+        self.changeSet = changeSet
+        self.outcomes = outcomes
+        self.causes = causes
+    }
 
     /// Whether the lane is where it wants to be, as read back.
     public var isConverged: Bool {
@@ -35,7 +43,9 @@ public struct Round<Observed: Sendable>: Sendable {
     }
 
     /// What is left to do and was not tried, each with why.
-    public var untried: [Outcome] { failing + changeSet.held.map { Outcome($0.change, error: $0.reason) } }
+    public var untried: [Outcome<Change>] {
+        failing + changeSet.waiting.map { Outcome($0.change, error: $0.reason) }
+    }
 
     public var hasFailed: Bool { observed == nil || outcomes.contains { $0.error != nil } }
 }
@@ -44,43 +54,11 @@ public struct Round<Observed: Sendable>: Sendable {
 public struct Revision: Hashable, Sendable {
     /// Goes up when what is wanted changes.
     public var wanted: Int
-    /// Goes up when another lane saw something that this one looks at.
+    /// Goes up when another lane observed something that this one depends on.
     public var neighbours: Int
 
     public init(wanted: Int, neighbours: Int = 0) {
         self.wanted = wanted
         self.neighbours = neighbours
     }
-}
-
-/// One backend, or several that are ordered as one, converged on its own schedule.
-public protocol Backend: Sendable {
-    associatedtype Observed: Sendable
-
-    /// What this observation was compared with: work found at the same revision is drift.
-    func revision(of observed: Observed) -> Revision
-
-    /// Reads what there is, with what is wanted at that moment: both are one picture. Bounded in time by the backend itself.
-    func observe() async throws -> Observed
-
-    /// Compares with what is wanted. Pure over the values at hand.
-    func changes(from observed: Observed) async -> ChangeSet
-
-    /// Applies in order, goes on past a failure, and says what became of each.
-    func apply(_ changes: [Change]) async -> [Outcome]
-
-    /// Told after each round, the last one of a wake-up being the read-back.
-    func finished(_ round: Round<Observed>) async
-
-    /// When something that the last round held back may be done, so that the lane looks again by itself; nil: nothing.
-    func nextDue() -> ContinuousClock.Instant?
-
-    /// What a change of an earlier round still goes on with; its outcome is told to `Lane.note`.
-    func underWay() async -> Set<ObjectKey>
-}
-
-extension Backend {
-    public func nextDue() -> ContinuousClock.Instant? { nil }
-
-    public func underWay() async -> Set<ObjectKey> { [] }
 }

@@ -1,15 +1,21 @@
+public import Convergence
 internal import Foundation
 internal import GRDB
 public import Resources
 
 extension Records {
     /// Every object's conditions, by object (`node/host-a`), each list in the order of `Condition.ConditionType`.
-    public func conditions() async throws(RecordsError) -> [String: [Condition]] {
+    public func conditions() async throws(RecordsError) -> [ResourceReference: [Condition]] {
         try await read("read the conditions") { db in
             let rows = try Row.fetchAll(db, sql: "SELECT * FROM condition ORDER BY object, type")
-            return Dictionary(grouping: rows) { $0["object"] as String }.mapValues {
-                $0.compactMap(Condition.init(row:))
+            var conditions: [ResourceReference: [Condition]] = [:]
+            for row in rows {
+                guard let object = ResourceReference(row["object"]), let condition = Condition(row: row) else {
+                    continue
+                }
+                conditions[object, default: []].append(condition)
             }
+            return conditions
         }
     }
 
@@ -18,19 +24,21 @@ extension Records {
     ///
     /// - Returns: the conditions as stored, by object, sorted by type, with their times.
     @discardableResult
-    public func set(_ conditions: [String: [Condition]]) async throws(RecordsError) -> [String: [Condition]] {
+    public func set(
+        _ conditions: [ResourceReference: [Condition]]
+    ) async throws(RecordsError) -> [ResourceReference: [Condition]] {
         guard !conditions.isEmpty else { return [:] }
         return try await write("save the conditions of \(Self.text(conditions.keys))") { db in
-            var stored: [String: [Condition]] = [:]
+            var stored: [ResourceReference: [Condition]] = [:]
             for (object, wanted) in conditions.sorted(by: { $0.key < $1.key }) {
-                stored[object] = try Self.set(wanted, for: object, in: db)
+                stored[object] = try Self.set(wanted, for: "\(object)", in: db)
             }
             return stored
         }
     }
 
-    private static func text(_ objects: some Collection<String>) -> String {
-        objects.count == 1 ? objects.first ?? "" : "\(objects.count) objects"
+    private static func text(_ objects: some Collection<ResourceReference>) -> String {
+        objects.count == 1 ? objects.first?.description ?? "" : "\(objects.count) objects"
     }
 
     private static func set(_ wanted: [Condition], for object: String, in db: Database) throws -> [Condition] {
@@ -57,9 +65,9 @@ extension Records {
     }
 
     /// Forgets the conditions of an object that is gone; its events stay until they age out.
-    public func remove(object: String) async throws(RecordsError) {
+    public func remove(object: ResourceReference) async throws(RecordsError) {
         try await write("forget \(object)") { db in
-            try db.execute(sql: "DELETE FROM condition WHERE object = ?", arguments: [object])
+            try db.execute(sql: "DELETE FROM condition WHERE object = ?", arguments: ["\(object)"])
         }
     }
 }

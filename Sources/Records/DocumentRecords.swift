@@ -10,7 +10,7 @@ extension Records {
     private static let resolvedName = "resolved"
     private static let identitiesName = "identities"
 
-    /// What this daemon made or altered; empty in a new database.
+    /// What this daemon created or changed; empty in a new database.
     public func inventory() async throws(RecordsError) -> Inventory {
         try await read("read the inventory") { db in
             try Self.document(Self.inventoryName, in: db).map(Inventory.init(stored:)) ?? Inventory()
@@ -38,7 +38,7 @@ extension Records {
         try await write("save the status report") { db in try Self.save(json, as: Self.reportName, in: db) }
     }
 
-    /// Which manifests the daemon died over, as JSON, whose shape is the daemon's; nil when there are none.
+    /// The manifests that ended the daemon, as JSON in the daemon's format; nil when there are none.
     public func quarantine() async throws(RecordsError) -> String? {
         try await read("read the quarantine") { db in try Self.document(Self.quarantineName, in: db) }
     }
@@ -48,7 +48,7 @@ extension Records {
         try await write("save the quarantine") { db in try Self.save(json, as: Self.quarantineName, in: db) }
     }
 
-    /// The addresses that endpoints' names had when they were last looked up, by name, best first.
+    /// The addresses of endpoints' names at the last resolution, by name, best first.
     public func resolved() async throws(RecordsError) -> [String: [IPAddress]] {
         try await read("read the resolved names") { db in
             guard let json = try Self.document(Self.resolvedName, in: db) else { return [:] }
@@ -65,7 +65,7 @@ extension Records {
         }
     }
 
-    /// The names that what is on this host was made with; empty in a new database.
+    /// The names that everything on this host was created with; empty in a new database.
     public func identities() async throws(RecordsError) -> Identities {
         try await read("read the identities") { db in
             guard let json = try Self.document(Self.identitiesName, in: db) else { return Identities() }
@@ -86,7 +86,7 @@ extension Records {
         try save(String(decoding: try encoder.encode(identities), as: UTF8.self), as: identitiesName, in: db)
     }
 
-    /// Says that the daemon lives. Not counted in `writes`.
+    /// Records that the daemon is running. Not counted in `writes`.
     public func heartbeat(at now: Date = Date()) async throws(RecordsError) {
         try await write("save the heartbeat", isCounted: false) { db in
             try db.execute(
@@ -94,7 +94,7 @@ extension Records {
         }
     }
 
-    /// When the daemon last said that it lives; nil when it never did.
+    /// The time of the last heartbeat; nil when there was none.
     public func lastHeartbeat() async throws(RecordsError) -> Date? {
         try await read("read the heartbeat") { db in
             try Int64.fetchOne(db, sql: "SELECT at FROM heartbeat").map(Date.init(milliseconds:))

@@ -1,14 +1,15 @@
 public import Foundation
+internal import Convergence
 internal import GRDB
 public import Resources
 
-/// How many events are kept and how repetitions count up.
+/// How many events are kept, and which repetitions are counted in one.
 public enum EventRetention {
     /// Rows; the oldest go first.
     public static let rows = 10_000
     /// Seconds: seven days.
     public static let age: TimeInterval = 7 * 24 * 3600
-    /// Seconds: a repetition later than this after the last one is an event of its own.
+    /// Seconds: a repetition later than this after the last one is a new event.
     public static let window: TimeInterval = 3600
     /// Inserts between two prunings.
     static let pruneInterval: Int64 = 64
@@ -23,7 +24,7 @@ extension Records {
         try await record([event])[0]
     }
 
-    /// Stores events in their order, in one transaction, each as `record(_:)` says.
+    /// Stores events in their order, in one transaction, each as `record(_:)` does.
     ///
     /// - Returns: the events as stored, each at its place.
     @discardableResult
@@ -44,7 +45,7 @@ extension Records {
                 ORDER BY lastTimestamp DESC, id DESC LIMIT 1
                 """)
         let found = try Row.fetchOne(
-            select, arguments: [event.regarding, event.reason, event.type.rawValue, event.message, since])
+            select, arguments: ["\(event.regarding)", event.reason, event.type.rawValue, event.message, since])
         if let found, var stored = Event(row: found) {
             stored.count += event.count
             stored.lastTimestamp = max(stored.lastTimestamp, Date(milliseconds: at))
@@ -63,7 +64,7 @@ extension Records {
                 """)
         try insert.execute(
             arguments: [
-                event.type.rawValue, event.reason, event.regarding, event.message, event.count,
+                event.type.rawValue, event.reason, "\(event.regarding)", event.message, event.count,
                 event.firstTimestamp.milliseconds, at,
             ])
         if db.lastInsertedRowID % EventRetention.pruneInterval == 0 { try pruneEvents(in: db, at: at) }
@@ -98,9 +99,10 @@ extension Records {
 
 extension Event {
     fileprivate init?(row: Row) {
-        guard let type = EventType(rawValue: row["type"]) else { return nil }
+        guard let type = EventType(rawValue: row["type"]), let regarding = ResourceReference(row["regarding"])
+        else { return nil }
         self.init(
-            type: type, reason: row["reason"], message: row["message"], regarding: row["regarding"],
+            type: type, reason: row["reason"], message: row["message"], regarding: regarding,
             count: row["count"], firstTimestamp: Date(milliseconds: row["firstTimestamp"]),
             lastTimestamp: Date(milliseconds: row["lastTimestamp"]))
     }

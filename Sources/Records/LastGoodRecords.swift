@@ -15,8 +15,8 @@ extension Records {
 
     /// Makes the table equal to the list: rows that differ are written, rows of other keys deleted.
     ///
-    /// - Parameter identities: written in the same transaction, since they say what the renamed among these were called;
-    ///   nil leaves them.
+    /// - Parameter identities: written in the same transaction, because they have the former names of renamed
+    ///   resources; nil leaves them.
     /// - Parameter served: as `identities`.
     public func save(
         lastGood wanted: [LastGood], identities: Identities? = nil, served: ServedRecord? = nil, at now: Date = Date()

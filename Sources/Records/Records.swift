@@ -55,8 +55,8 @@ public final class Records: Sendable {
         recovered = nil
     }
 
-    /// Records in memory, for a host whose disk cannot be written: what the file at `path` holds, if it can be read,
-    /// and nothing of what is written from then on outlives the process.
+    /// Records in memory, for a host whose disk cannot be written. They start with the contents of the file at `path`,
+    /// if it can be read; nothing that is written from then on outlives the process.
     ///
     /// - Throws: `RecordsError.newerVersion`, `.unusable`.
     public static func inMemory(copying path: String) throws(RecordsError) -> Records {

@@ -8,7 +8,7 @@ public enum RecordsError: Error, Hashable, Sendable, CustomStringConvertible {
     case newerVersion(path: String, found: Int, supported: Int)
     /// The file or its directory could not be made or opened.
     case unusable(path: String, reason: String)
-    /// Something is in its place, or in that of one of its companions, that must not be opened or believed.
+    /// A file of the database is something else that must not be opened, or belongs to another user.
     case refused(path: String, reason: String)
     /// One operation failed; the database is as it was before.
     case failed(operation: String, path: String, reason: String)
@@ -33,7 +33,7 @@ public enum RecordsError: Error, Hashable, Sendable, CustomStringConvertible {
         (error as? RecordsError) ?? .failed(operation: operation, path: path, reason: reason(of: error))
     }
 
-    /// SQLite's own words without the statement, whose arguments may hold what a manifest says.
+    /// SQLite's message without the statement, whose arguments may contain text of a manifest.
     static func reason(of error: any Error) -> String {
         guard let error = error as? DatabaseError else { return "\(error)" }
         let text = error.message ?? "SQLite error \(error.resultCode.rawValue)"

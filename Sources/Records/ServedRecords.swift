@@ -4,7 +4,7 @@ internal import GRDB
 /// The Node that this host serves, as it is remembered across restarts.
 public struct ServedRecord: Hashable, Sendable, Codable {
     public var node: String
-    /// The name of the host that `NameChanged` was reported for; nil while the host is called as its Node.
+    /// The name of the host that `NameChanged` was reported for; nil while the host has its Node's name.
     public var reportedName: String?
 
     public init(node: String, reportedName: String? = nil) {

@@ -2,7 +2,7 @@ internal import Descriptors
 internal import Foundation
 internal import Glibc
 
-/// The database as a file: its directory, its mode, and the way out of its way when it is broken.
+/// The database as a file: its directory, its mode, and setting it aside when it is corrupt.
 struct StateFile {
     let path: String
 
@@ -11,11 +11,11 @@ struct StateFile {
 
     private var directory: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
-    /// Whether the file is there, even if it cannot be read.
+    /// Whether the file exists, even if it cannot be read.
     var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
-    /// SQLite would wait at a FIFO for ever, and believe a file that somebody else can write. By path, as what is
-    /// opened and closed here would take SQLite's locks away (fcntl(2)); the directory is root's alone.
+    /// Refuses a FIFO, at which SQLite would wait for ever, and a file that somebody else can write. Checks the path,
+    /// since closing the file here would release SQLite's locks (fcntl(2)); only root can write the directory.
     ///
     /// - Parameter owned: whether a file of another user is refused, too.
     /// - Throws: `RecordsError.refused` naming the file: the database, or one of SQLite's companions.

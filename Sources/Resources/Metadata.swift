@@ -1,3 +1,4 @@
+public import Convergence
 public import Foundation
 
 /// The three kinds of API group `wgctl.dev`.
@@ -9,6 +10,15 @@ public enum Kind: String, Hashable, Sendable, Codable, CaseIterable, Comparable 
     public static let apiVersion = "wgctl.dev/v1alpha1"
 
     public static func < (a: Kind, b: Kind) -> Bool { a.rawValue < b.rawValue }
+
+    /// As events and conditions name it.
+    public var referenceKind: ResourceReference.Kind {
+        switch self {
+        case .gateway: .gateway
+        case .node: .node
+        case .overlay: .overlay
+        }
+    }
 }
 
 /// Which resource: the order of keys is the order of every list.
@@ -22,6 +32,9 @@ public struct ResourceKey: Hashable, Sendable, Codable, Comparable, CustomString
     }
 
     public var description: String { "\(kind.rawValue)/\(name)" }
+
+    /// As events and conditions name it.
+    public var reference: ResourceReference { ResourceReference(kind.referenceKind, name) }
 
     public static func < (a: ResourceKey, b: ResourceKey) -> Bool {
         a.kind == b.kind ? a.name < b.name : a.kind < b.kind
@@ -86,14 +99,14 @@ public struct Event: Hashable, Sendable, Codable {
     /// CamelCase: `Created`, `DriftRepaired`, `Pulling`.
     public var reason: String
     public var message: String
-    /// `node/host-a`, `overlay/overlay-net`, `container/pod-a`, `file/PATH`; lower-case kind.
-    public var regarding: String
+    public var regarding: ResourceReference
     public var count: Int
     public var firstTimestamp: Date
     public var lastTimestamp: Date
 
     public init(
-        type: EventType, reason: String, message: String, regarding: String, count: Int = 1, firstTimestamp: Date,
+        type: EventType, reason: String, message: String, regarding: ResourceReference, count: Int = 1,
+        firstTimestamp: Date,
         lastTimestamp: Date
     ) {
         self.type = type

@@ -7,7 +7,7 @@ extension IPAddress {
     var netlinkFamily: UInt8 { family == .v4 ? AddressFamily.ipv4 : AddressFamily.ipv6 }
 }
 
-/// Requests that make and delete addresses of interfaces.
+/// Requests that create and delete addresses of interfaces.
 enum AddressMessages {
     static func add(_ address: DesiredAddress, index: Int32) -> NetlinkMessage {
         var message = message(
@@ -40,7 +40,7 @@ enum AddressMessages {
     }
 }
 
-/// An address as its message tells it.
+/// An address, decoded from its message.
 struct AddressRecord {
     var index: Int32
     var address: IPAddress
@@ -68,10 +68,10 @@ struct AddressRecord {
             }
         }
         try attributes.check()
-        // IPv6 has an IFA_LOCAL only beside a far end.
+        // IPv6 has IFA_LOCAL only together with a far end.
         guard let address = local ?? other else { return nil }
         self.address = address
-        // One of zero is left out.
+        // The kernel omits a far end of zero.
         let far = other ?? IPAddress(family: address.family, value: 0)
         peer = far == address ? nil : far
     }

@@ -1,19 +1,20 @@
-public import HostState
+public import NetworkState
+internal import HostState
 internal import NetAddress
 internal import Netlink
 
 extension RouteNetlinkBackend {
     /// Makes one change.
     ///
-    /// What stands already as wanted, and what is gone already, is success.
+    /// Succeeds when the object exists already as wanted, or is already gone.
     /// - Throws: `RouteNetlinkError`; a change of a WireGuard device or an announcement is `notOurs`.
     public func apply(_ change: KernelChange) throws {
         if case .failure(let error)? = apply([change]).first { throw error }
     }
 
-    /// Makes changes in their order, and goes on past failures.
+    /// Makes changes in their order, and continues after failures.
     ///
-    /// Neighbouring additions, or deletions, of one type go to the kernel up to 64 KiB at a time.
+    /// Consecutive additions, or deletions, of one type are sent to the kernel up to 64 KiB at a time.
     /// - Returns: one result for each change.
     public func apply(_ changes: [KernelChange]) -> [Result<Void, RouteNetlinkError>] {
         var results: [Result<Void, RouteNetlinkError>] = []
@@ -58,7 +59,8 @@ extension RouteNetlinkBackend {
             throw RouteNetlinkError.noSuchLink(name: route.interface)
         }
         try socket.perform(RouteMessages.replace(route, index: index), "replace route \(route.destination)")
-        // The kernel replaces a route of the same metric, over however many ways; IPv6 leaves one with a single gateway.
+        // The kernel replaces a route of the same metric, over however many ways; IPv6 leaves one with a single
+        // gateway.
         let isIPv6 = route.destination.family == .v6
         let isLeftOver =
             before.metric != RouteAttribute.defaultMetric(isIPv6: isIPv6)

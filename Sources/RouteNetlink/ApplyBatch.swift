@@ -1,3 +1,5 @@
+internal import Convergence
+internal import NetworkState
 internal import CLinux
 internal import Glibc
 internal import HostState
@@ -5,11 +7,11 @@ internal import NetAddress
 internal import Netlink
 
 extension KernelChange {
-    /// Changes of one type that can go to the kernel together.
+    /// Changes of one type that can be sent to the kernel together.
     enum BatchType: Hashable {
         case addAddress, deleteAddress, addRoute, deleteRoute, addProxyNeighbour, deleteProxyNeighbour
 
-        /// The kernel's answers to taking away what is gone already: no such route, address, entry, interface.
+        /// The kernel's errors for deleting what is gone already: no such route, address, entry, interface.
         var harmless: Set<Int32> {
             switch self {
             case .addAddress, .addRoute, .addProxyNeighbour: []
@@ -20,7 +22,7 @@ extension KernelChange {
         }
     }
 
-    /// nil for a change that is made alone.
+    /// nil for a change that is sent alone.
     var batchType: BatchType? {
         switch self {
         case .addAddress: .addAddress
@@ -34,31 +36,7 @@ extension KernelChange {
     }
 
     /// What is done, for errors.
-    var operation: String {
-        switch self {
-        case .createLink(let link): "make link \(link.name)"
-        case .updateLink(let link, before: _): "alter link \(link.name)"
-        case .deleteLink(let link): "delete link \(link.name)"
-        case .renameLink(let link, to: let name): "rename link \(link.name) to \(name)"
-        case .attachPort(let link, let bridge, container: _): "attach link \(link.name) to \(bridge)"
-        case .addAddress(let address): "add address \(address.address)/\(address.prefixLength) to \(address.interface)"
-        case .deleteAddress(let address): "delete address \(address) of \(address.interface)"
-        case .addRoute(let route): "add route \(route.destination) dev \(route.interface)"
-        case .replaceRoute(let route, before: _): "replace route \(route.destination) dev \(route.interface)"
-        case .deleteRoute(let route): "delete route \(route.destination)"
-        case .addProxyNeighbour(let neighbour): "add proxy neighbour \(neighbour.address) to \(neighbour.interface)"
-        case .deleteProxyNeighbour(let neighbour):
-            "delete proxy neighbour \(neighbour.address) of \(neighbour.interface)"
-        case .setSysctl(let sysctl, before: _): "set sysctl \(sysctl.key)"
-        case .restoreSysctl(let key, value: _): "restore sysctl \(key)"
-        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _):
-            "configure WireGuard device \(interface)"
-        case .addPeer(let interface, let peer, endpoint: _): "add peer \(peer.node) to \(interface)"
-        case .updatePeer(let interface, let peer): "alter peer \(peer.node) of \(interface)"
-        case .removePeer(let interface, let peer): "remove peer \(peer.publicKey) of \(interface)"
-        case .announce(let interface, let address, macAddress: _): "announce \(address) on \(interface)"
-        }
-    }
+    var operation: String { "\(words.action) \(words.target)" }
 }
 
 extension RouteNetlinkBackend {
@@ -91,7 +69,7 @@ extension RouteNetlinkBackend {
             }
             for (position, result) in try reread(existing.map { ($0, changes[$0]) }) { results[position] = result }
         } catch {
-            // What was applied is unknown until the next look; none of it may be told as done.
+            // Which changes were applied is unknown until the next observation, so none may be reported as done.
             for position in positions {
                 results[position] = .failure(RouteNetlinkError(error, changes[position].operation))
             }
@@ -99,9 +77,9 @@ extension RouteNetlinkBackend {
         return results
     }
 
-    /// The index of a link of ours; nil when there is none of that name.
+    /// The index of our link of that name; nil when there is none.
     ///
-    /// Names change hands: what was meant for our link must not go on, or be taken off, somebody else's.
+    /// A name can move to another link: a change that is meant for our link must not reach a foreign one.
     /// - Throws: `linkChanged` for a foreign link.
     func ownIndex(of name: String) throws -> Int32? {
         guard let found = try socket.link(named: name) else { return nil }
@@ -111,7 +89,7 @@ extension RouteNetlinkBackend {
         return found.index
     }
 
-    /// nil when there is nothing to ask for: what is to go went with its interface.
+    /// nil when there is nothing to do: the object to delete was deleted with its interface.
     private func message(
         for change: KernelChange, _ indexes: inout [String: Int32?]
     ) throws -> NetlinkMessage? {
@@ -141,7 +119,7 @@ extension RouteNetlinkBackend {
         }
     }
 
-    /// Decides about additions that the kernel answered with "exists": success if just that stands.
+    /// Decides about additions that the kernel refused with EEXIST: success if exactly the wanted object exists.
     private func reread(_ changes: [(Int, KernelChange)]) throws -> [(Int, Result<Void, RouteNetlinkError>)] {
         guard !changes.isEmpty else { return [] }
         let links = try LinkTable(socket)

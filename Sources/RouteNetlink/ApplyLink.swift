@@ -4,9 +4,9 @@ public import HostState
 internal import Netlink
 
 extension RouteNetlinkBackend {
-    /// Makes a link of the kernel's WireGuard, up and marked, without key or peers.
+    /// Creates a link of the kernel's WireGuard, up and marked, without key or peers.
     ///
-    /// - Returns: false when the kernel has no WireGuard, and nothing was made.
+    /// - Returns: false when the kernel has no WireGuard, and nothing was created.
     /// - Throws: `RouteNetlinkError`.
     public func createWireGuardLink(_ link: DesiredLink) throws -> Bool {
         do {
@@ -19,7 +19,7 @@ extension RouteNetlinkBackend {
         }
     }
 
-    /// Makes the link, or brings one that stands and is just that link (a repeated request) to what is wanted.
+    /// Creates the link, or updates it if it exists with this kind and mark (a repeated request).
     func createLink(_ link: DesiredLink) throws {
         let links = try LinkTable(socket)
         let byName = links.byName
@@ -46,13 +46,13 @@ extension RouteNetlinkBackend {
                 ? RouteNetlinkError.unsupportedKind(link.kind.kernelName) : RouteNetlinkError.refused(refusal)
         }
         if let refusal = results.compactMap({ $0 }).first {
-            // Half a link would stand there without a mark, foreign to the next round.
+            // Otherwise an incomplete link without a mark would remain, foreign to the next round.
             try socket.perform(LinkMessages.delete(index: index), "take back link \(link.name)")
             throw RouteNetlinkError.refused(refusal)
         }
     }
 
-    /// Sets what differs now, after making sure that the index still is the link that was observed.
+    /// Sets what differs now, after checking that the index is still the link that was observed.
     func updateLink(_ link: DesiredLink, before: ObservedLink) throws {
         let current = try verified(before)
         var masterIndex: Int32?
@@ -101,7 +101,8 @@ extension RouteNetlinkBackend {
         let rename = LinkMessages.rename(current.index, to: name)
         var refusals = try socket.batch([rename], operation)
         if refusals.contains(where: { $0?.code == EBUSY }) {
-            // Before Linux 6.2 a link that is up keeps its name. What its being down takes away, the next look puts back.
+            // Before Linux 6.2 a link that is up cannot be renamed. The next round restores what is lost while it is
+            // down.
             refusals = try socket.batch(
                 [LinkMessages.set(current.index, isUp: false), rename, LinkMessages.set(current.index, isUp: true)],
                 operation)
@@ -109,7 +110,7 @@ extension RouteNetlinkBackend {
         if let refusal = refusals.compactMap({ $0 }).first { throw RouteNetlinkError.refused(refusal) }
     }
 
-    /// Leaves a port alone that somebody has put elsewhere since it was observed.
+    /// Leaves a port alone that has got another master since it was observed.
     func attachPort(_ port: ObservedLink, to bridge: String) throws {
         let current = try verified(port)
         if current.master == bridge { return }
@@ -136,8 +137,8 @@ extension RouteNetlinkBackend {
         return current
     }
 
-    /// An index that nobody has, far from those that the kernel counts up to, and random: between this look and the
-    /// request nobody else will take it.
+    /// A random unused index, far above those that the kernel assigns, so that no other link gets it before the request
+    /// arrives.
     private func freeIndex(_ links: LinkTable, besides taken: Int32?) -> Int32 {
         while true {
             let index = Int32.random(in: 100_000...999_999)

@@ -1,24 +1,25 @@
+internal import NetworkState
 internal import CLinux
 internal import HostState
 internal import NetAddress
 internal import Netlink
 internal import Synchronization
 
-/// What a notification says.
+/// A notification in words, with the object of ours that it concerns.
 struct Notice {
     /// `route 10.0.0.20/32 of wg0 deleted`.
     var text: String
-    /// The object of ours that it is about; nil when it is somebody else's.
-    var object: ObjectKey?
+    /// Our object that changed; nil when it is foreign.
+    var object: KernelObject?
     /// `rtm_protocol` of a foreign route in the place of ours.
     var routeProtocol: UInt8?
-    /// A route of ours that is gone from a link of ours.
+    /// Our route that was deleted from one of our links.
     var deletedRoute: ObservedRoute?
-    /// Of a route that is neither ours nor, on a link of ours, in the place of one.
+    /// The destination of a foreign route that is not in the place of ours on one of our links.
     var foreignDestination: CIDR?
 }
 
-/// Puts notifications into words, for which it follows the links' names and marks.
+/// Describes notifications in words, and follows the links' names and marks for that.
 final class LinkNames: Sendable {
     private struct Known {
         var name: String
@@ -34,7 +35,7 @@ final class LinkNames: Sendable {
 
     init(_ table: LinkTable) { links = Mutex(table.links.mapValues(Known.init)) }
 
-    /// nil when it is of no concern.
+    /// nil when it does not concern us.
     func notice(_ message: ReceivedMessage) throws -> Notice? {
         switch message.type {
         case MessageType.newLink, MessageType.deleteLink: try linkNotice(message)
@@ -47,23 +48,23 @@ final class LinkNames: Sendable {
     }
 
     private func linkNotice(_ message: ReceivedMessage) throws -> Notice? {
-        // A bridge tells about its ports in messages of its own family, deletions included.
+        // A bridge reports its ports in messages of its own family, deletions included.
         guard message.header(ifinfomsg.self)?.ifi_family != AddressFamily.bridge else { return nil }
         let link = try LinkRecord(message).link
         let known = Known(link)
-        // Renamed or unmarked, it still was ours.
+        // A link that was renamed or lost its mark was ours before.
         let before = links.withLock { links in
             defer { links[link.index] = message.type == MessageType.deleteLink ? nil : known }
             return links[link.index]
         }
-        let object = known.isOurs || before?.isOurs == true ? ObjectKey.link(before?.name ?? link.name) : nil
+        let object = known.isOurs || before?.isOurs == true ? KernelObject.link(before?.name ?? link.name) : nil
         let what =
             if message.type == MessageType.deleteLink { "deleted" } else { link.isUp ? "changed" : "is down" }
         return Notice(text: "link \(link.name) \(what)", object: object)
     }
 
     private func addressNotice(_ message: ReceivedMessage) throws -> Notice? {
-        // The kernel makes link-local ones as links come up; nobody wants any in particular.
+        // The kernel creates link-local addresses when links come up; no plan contains them.
         guard let record = try AddressRecord(message), !record.address.isIPv6LinkLocal else { return nil }
         let name = name(record.index)
         let what = message.type == MessageType.deleteAddress ? "deleted" : "added or changed"
@@ -80,7 +81,7 @@ final class LinkNames: Sendable {
         var notice = Notice(text: "route \(record.destination)\(device) \(what)")
         let isMarked = record.header.rtm_protocol == OwnershipMark.routeProtocol
         let route = ObservedRoute(record, interface: record.outputInterface.map(name))
-        // One of another metric or type of service stands beside ours: who makes it undoes nothing.
+        // A route of another metric or type of service exists beside ours, so creating it undoes nothing.
         if isMarked || route.isInOurPlace && record.outputInterface.map(isOurs) ?? false {
             notice.object = .route(record.destination)
         } else {
@@ -102,7 +103,7 @@ final class LinkNames: Sendable {
 
     /// `struct netconfmsg` is one byte of family; the attribute `NETCONFA_IFINDEX` follows.
     private func netconfNotice(_ message: ReceivedMessage) -> Notice? {
-        // A link that goes away takes its settings along, and says so itself.
+        // The settings of a deleted link go with it, and the deletion has its own notification.
         guard message.type == MessageType.newNetconf else { return nil }
         var attributes = AttributeDecoder(message.payload.dropFirst(4))
         while let type = attributes.next() {

@@ -1,21 +1,21 @@
 public import HostState
 
-/// That somebody else changed the kernel's tables: look again.
+/// Somebody else changed the kernel's tables: observe again.
 public struct DriftHint: Hashable, Sendable {
-    /// How many changes are told one by one.
+    /// How many changes are listed one by one.
     private static let limit = 8
 
     /// What was seen, oldest first, without repetitions; the first 8: `route 10.0.0.20/32 of wg0 deleted`.
     public private(set) var changes: [String] = []
     /// Changes beyond those.
     public private(set) var more = 0
-    /// The kernel could not tell all (`ENOBUFS`).
+    /// The kernel lost notifications (`ENOBUFS`).
     public var isOverflow = false
-    /// Whether more changed than foreign routes to where no route of ours is wanted.
+    /// Whether anything changed but foreign routes to destinations where we want no route.
     public var isOfConcern: Bool { isOverflow || hasConcern }
     private var hasConcern = false
 
-    /// Routes of ours that were deleted; beyond 64 they are not told one by one.
+    /// Our routes that were deleted; beyond 64 they are not listed.
     private var deletedRoutes: Set<ObservedRoute> = []
     private static let deletedRoutesLimit = 64
     /// Whether anything else changed.
@@ -23,7 +23,7 @@ public struct DriftHint: Hashable, Sendable {
 
     public init() {}
 
-    /// Routes of ours that were deleted, when that is all that happened; nil when it takes a look to tell.
+    /// Our routes that were deleted, when nothing else happened; nil when an observation is needed.
     public var routesToRestore: Set<ObservedRoute>? {
         isMore || isOverflow || deletedRoutes.isEmpty || deletedRoutes.count > DriftHint.deletedRoutesLimit
             ? nil : deletedRoutes
@@ -39,7 +39,7 @@ public struct DriftHint: Hashable, Sendable {
 
     var isEmpty: Bool { changes.isEmpty && !isOverflow }
 
-    /// - Parameter isOfConcern: whether it can be in our way.
+    /// - Parameter isOfConcern: whether it can affect our routes.
     mutating func add(_ notice: Notice, isOfConcern: Bool = true) {
         add(notice.text, isOfConcern: isOfConcern)
         if let route = notice.deletedRoute, deletedRoutes.count <= DriftHint.deletedRoutesLimit {

@@ -1,3 +1,4 @@
+internal import NetworkState
 internal import CLinux
 internal import Descriptors
 internal import HostState
@@ -7,22 +8,22 @@ internal import Synchronization
 
 /// Turns rtnetlink's notifications into hints for any number of listeners.
 final class DriftMonitor: Sendable {
-    /// One hint waits at most; what it pushes out goes into it.
+    /// At most one hint waits for a reader; an older one is merged into it.
     private let hints = Broadcast<DriftHint> { older, newer in older.followed(by: newer) }
     private let source: Mutex<ReadSource?>
-    /// Who changed what is ours.
+    /// Who changed our objects.
     let rivals: Rivals
-    /// Where foreign routes are of concern.
+    /// The destinations where foreign routes concern us.
     let watched: WatchedDestinations
 
     /// - Parameters:
-    ///   - portID: notifications that this socket's requests cause are ours, and no drift.
-    ///   - links: read after the subscription stands, for names.
+    ///   - portID: notifications that this socket's requests cause are not drift.
+    ///   - links: read after the subscription has begun, for names.
     init(
         ignoringPortID portID: UInt32, receiveBuffer: Int32 = 1 << 20, links: () throws -> LinkTable
     ) throws {
-        // Not RTNLGRP_NEIGH: it tells of every neighbour that comes and goes, and of no proxy entry. The resync sees to
-        // these.
+        // Not RTNLGRP_NEIGH: it reports every neighbour that appears or disappears, and no proxy entry. The resync
+        // finds those.
         let groups: [rtnetlink_groups] = [
             RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
             RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
@@ -40,12 +41,12 @@ final class DriftMonitor: Sendable {
             onReadable: { [hints] in
                 let (hint, sightings) = DriftMonitor.read(socket, names: names, watched: watched)
                 if let hint { hints.send(hint) }
-                // To find out who it was takes longer than the repair.
+                // After the hint, because finding the process takes longer than the repair.
                 for sighting in sightings {
                     rivals.note(sighting.object, port: sighting.port, routeProtocol: sighting.routeProtocol)
                 }
             },
-            // Dispatch lets go of both closures after this one, and with them of the socket, which closes.
+            // Dispatch releases both closures after this one, and with them the socket, which closes.
             onCancel: { withExtendedLifetime(socket) {} })
         self.source.withLock { $0 = source }
     }
@@ -54,14 +55,14 @@ final class DriftMonitor: Sendable {
 
     func stream() -> AsyncStream<DriftHint> { hints.stream() }
 
-    /// An object of ours that somebody touched.
+    /// One of our objects that somebody changed.
     private struct Sighting {
-        var object: ObjectKey
+        var object: KernelObject
         var port: UInt32
         var routeProtocol: UInt8?
     }
 
-    /// No hint when all that was waiting is ours or of no concern.
+    /// nil when all waiting notifications are our own or do not concern us.
     private static func read(
         _ socket: MulticastSocket, names: LinkNames, watched: WatchedDestinations
     ) -> (hint: DriftHint?, sightings: [Sighting]) {
@@ -80,9 +81,9 @@ final class DriftMonitor: Sendable {
     }
 }
 
-/// Where our routes are wanted: any other on one of these destinations stands in the way.
+/// The destinations of our routes: a foreign route to one of them concerns us.
 final class WatchedDestinations: Sendable {
-    /// nil while nobody has said.
+    /// nil while they are not known.
     private let destinations = Mutex<Set<CIDR>?>(nil)
 
     func set(_ wanted: Set<CIDR>) { destinations.withLock { $0 = wanted } }

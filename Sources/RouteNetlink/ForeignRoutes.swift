@@ -5,14 +5,14 @@ public import NetAddress
 internal import Netlink
 
 extension RouteNetlinkBackend {
-    /// What of this host, and not of ours, lies in `prefixes`, and the overlays that have links here.
+    /// Foreign routes and addresses of this host that overlap our prefixes, and the overlays that have links here.
     public struct Occupancy: Hashable, Sendable {
         /// Sorted, each once.
         public var foreign: [ForeignRoute]
         /// The overlays that links are marked with.
         public var standing: Set<String>
-        /// Another number when foreign routes of the main table, or the links that they lead to, have changed: paths of
-        /// the underlay may have, too. Compares within one process only.
+        /// Changes with the foreign routes of the main table and the links that they lead to, because paths of the
+        /// underlay may change with them. Comparable within one process only.
         public var underlay: Int
 
         public init(foreign: [ForeignRoute] = [], standing: Set<String> = [], underlay: Int = 0) {
@@ -24,9 +24,9 @@ extension RouteNetlinkBackend {
 
     /// Routes of the main table and addresses that overlap `prefixes` and are neither ours nor on links of ours.
     ///
-    /// Default routes do not count, nor do the halves and the 2000::/3 that stand in for them.
-    /// - Parameter links: names of links that are ours without a mark: netavark makes the bridge again when Podman starts
-    ///   a container before we do.
+    /// Default routes are ignored, and so are the halves and the 2000::/3 that replace them.
+    /// - Parameter links: names of our links without a mark: netavark recreates the bridge when Podman starts a
+    ///   container before we do.
     /// - Throws: `RouteNetlinkError`.
     public func occupancy(overlapping prefixes: [CIDR], besides links: Set<String> = []) throws -> Occupancy {
         do {
@@ -44,7 +44,7 @@ extension RouteNetlinkBackend {
             let routes = try prefixes.isEmpty ? [] : socket.foreignRoutes()
             for record in routes where !record.isDefault {
                 let name = record.outputInterface.flatMap { table.links[$0]?.name }
-                // An address and its connected route are one thing.
+                // An address and its connected route count once.
                 guard !isOurs(name), !found.contains(ForeignRoute(.address, record.destination, interface: name))
                 else { continue }
                 found.insert(ForeignRoute(.route, record.destination, interface: name))
@@ -89,10 +89,11 @@ extension NetlinkSocket {
 }
 
 extension RouteRecord {
-    /// A default route, or a half of it, or the 2000::/3 that stands in for it.
+    /// A default route, or a half of it, or the 2000::/3 that replaces it.
     fileprivate var isDefault: Bool { destination.prefixLength <= (destination.family == .v4 ? 1 : 3) }
 
-    /// What decides where packets go, and how large they may be. Every link has link-local routes, which carry no tunnel.
+    /// What decides where packets go, and how large they may be. Every link has link-local routes, which carry no
+    /// tunnel.
     fileprivate func hashPath(over link: ObservedLink?, into hasher: inout Hasher) {
         if destination.address.isLinkLocal { return }
         hasher.combine(destination)

@@ -26,7 +26,7 @@ enum MessageType {
     static let deleteNetconf = UInt16(RTM_DELNETCONF)
 }
 
-/// `nlmsg_flags` of requests that make something (netlink.h).
+/// `nlmsg_flags` of requests that create something (netlink.h).
 enum RequestFlags {
     static let create = UInt16(NLM_F_CREATE | NLM_F_EXCL)
     static let createOrReplace = UInt16(NLM_F_CREATE | NLM_F_REPLACE)
@@ -85,9 +85,9 @@ enum RouteAttribute {
     static let scopeNowhere = UInt8(RT_SCOPE_NOWHERE.rawValue)
     static let unicast = UInt8(RTN_UNICAST)
     static let local = UInt8(RTN_LOCAL)
-    /// Made from another route, such as a path MTU exception.
+    /// Derived from another route, such as a path MTU exception.
     static let cloned = UInt32(RTM_F_CLONED)
-    /// In a request: the route of the table, not one made from it.
+    /// In a request: the route of the table, not one derived from it.
     static let tableEntry = UInt32(RTM_F_FIB_MATCH)
 
     /// `RTA_PRIORITY` of a route that names none: IPv6 makes it `IP6_RT_PRIO_USER` (include/uapi/linux/ipv6_route.h).

@@ -3,13 +3,14 @@ internal import HostState
 internal import NetAddress
 internal import Netlink
 
-/// Requests that make, alter and delete links.
+/// Requests that create, change and delete links.
 enum LinkMessages {
-    /// Makes a link, its mark and all, in messages for one system call: a daemon that is killed leaves either nothing
-    /// or a link that says whose it is.
+    /// Creates a link and marks it, in messages for one system call: a daemon that is killed leaves either nothing or a
+    /// marked link.
     ///
-    /// The kernel takes no alias while making a link, and a batch goes on past a refusal. So the link gets an index
-    /// chosen here, and the alias goes to that index: when a foreign link of that name stands, nobody is marked.
+    /// The kernel accepts no alias while creating a link, and a batch continues after a refusal. So the link gets an
+    /// index chosen here, and the alias is set on that index: when a foreign link of that name exists, it is not
+    /// marked.
     static func create(
         _ link: DesiredLink, index: Int32, peerIndex: Int32, masterIndex: Int32?
     ) -> [NetlinkMessage] {
@@ -49,7 +50,7 @@ enum LinkMessages {
         return messages
     }
 
-    /// Sets what is given and leaves the rest.
+    /// Sets the given values and leaves the others.
     static func set(
         _ index: Int32, mtu: UInt32? = nil, macAddress: MACAddress? = nil, alias: String? = nil,
         masterIndex: Int32? = nil, isUp: Bool? = nil

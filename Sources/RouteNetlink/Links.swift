@@ -4,7 +4,7 @@ internal import HostState
 internal import NetAddress
 internal import Netlink
 
-/// A link as its message tells it; the master is an index until every name is known.
+/// A link, decoded from its message; the master is an index until every name is known.
 struct LinkRecord {
     var link: ObservedLink
     var masterIndex: Int32?

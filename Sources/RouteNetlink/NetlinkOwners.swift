@@ -4,7 +4,7 @@ internal import Glibc
 /// Finds the process behind a netlink port id, in the network namespace of the thread that calls `init`.
 ///
 /// A port id is often the process's pid, but need not be: the kernel's table of netlink sockets gives the socket's
-/// inode, and `/proc/PID/fd` says who holds it (proc(5)).
+/// inode, and `/proc/PID/fd` shows which process has it open (proc(5)).
 struct NetlinkOwners: ~Copyable, Sendable {
     private let table: Descriptor
 
@@ -12,7 +12,7 @@ struct NetlinkOwners: ~Copyable, Sendable {
         table = try Descriptor(opening: "/proc/thread-self/net/netlink", flags: O_RDONLY)
     }
 
-    /// `gone` when nobody holds the socket any more, `hidden` when somebody does whom we do not see.
+    /// `gone` when no process has the socket open any more, `hidden` when one does that we may not inspect.
     ///
     /// - Parameter limit: how long to search; a machine may have very many processes.
     func owner(ofPort port: UInt32, within limit: Duration) -> Rival {
@@ -26,7 +26,7 @@ struct NetlinkOwners: ~Copyable, Sendable {
             guard let pid = Int32(entry), holds(pid, socket), let name = name(of: pid) else { continue }
             return .process(name: name, pid: pid)
         }
-        // Without CAP_SYS_PTRACE nobody sees the descriptors of a process that has more capabilities (ptrace(2)).
+        // Without CAP_SYS_PTRACE the descriptors of a process that has more capabilities are not readable (ptrace(2)).
         guard self.inode(ofPort: port) == inode else { return .gone(port: port) }
         return .hidden(port: port, likely: name(of: likely))
     }
@@ -50,7 +50,7 @@ struct NetlinkOwners: ~Copyable, Sendable {
     private func name(of pid: Int32) -> String? {
         guard let file = try? Descriptor(opening: "/proc/\(pid)/comm", flags: O_RDONLY), let bytes = try? file.readAll()
         else { return nil }
-        // A program chooses its own name.
+        // A program can choose any name for itself.
         return String(String(decoding: bytes, as: UTF8.self).filter { $0.isASCII && $0 > " " && $0 != "\u{7f}" })
     }
 

@@ -5,10 +5,11 @@ internal import NetAddress
 internal import Netlink
 
 extension LinkTable {
-    /// By name; the veths without a bridge that lead to one of `macAddresses` in another namespace say so.
+    /// By name; veths without a bridge whose other end has one of `macAddresses` in another namespace have that address
+    /// set.
     func byName(findingPorts macAddresses: Set<MACAddress>, _ socket: NetlinkSocket) throws -> [String: ObservedLink] {
         var links = byName
-        // Only these are asked about: a host may have very many containers, and all of theirs have a bridge.
+        // Only for veths without a bridge: a host may have very many containers whose veths have one.
         for stray in macAddresses.isEmpty ? [] : strays {
             guard let address = try socket.peerMACAddress(of: stray), macAddresses.contains(address) else { continue }
             links[stray.link.name]?.peerMACAddress = address
@@ -18,7 +19,7 @@ extension LinkTable {
 }
 
 extension NetlinkSocket {
-    /// The address of a veth's other end in another namespace; nil when that cannot be looked at.
+    /// The address of a veth's other end in another namespace; nil when that cannot be read.
     fileprivate func peerMACAddress(of veth: LinkRecord) throws -> MACAddress? {
         guard let index = veth.peerIndex, let namespace = veth.peerNamespace else { return nil }
         var header = ifinfomsg()
@@ -30,7 +31,7 @@ extension NetlinkSocket {
             return try get(request, "read the other end of link \(veth.link.name)") { try LinkRecord($0) }
                 .link.macAddress
         } catch let error as NetlinkError where [ENODEV, EINVAL, EACCES, EPERM].contains(error.code) {
-            // It ended meanwhile, or it belongs to another user.
+            // The namespace was deleted meanwhile, or belongs to another user.
             return nil
         }
     }

@@ -1,14 +1,15 @@
 internal import CLinux
 
-/// Who changed an object of ours, as far as the kernel tells.
+/// Who changed one of our objects, as far as the kernel reports it.
 public enum Rival: Hashable, Sendable, CustomStringConvertible {
-    /// The socket that asked belongs to this process.
+    /// The socket that sent the request belongs to this process.
     case process(name: String, pid: Int32)
-    /// The socket that asked was closed when it was looked for.
+    /// The socket that sent the request was closed when it was looked up.
     case gone(port: UInt32)
-    /// The socket that asked is open, but not in a process that we may look into; a process of that pid has this name.
+    /// The socket that sent the request is open in a process that we may not inspect; a process of that pid has this
+    /// name.
     case hidden(port: UInt32, likely: String?)
-    /// What stands in the place of ours says which routing protocol made it (`rtm_protocol`).
+    /// The route in the place of ours names the routing protocol that created it (`rtm_protocol`).
     case routing(protocolNumber: UInt8)
 
     /// `keepalived (pid 812)`, for events.

@@ -1,13 +1,14 @@
+internal import NetworkState
 internal import Descriptors
 internal import HostState
 internal import Synchronization
 
 /// Remembers who last changed each of our objects.
 ///
-/// A port id says something only while its socket is open, so it is looked up at once; but a search through all
-/// processes is dear, so there are few of them, and each is short.
+/// A port id names a process only while its socket is open, so it is looked up at once. A search through all processes
+/// is expensive, so searches are rare and short.
 final class Rivals: Sendable {
-    /// How long what was seen counts, and how long a port id is taken to belong to the same process.
+    /// How long a rival is remembered, and how long a port id is assumed to belong to the same process.
     private static let memory = Duration.seconds(60)
     private static let portMemory = Duration.seconds(2)
     private static let lookupsPerSecond = 4
@@ -20,7 +21,7 @@ final class Rivals: Sendable {
     }
 
     private struct State {
-        var objects: [ObjectKey: Sighting] = [:]
+        var objects: [KernelObject: Sighting] = [:]
         var ports: [UInt32: Sighting] = [:]
         var lookups: [ContinuousClock.Instant] = []
     }
@@ -31,12 +32,12 @@ final class Rivals: Sendable {
     /// In the network namespace of the calling thread.
     init() throws(SystemError) { owners = try NetlinkOwners() }
 
-    /// Takes note of a change by somebody else.
+    /// Records a change by somebody else.
     ///
     /// - Parameters:
-    ///   - port: of the socket that asked; 0 when the kernel does not tell, or did it by itself.
-    ///   - routeProtocol: of a foreign route that now stands in our route's place.
-    func note(_ object: ObjectKey, port: UInt32, routeProtocol: UInt8?, at now: ContinuousClock.Instant = .now) {
+    ///   - port: of the socket that sent the request; 0 when the kernel does not report it, or made the change itself.
+    ///   - routeProtocol: of a foreign route that is now in our route's place.
+    func note(_ object: KernelObject, port: UInt32, routeProtocol: UInt8?, at now: ContinuousClock.Instant = .now) {
         state.withLock { state in
             var rival = port == 0 ? nil : self.rival(atPort: port, now, &state)
             if let routeProtocol {
@@ -51,8 +52,8 @@ final class Rivals: Sendable {
         }
     }
 
-    /// Who changed it within the last minute; nil when nobody knows.
-    func rival(of object: ObjectKey, at now: ContinuousClock.Instant = .now) -> Rival? {
+    /// Who changed it within the last minute; nil when that is not known.
+    func rival(of object: KernelObject, at now: ContinuousClock.Instant = .now) -> Rival? {
         state.withLock { state in
             state.objects[object].flatMap { now - $0.at <= Rivals.memory ? $0.rival : nil }
         }

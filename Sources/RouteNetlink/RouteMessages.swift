@@ -3,13 +3,13 @@ internal import HostState
 internal import NetAddress
 internal import Netlink
 
-/// Requests that make, replace and delete routes of the main table.
+/// Requests that create, replace and delete routes of the main table.
 enum RouteMessages {
     static func add(_ route: DesiredRoute, index: Int32) -> NetlinkMessage {
         message(route, index: index, flags: RequestFlags.create)
     }
 
-    /// Puts `route` in place of the one with its destination and metric, without a moment between them.
+    /// Replaces the route with the same destination and metric by `route`, without a gap.
     static func replace(_ route: DesiredRoute, index: Int32) -> NetlinkMessage {
         message(route, index: index, flags: RequestFlags.createOrReplace)
     }

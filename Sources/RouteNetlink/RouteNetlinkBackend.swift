@@ -1,3 +1,4 @@
+public import NetworkState
 internal import CLinux
 internal import Descriptors
 public import HostState
@@ -6,7 +7,7 @@ internal import Netlink
 
 /// Links, addresses, routes, proxy neighbours and sysctls of one network namespace.
 ///
-/// It works in the network namespace of the thread that calls `init`, on a thread of its own that stays there.
+/// It works in the network namespace of the thread that calls `init`, on its own thread, which stays there.
 public actor RouteNetlinkBackend {
     private let executor: ThreadExecutor
     let socket: NetlinkSocket
@@ -17,14 +18,14 @@ public actor RouteNetlinkBackend {
     /// Runs on the backend's own thread: netlink calls block, and `/proc/sys/net` follows the thread that opens it.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// - Throws: `RouteNetlinkError` when the sockets or the thread cannot be had.
+    /// - Throws: `RouteNetlinkError` when the sockets or the thread cannot be created.
     public init() throws {
         do {
             executor = try ThreadExecutor()
             let socket = try NetlinkSocket(.route)
             self.socket = socket
             sysctls = try Sysctls()
-            // The monitor listens before the first look, so that nothing falls between.
+            // The monitor listens before the first observation, so that no change is missed.
             monitor = try DriftMonitor(ignoringPortID: socket.portID) { try LinkTable(socket) }
         } catch {
             throw RouteNetlinkError(error, "open rtnetlink")
@@ -35,8 +36,8 @@ public actor RouteNetlinkBackend {
     ///
     /// - Parameters:
     ///   - keys: the sysctls to read; a key that does not exist is absent from the result.
-    ///   - destinations: foreign routes on these are shown too, next to our own.
-    ///   - ports: the addresses of containers' ends of veths; one that has lost its bridge is found by it.
+    ///   - destinations: foreign routes to these are included, next to our own.
+    ///   - ports: the MAC addresses of containers' ends of veths, to find veths that have lost their bridge.
     /// - Throws: `RouteNetlinkError`.
     public func observe(
         sysctls keys: [String], destinations: Set<CIDR> = [], ports: Set<MACAddress> = []
@@ -56,22 +57,23 @@ public actor RouteNetlinkBackend {
         }
     }
 
-    /// Says that somebody else changed links, addresses, routes or forwarding settings: look again.
+    /// Hints that somebody else changed links, addresses, routes or forwarding settings.
     ///
-    /// One hint waits for the consumer, and later ones join it. Changes made through this backend give no hint. Each call is a
-    /// stream of its own, which begins now.
+    /// One hint waits for the consumer, and later ones join it. Changes made through this backend give no hint. Each
+    /// call is a stream of its own, which begins now.
     public nonisolated func drift() -> AsyncStream<DriftHint> { monitor.stream() }
 
-    /// Says where our routes are wanted, so that hints tell which foreign routes are of concern (`isOfConcern`).
+    /// Sets the destinations of our routes, so that hints can say which foreign routes concern us (`isOfConcern`).
     ///
-    /// To be said before the look that compares with it: what changes in between, that look sees.
+    /// Call it before the observation that is compared with them: that observation sees what changes in between.
     public nonisolated func watch(_ destinations: Set<CIDR>) { monitor.watched.set(destinations) }
 
-    /// Who changed an object of ours within the last minute; nil when the kernel does not tell.
+    /// Who changed one of our objects within the last minute; nil when the kernel does not report it.
     ///
-    /// It tells of routes and IPv4 addresses; of links and IPv6 addresses only newer kernels do, and of sysctls none.
-    public nonisolated func rival(of object: ObjectKey) -> Rival? { monitor.rivals.rival(of: object) }
+    /// The kernel reports it for routes and IPv4 addresses; for links and IPv6 addresses only newer kernels do, for
+    /// sysctls none.
+    public nonisolated func rival(of object: KernelObject) -> Rival? { monitor.rivals.rival(of: object) }
 
-    /// Changes asked of the kernel so far: netlink messages and sysctls written.
+    /// Changes requested of the kernel so far: netlink messages and sysctls written.
     public var writes: Int { socket.writes + sysctlWrites }
 }

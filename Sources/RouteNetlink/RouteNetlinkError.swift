@@ -4,7 +4,7 @@ public import Netlink
 
 /// Why a change of the kernel was not made.
 public enum RouteNetlinkError: Error, Hashable, Sendable {
-    /// The kernel said no.
+    /// The kernel refused.
     case refused(NetlinkError)
     /// A file below `/proc/sys` could not be opened, read or written.
     case sysctl(SystemError)
@@ -13,13 +13,13 @@ public enum RouteNetlinkError: Error, Hashable, Sendable {
     case noSuchLink(name: String)
     /// The index that was observed now belongs to something else, or the link has another kind or mark.
     case linkChanged(name: String, index: Int32, found: String)
-    /// Something of that key stands, and it is not what is wanted.
+    /// An object of that key exists, and is not the wanted one.
     case exists(object: String, found: String)
-    /// The kernel cannot make links of this kind.
+    /// The kernel cannot create links of this kind.
     case unsupportedKind(String)
     /// The change belongs to another backend.
     case notOurs(String)
-    /// The kernel's answer does not parse.
+    /// The kernel's answer cannot be parsed.
     case unreadable(String)
 
     init(_ error: any Error, _ operation: @autoclosure () -> String) {

@@ -4,7 +4,7 @@ internal import HostState
 internal import NetAddress
 internal import Netlink
 
-/// A route as its message tells it.
+/// A route, decoded from its message.
 struct RouteRecord {
     var header: rtmsg
     var table: UInt32
@@ -14,7 +14,7 @@ struct RouteRecord {
     var preferredSource: IPAddress?
     var mtu: UInt32?
     var metric: UInt32 = 0
-    /// Whether it ends by itself, as a path MTU that the kernel has learnt does.
+    /// Whether it expires, as a path MTU that the kernel has learned does.
     var expires = false
 
     /// nil for a family that is neither IPv4 nor IPv6.
@@ -53,7 +53,7 @@ struct RouteRecord {
         destination = CIDR(containing: address, prefixLength: Int(header.rtm_dst_len))
     }
 
-    /// Whether an administrator, a daemon or the kernel put it into the main table for packets to other hosts.
+    /// Whether it is in the main table, for packets to other hosts, and not derived from another route.
     var isOfMainTable: Bool {
         table == UInt32(RouteAttribute.mainTable) && header.rtm_flags & RouteAttribute.cloned == 0
             && header.rtm_type != RouteAttribute.local
@@ -68,7 +68,7 @@ extension NetlinkSocket {
             var header = rtmsg()
             header.rtm_family = family
             header.rtm_table = RouteAttribute.mainTable
-            // The kernel filters by protocol, so a full Internet table costs nothing when none of it is asked for.
+            // The kernel filters by protocol, so a full Internet table costs nothing when no foreign route is needed.
             if destinations.isEmpty { header.rtm_protocol = OwnershipMark.routeProtocol }
             let request = NetlinkMessage(type: MessageType.getRoute, header: header)
             do {
@@ -101,7 +101,7 @@ extension ObservedRoute {
             metric: record.metric, typeOfService: record.header.rtm_tos == 0 ? nil : record.header.rtm_tos)
     }
 
-    /// Whether this is what `desired` asks for, down to the owner.
+    /// Whether this equals `desired`, protocol included.
     func isWhat(_ desired: DesiredRoute) -> Bool {
         destination == desired.destination && interface == desired.interface && gateway == nil
             && preferredSource == desired.preferredSource && mtu == desired.mtu

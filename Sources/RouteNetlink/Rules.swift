@@ -4,7 +4,7 @@ internal import HostState
 internal import NetAddress
 internal import Netlink
 
-/// A routing rule as its message tells it (ip-rule(8)).
+/// A routing rule (ip-rule(8)), decoded from its message.
 struct RuleRecord: Hashable {
     var priority: UInt32 = 0
     var table: UInt32
@@ -24,7 +24,7 @@ struct RuleRecord: Hashable {
         try attributes.check()
     }
 
-    /// The rules that every namespace begins with: local, main, default (fib_default_rules_init in
+    /// The rules that every new namespace has: local, main, default (fib_default_rules_init in
     /// net/ipv4/fib_rules.c, fib6_rules_net_init in net/ipv6/fib6_rules.c).
     static let usual: Set<[UInt32]> = [[0, 255], [32766, 254], [32767, 253]]
 }
@@ -33,8 +33,8 @@ extension NetlinkSocket {
     /// How many destinations of each family are looked up: rules are about whole subnets.
     private static let samples = 8
 
-    /// The destinations of our routes that the kernel's own look-up leads elsewhere, sorted; empty, without a look-up,
-    /// where there are no rules but the usual ones.
+    /// The destinations of our routes that the kernel's route lookup sends elsewhere, sorted; empty, without a lookup,
+    /// when there are only the usual rules.
     ///
     /// - Parameter routes: sorted.
     func shadows(of routes: [ObservedRoute], _ links: LinkTable) throws -> [ObservedShadow] {
@@ -77,7 +77,7 @@ extension NetlinkSocket {
     private func way(to address: IPAddress, _ links: LinkTable) throws -> ObservedShadow.Way? {
         var header = RouteMessages.header(address.hostCIDR)
         header.rtm_table = 0
-        // IPv4 names the main table otherwise, whatever table it was; IPv6 names the right one and refuses the flag.
+        // Without the flag IPv4 always reports the main table; IPv6 reports the right one and refuses the flag.
         if address.family == .v4 { header.rtm_flags = UInt32(RTM_F_LOOKUP_TABLE) }
         var request = NetlinkMessage(type: MessageType.getRoute, header: header)
         request.put(RouteAttribute.destination, bytes: address.bytes)
@@ -89,7 +89,7 @@ extension NetlinkSocket {
             return ObservedShadow.Way(
                 interface: route.outputInterface.flatMap { links.links[$0]?.name }, table: route.table)
         } catch let error as NetlinkError where [ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES].contains(error.code) {
-            // EINVAL is a blackhole's answer, EACCES a prohibition's.
+            // A blackhole route gives EINVAL, a prohibit route EACCES.
             return nil
         }
     }

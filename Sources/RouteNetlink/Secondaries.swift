@@ -1,3 +1,4 @@
+internal import NetworkState
 internal import HostState
 internal import NetAddress
 internal import Netlink

@@ -21,7 +21,7 @@ final class Sysctls {
         }
     }
 
-    /// - Returns: false when the value stood already, and nothing was written.
+    /// - Returns: false when the value was set already, and nothing was written.
     func set(_ key: String, to value: String) throws(RouteNetlinkError) -> Bool {
         try check(key)
         if try self.value(of: key) == value { return false }

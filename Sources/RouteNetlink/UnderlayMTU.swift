@@ -8,7 +8,7 @@ extension RouteNetlinkBackend {
     /// The MTU on the way to each of `addresses`: that of the route, else of its interface.
     ///
     /// Addresses of this host, addresses without a route, and routes that lead into a link of ours are absent. What the
-    /// kernel has learnt of a path from ICMP does not count: it is forgotten after minutes and learnt again.
+    /// kernel has learned of a path from ICMP is ignored: it expires after minutes and is learned again.
     /// - Returns: bytes, by address.
     /// - Throws: `RouteNetlinkError`.
     public func pathMTUs(to addresses: some Sequence<IPAddress>) throws -> [IPAddress: UInt32] {
@@ -41,7 +41,7 @@ extension RouteNetlinkBackend {
         do {
             return try socket.get(request, "look up the route to \(address)") { try RouteRecord($0) }
         } catch let error as NetlinkError where [ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES].contains(error.code) {
-            // EINVAL is a blackhole's answer, EACCES a prohibition's.
+            // A blackhole route gives EINVAL, a prohibit route EACCES.
             return nil
         }
     }

@@ -1,13 +1,13 @@
 public import NetAddress
 
-/// What one configuration of a device carries: what is nil stays, and so does every peer that is not listed.
+/// One configuration of a device: fields that are nil stay as they are, and so do peers that are not listed.
 public struct DeviceConfiguration: Sendable {
     public var interface: String
     public var privateKey: PrivateKey?
     public var listenPort: UInt16?
     /// 0 turns the mark off.
     public var fwmark: UInt32?
-    /// What the keys of `PeerConfiguration.PresharedKey.derived` are derived from.
+    /// Derives the keys of `PeerConfiguration.PresharedKey.derived`.
     public var presharedKeys: PresharedKeys?
     /// Applied in this order.
     public var peers: [PeerConfiguration]
@@ -24,18 +24,18 @@ public struct DeviceConfiguration: Sendable {
     }
 }
 
-/// What one configuration says about one peer: what is nil or not listed stays as it is.
+/// One peer of a configuration: what is nil or not listed stays as it is.
 public struct PeerConfiguration: Hashable, Sendable {
     public enum Action: Hashable, Sendable {
-        /// Adds the peer, or changes the one that stands.
+        /// Adds the peer, or changes an existing one.
         case add
-        /// Changes a peer that stands, and does nothing when there is none.
+        /// Changes an existing peer, and does nothing when there is none.
         case update
         case remove
     }
 
     public enum PresharedKey: Hashable, Sendable {
-        /// That of the pair, by `DeviceConfiguration.presharedKeys`.
+        /// The pair's own, derived by `DeviceConfiguration.presharedKeys`.
         case derived
         case none
     }
@@ -46,9 +46,9 @@ public struct PeerConfiguration: Hashable, Sendable {
     /// Seconds; 0 is off.
     public var persistentKeepalive: UInt16?
     public var presharedKey: PresharedKey?
-    /// Added; one that another peer of the device has moves here in the same step.
+    /// To add; one that another peer of the device has moves here in the same step.
     public var allowedIPs: [CIDR]
-    /// Taken away after that, where `DeviceTransport.takesAllowedIPsAway`.
+    /// To remove after that, where `DeviceTransport.takesAllowedIPsAway`.
     public var removedAllowedIPs: [CIDR]
 
     public init(

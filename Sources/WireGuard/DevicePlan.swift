@@ -1,16 +1,17 @@
+internal import NetworkState
 internal import HostState
 internal import NetAddress
 
-/// The changes of one device gathered into one configuration.
+/// The changes of one device, combined into one configuration.
 struct DevicePlan {
     let interface: String
-    /// Where each change stood in the caller's list.
+    /// The index of each change in the caller's list.
     var indices: [Int] = []
     var changes: [KernelChange] = []
 
-    /// Gathers changes by device; devices in the order of their first change, changes in the caller's order.
+    /// Groups changes by device; devices in the order of their first change, changes in the caller's order.
     ///
-    /// Changes that are not of a WireGuard device are left out.
+    /// Changes that do not concern a WireGuard device are left out.
     static func gather(_ changes: [KernelChange]) -> [DevicePlan] {
         var plans: [DevicePlan] = []
         for (index, change) in changes.enumerated() {
@@ -24,7 +25,7 @@ struct DevicePlan {
         return plans
     }
 
-    /// Whether it takes an allowed IP away that no other change of it adds.
+    /// Whether it removes an allowed IP that no other change of it adds.
     var takesAllowedIPsAway: Bool {
         let added = addedAllowedIPs
         return updates.contains { $0.removeAllowedIPs.contains { !added.contains($0) } }
@@ -44,13 +45,13 @@ struct DevicePlan {
         }
     }
 
-    /// The one configuration that carries all of them.
+    /// The configuration with all of the changes.
     ///
-    /// An allowed IP is taken away by its peer's own entry, or by moving it to `throwaway`, a peer that is removed in
-    /// the same configuration: `REPLACE_ALLOWEDIPS` would leave the peer without any for a moment. One that another
-    /// change of this plan adds is not taken away: the addition moves it.
+    /// An allowed IP is removed by a flag of its entry, or by moving it to `throwaway`, a peer that is removed in the
+    /// same configuration: `REPLACE_ALLOWEDIPS` would leave the peer without any for a moment. One that another change
+    /// of this plan adds is not removed: the addition moves it.
     ///
-    /// - Parameter throwaway: nil where the device takes allowed IPs away by itself.
+    /// - Parameter throwaway: nil where the device supports the flag.
     /// - Throws: `WireGuardError.keyMissing`, `.keyMismatch`, `.presharedKeyMissing`.
     func configuration(
         key: PrivateKey?, presharedKeys: PresharedKeys? = nil, throwaway: PublicKey?
@@ -105,7 +106,7 @@ struct DevicePlan {
         return configuration
     }
 
-    /// The secret can have changed since the change was worked out.
+    /// Fails when the secret has changed since the change was computed.
     private func derived(
         _ fingerprint: KeyFingerprint, for peer: PublicKey, by presharedKeys: PresharedKeys?
     ) throws(WireGuardError) -> PeerConfiguration.PresharedKey {

@@ -6,12 +6,12 @@ public import HostState
 public protocol DeviceTransport: Sendable {
     /// Reads the whole device.
     ///
-    /// - Throws: `WireGuardError.noDevice` when it is not there.
+    /// - Throws: `WireGuardError.noDevice` when it does not exist.
     func device(_ interface: String) throws(WireGuardError) -> ObservedDevice
 
-    /// Whether `PeerConfiguration.removedAllowedIPs` can be asked for.
+    /// Whether `PeerConfiguration.removedAllowedIPs` is supported.
     ///
-    /// - Returns: nil while that cannot be told: ask again.
+    /// - Returns: nil while that is not known yet.
     func takesAllowedIPsAway() -> Bool?
 
     /// Applies `configuration` in its order. After a failure a part of it may be live: read back.

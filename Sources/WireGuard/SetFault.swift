@@ -2,13 +2,13 @@
     internal import Glibc
     internal import Synchronization
 
-    /// In debug builds, lets sets of peers fail half-way, for tests of what that leaves behind. `WGD_FAIL_SETS=N` does it
-    /// to the first N from the start: by turns without an answer, and refused.
+    /// In debug builds, makes sets of peers fail half-way, to test what remains. `WGD_FAIL_SETS=N` does it for the
+    /// first N, alternately without an answer and with a refusal.
     enum SetFault {
         private static let limit = getenv("WGD_FAIL_SETS").flatMap { Int(String(cString: $0)) } ?? 0
         private static let passed = Atomic(0)
 
-        /// Applies the first half of the peers and throws, when the turn is at this one.
+        /// Applies the first half of the peers and throws, if this set is to fail.
         static func strike(
             _ configuration: DeviceConfiguration, by transport: any DeviceTransport
         ) throws(WireGuardError) {

@@ -1,3 +1,4 @@
+public import NetworkState
 internal import Descriptors
 internal import Glibc
 public import HostState
@@ -6,7 +7,7 @@ internal import Synchronization
 
 /// Reads and configures the WireGuard devices of this host, whichever implementation carries them.
 ///
-/// It runs on a thread of its own, in the network and mount namespace of the thread that made it.
+/// It runs on its own thread, in the network and mount namespace of the thread that created it.
 public actor WireGuardBackend {
     private let executor: ThreadExecutor
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -14,21 +15,21 @@ public actor WireGuardBackend {
     private let userspace: UserspaceTransport
     private let kernel: KernelTransport
     private let program: WireGuardGo
-    /// Devices that did not answer in time, and until when they are not asked again.
+    /// Devices that did not answer in time, and until when they are not tried again.
     private var hung: [String: (until: ContinuousClock.Instant, error: WireGuardError)] = [:]
     private let timeout: Duration
-    /// Whether the kernel takes allowed IPs away by itself; nil while that is not known.
+    /// Whether the kernel has a flag to remove an allowed IP; nil while that is not known.
     var kernelTakesAllowedIPsAway: Bool?
     private nonisolated let writeCount = Atomic(0)
 
-    /// Configurations sent since the start: 0 more after a reconcile of an unchanged world. Whoever asks does not wait
-    /// for a device that hangs.
+    /// Configurations sent since the start. A reconcile of an unchanged host adds none. Reading it does not wait for a
+    /// device that hangs.
     public nonisolated var writes: Int { writeCount.load(ordering: .relaxed) }
 
     /// - Parameters:
     ///   - userspaceDirectory: where UAPI sockets are; compiled into wireguard-go.
     ///   - timeout: for each exchange with a device, and for the start or stop of wireguard-go.
-    /// - Throws: `WireGuardError.startFailed` when the thread cannot be made.
+    /// - Throws: `WireGuardError.startFailed` when the thread cannot be created.
     public init(userspaceDirectory: String = "/run/wireguard", timeout: Duration = .seconds(5)) throws(WireGuardError) {
         do throws(SystemError) {
             executor = try ThreadExecutor()
@@ -41,13 +42,13 @@ public actor WireGuardBackend {
         program = WireGuardGo(transport: userspace, timeout: timeout)
     }
 
-    /// Whether the kernel has WireGuard; asking loads the module where there is one. It takes well below a millisecond
-    /// once that is done.
+    /// Whether the kernel has WireGuard; loads its module if there is one. Takes well below a millisecond once the
+    /// module is loaded.
     public nonisolated func kernelIsAvailable() -> Bool { kernel.isAvailable() }
 
-    /// Reads the devices that stand among `interfaces`; one that does not answer because it is not there is left out.
+    /// Reads the existing devices among `interfaces`.
     ///
-    /// - Throws: `WireGuardError` of the first device that is there and cannot be read.
+    /// - Throws: `WireGuardError` of the first device that exists and cannot be read.
     public func observe(_ interfaces: [String]) async throws(WireGuardError) -> [String: ObservedDevice] {
         var devices: [String: ObservedDevice] = [:]
         for (interface, result) in await observeEach(interfaces).sorted(by: { $0.key < $1.key }) {
@@ -56,10 +57,10 @@ public actor WireGuardBackend {
         return devices
     }
 
-    /// Reads each device for itself, so that one that hangs blinds nobody to the others.
+    /// Reads each device separately, so that one that hangs does not hide the others.
     ///
-    /// One that ran into the deadline is not asked again for three deadlines: asking holds up the others meanwhile.
-    /// - Returns: what was read, or why not, by interface; nothing for one that is not there.
+    /// One that exceeded the deadline is not tried again for three deadlines, because trying delays the others.
+    /// - Returns: what was read, or why not, by interface; nothing for one that does not exist.
     public func observeEach(_ interfaces: [String]) async -> [String: Result<ObservedDevice, WireGuardError>] {
         hung = hung.filter { $0.value.until > .now }
         var results: [String: Result<ObservedDevice, WireGuardError>] = [:]
@@ -79,7 +80,7 @@ public actor WireGuardBackend {
         return results
     }
 
-    /// Reads the secret of `device`; nil when it is to have none, or has no key yet.
+    /// Reads the secret of `device`; nil when none is wanted, or the device has no key yet.
     ///
     /// - Throws: `PresharedKeyError`.
     public func presharedKeys(of device: DesiredDevice) async throws(PresharedKeyError) -> PresharedKeys? {
@@ -89,7 +90,7 @@ public actor WireGuardBackend {
 
     /// Applies one change.
     ///
-    /// - Parameter key: needed by `configureDevice` alone.
+    /// - Parameter key: only for `configureDevice`.
     /// - Throws: `WireGuardError`; a part of the change may be live, so read back.
     public func apply(
         _ change: KernelChange, key: PrivateKey?, presharedKeys: [String: PresharedKeys] = [:]
@@ -99,8 +100,8 @@ public actor WireGuardBackend {
 
     /// Applies `configureDevice`, `addPeer`, `updatePeer` and `removePeer` changes, those of one device together.
     ///
-    /// When a device refuses the whole, its changes go one by one, so that one bad change stops no other.
-    /// - Parameter presharedKeys: by interface, for peers that are to have one.
+    /// When a device refuses them together, they are applied one by one, so that one bad change prevents no other.
+    /// - Parameter presharedKeys: by interface, for peers with a preshared key.
     /// - Returns: the outcome of each change, at its place in `changes`.
     public func apply(
         _ changes: [KernelChange], key: PrivateKey?, presharedKeys: [String: PresharedKeys] = [:]
@@ -129,15 +130,15 @@ public actor WireGuardBackend {
         return results
     }
 
-    /// Starts wireguard-go for `interface` and waits until it answers; nothing when it already does.
+    /// Starts wireguard-go for `interface` and waits until it answers; does nothing when it already does.
     ///
-    /// It outlives this process. The socket of one that died is taken away first.
+    /// It outlives this process. The socket of one that died is removed first.
     /// - Throws: `WireGuardError.unsupported` when it is not installed, `.interfaceTaken` when something else has the
     ///   name, `.foreignSocket`, `.startFailed`, `.timedOut`.
     public func startUserspace(_ interface: String) async throws(WireGuardError) { try program.start(interface) }
 
-    /// Ends the wireguard-go of `interface` by taking its socket away, and waits until its link is gone; nothing when
-    /// none runs. Only for interfaces that are ours.
+    /// Ends the wireguard-go of `interface` by removing its socket, and waits until its link is gone; does nothing when
+    /// none runs. Only for our own interfaces.
     ///
     /// - Throws: `WireGuardError.timedOut`, `.refused`, `.foreignSocket`.
     public func stopUserspace(_ interface: String) async throws(WireGuardError) { try program.stop(interface) }
@@ -158,7 +159,7 @@ public actor WireGuardBackend {
                 #endif
                 try transport.configure(configuration)
             } catch .refused(_, _, EINVAL, _) where plan.takesAllowedIPsAway && !needsThrowaway {
-                // It knows no such flag, whatever it said.
+                // It does not support the flag, although its policy lists it.
                 kernelTakesAllowedIPsAway = false
                 writeCount.add(1, ordering: .relaxed)
                 try transport.configure(
@@ -170,19 +171,19 @@ public actor WireGuardBackend {
         }
     }
 
-    /// Asked once, when it is first needed.
+    /// Determined once, when it is first needed.
     private func takesAllowedIPsAway(_ transport: any DeviceTransport) -> Bool {
         guard transport is KernelTransport else { return transport.takesAllowedIPsAway() ?? false }
         kernelTakesAllowedIPsAway = kernelTakesAllowedIPsAway ?? transport.takesAllowedIPsAway()
         return kernelTakesAllowedIPsAway ?? false
     }
 
-    /// The key of a peer that nobody is.
+    /// A public key without a known private key.
     private func throwaway() throws(WireGuardError) -> PublicKey {
         do throws(KeyStoreError) { return try PrivateKey.generate().publicKey } catch { throw .outOfMemory }
     }
 
-    /// The link's kind decides. A socket of its name says nothing: it can be another network namespace's.
+    /// The link's kind decides. A socket of its name proves nothing: it can belong to another network namespace.
     private func transport(of interface: String) throws(WireGuardError) -> any DeviceTransport {
         try checkInterfaceName(interface)
         switch try kernel.kind(of: interface) {

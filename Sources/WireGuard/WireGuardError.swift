@@ -8,34 +8,34 @@ public enum WireGuardError: Error, Hashable, Sendable, CustomStringConvertible {
     case unsupported(interface: String, remedy: String)
     /// No device of that name answers, in the kernel or on a UAPI socket.
     case noDevice(interface: String)
-    /// `configureDevice` was asked for without a private key.
+    /// `configureDevice` was called without a private key.
     case keyMissing(interface: String)
-    /// The private key at hand does not belong to the public key that the change names.
+    /// The given private key does not belong to the public key in the change.
     case keyMismatch(interface: String, wanted: PublicKey, given: PublicKey)
-    /// The secret that a change's preshared key came from is no longer at hand.
+    /// The secret from which a change's preshared key was derived is no longer available.
     case presharedKeyMissing(interface: String)
-    /// Another program holds the UDP port.
+    /// Another program uses the UDP port.
     case portInUse(interface: String, port: UInt16)
-    /// The kernel or wireguard-go said no; `code` is an errno.
+    /// The kernel or wireguard-go refused; `code` is an errno.
     case refused(interface: String, operation: String, code: Int32, detail: String?)
     /// No answer in time, in seconds.
     case timedOut(interface: String, operation: String, seconds: Double)
     /// The answer breaks the protocol.
     case malformed(interface: String, reason: String)
-    /// The name cannot be an interface's: 1 to 15 bytes without `/`, `:` or white space.
+    /// Not the name of an interface: 1 to 15 bytes without `/`, `:` or white space.
     case badInterfaceName(String)
     /// Something else has the name: wireguard-go can neither adopt nor replace it.
     case interfaceTaken(interface: String)
-    /// The socket of that name is another network namespace's, whose interface has the same name.
+    /// The socket of that name belongs to another network namespace, whose interface has the same name.
     case foreignSocket(interface: String, path: String)
-    /// wireguard-go did not come up.
+    /// wireguard-go did not start.
     case startFailed(interface: String, reason: String)
-    /// The change is not one of a WireGuard device.
+    /// The change does not concern a WireGuard device.
     case notAWireGuardChange
     /// No locked memory for key material.
     case outOfMemory
 
-    /// Names the port when it is what stands in the way.
+    /// The same error, as `portInUse` when the port is the reason.
     func naming(port: UInt16?) -> WireGuardError {
         guard case .refused(let interface, _, EADDRINUSE, _) = self, let port else { return self }
         return .portInUse(interface: interface, port: port)

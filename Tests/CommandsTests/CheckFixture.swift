@@ -1,3 +1,4 @@
+import ReferenceLiterals
 import ControlAPI
 import Foundation
 import NetAddress

@@ -1,3 +1,5 @@
+import Convergence
+import ReferenceLiterals
 import ControlAPI
 import Foundation
 import Glibc

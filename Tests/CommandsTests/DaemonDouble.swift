@@ -1,3 +1,5 @@
+import Convergence
+import ReferenceLiterals
 import ControlAPI
 import Descriptors
 import Foundation
@@ -57,7 +59,7 @@ final class DaemonDouble: ControlProvider {
     func metrics() async -> HostMetrics { HostMetrics(summary: await summary()) }
 
     func events(for object: String?) async throws -> [Event] {
-        recorded.filter { object == nil || $0.regarding == object }
+        recorded.filter { object == nil || $0.regarding.description == object }
     }
 
     func changes() -> AsyncStream<Void> { broadcast.stream() }

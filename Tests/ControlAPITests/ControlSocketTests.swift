@@ -1,3 +1,5 @@
+import ReferenceLiterals
+import Convergence
 import ControlAPI
 import Descriptors
 import Foundation
@@ -35,7 +37,7 @@ struct ControlSocketTests {
     @Test func eventsAreFilteredByObject() async throws {
         let provider = Provider(try sampleReport())
         provider.change { _, events in
-            for name in ["node/host-a", "container/pod a&b"] { events.append(event(name, at: 10)) }
+            for name: ResourceReference in ["node/host-a", "container/pod a&b"] { events.append(event(name, at: 10)) }
         }
         try await withServer(provider) { client, _ in
             let all = try await client.events()
@@ -149,7 +151,7 @@ struct ControlSocketTests {
         }
     }
 
-    private func event(_ object: String, at time: Double, count: Int = 1) -> Event {
+    private func event(_ object: ResourceReference, at time: Double, count: Int = 1) -> Event {
         Event(
             type: .normal, reason: "Created", message: "m", regarding: object, count: count, firstTimestamp: at(time),
             lastTimestamp: at(time))

@@ -1,3 +1,5 @@
+import Convergence
+import ReferenceLiterals
 import ControlAPI
 import Descriptors
 import Foundation
@@ -57,7 +59,7 @@ final class Provider: ControlProvider {
     func metrics() async -> HostMetrics { HostMetrics(summary: await summary()) }
 
     func events(for object: String?) async throws -> [Event] {
-        state.withLock { $0.events.filter { object == nil || $0.regarding == object } }
+        state.withLock { $0.events.filter { object == nil || $0.regarding.description == object } }
     }
 
     func changes() -> AsyncStream<Void> { broadcast.stream() }

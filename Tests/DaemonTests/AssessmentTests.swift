@@ -1,4 +1,9 @@
-import Differ
+import Reconciler
+import PodmanState
+import NetworkState
+import FirewallState
+import ReferenceLiterals
+import Convergence
 import Foundation
 import HostState
 import NetAddress
@@ -9,7 +14,7 @@ import Testing
 @testable import Daemon
 
 /// Two hosts on one overlay as host-a sees them, everything in place.
-func healthy() throws -> World.State {
+func healthy() throws -> Facts {
     let key = try #require(PublicKey(bytes: [UInt8](repeating: 7, count: 32)))
     let own = try #require(PublicKey(bytes: [UInt8](repeating: 8, count: 32)))
     let subnet = try CIDR(parsing: "10.0.0.0/24")
@@ -20,7 +25,7 @@ func healthy() throws -> World.State {
                 publicKey: key, endpoint: Endpoint(endpoint),
                 overlays: [OverlayMembership(name: "net", addresses: [try #require(IPAddress(address))])]))
     }
-    var state = World.State()
+    var state = Facts()
     state.hasSnapshot = true
     state.accepted.live = ResourceSet(
         nodes: [
@@ -45,13 +50,13 @@ func healthy() throws -> World.State {
         peers: [key: ObservedPeer(publicKey: key)])
     state.kernel = kernel
     state.podman = .observed(ObservedPodman())
-    state.outstanding = ["network": .init(), "podman": .init()]
+    state.outstanding = [.network: .init(), .podman: .init()]
     state.probes[PeerKey(overlay: "net", node: "host-b")] = .answered(microseconds: 300)
     return state
 }
 
 private func condition(
-    _ type: Condition.ConditionType, of object: String, in state: World.State
+    _ type: Condition.ConditionType, of object: ResourceReference, in state: Facts
 ) throws -> AssessedCondition {
     let conditions = Assessment(state: state, localNode: "host-a").conditions()
     return try #require(conditions[object]?.first { $0.type == type }, "\(conditions)")
@@ -60,7 +65,7 @@ private func condition(
 @Suite struct AssessmentTests {
     @Test func everythingInPlaceIsReady() throws {
         let state = try healthy()
-        for object in ["node/host-a", "node/host-b", "overlay/net"] {
+        for object: ResourceReference in ["node/host-a", "node/host-b", "overlay/net"] {
             #expect(try condition(.programmed, of: object, in: state).status == .true)
             #expect(try condition(.ready, of: object, in: state).status == .true)
         }
@@ -68,9 +73,9 @@ private func condition(
 
     @Test func withoutAPacketFilterTunnelsAreReadyAndTheLackIsTold() throws {
         var state = try healthy()
-        state.outstanding["firewall"] = World.Outstanding(
+        state.outstanding[.firewall] = Outstanding(
             error: "the program nft is missing: apt-get install nftables",
-            failures: [World.Failure(subject: "node/host-a", text: "nft: no")])
+            failures: [Gap("node/host-a", reason: "nft: no")])
         let programmed = try condition(.programmed, of: "overlay/net", in: state)
         #expect(programmed.status == .true && programmed.message.contains("apt-get install nftables"))
         #expect(try condition(.programmed, of: "node/host-a", in: state).status == .true)
@@ -99,7 +104,7 @@ private func condition(
 
     @Test func aFailedChangeShowsWhereItBelongs() throws {
         var state = try healthy()
-        state.outstanding["network"]?.failures = [.init(subject: "node/host-b", text: "no route for you")]
+        state.outstanding[.network]?.failures = [Gap("node/host-b", reason: "no route for you")]
         let programmed = try condition(.programmed, of: "node/host-b", in: state)
         #expect(programmed.status == .false && programmed.message == "no route for you")
         #expect(try condition(.programmed, of: "overlay/net", in: state).status == .true)
@@ -107,7 +112,7 @@ private func condition(
 
     @Test func aLaneThatCannotLookMakesThingsUnknown() throws {
         var state = try healthy()
-        state.outstanding["podman"]?.error = "Podman does not answer"
+        state.outstanding[.podman]?.error = "Podman does not answer"
         #expect(try condition(.programmed, of: "overlay/net", in: state).status == .unknown)
         #expect(try condition(.programmed, of: "node/host-b", in: state).status == .true)
     }
@@ -120,8 +125,8 @@ private func condition(
 
     @Test func aForeignLinkIsAConflictOfItsOverlay() throws {
         var state = try healthy()
-        state.outstanding["network"]?.conflicts = [
-            Conflict(object: "link/wg0", owner: "net", message: "wg0 is foreign")
+        state.outstanding[.network]?.conflicts = [
+            Conflict(object: "link/wg0", owner: "net", ownerKind: .overlay, message: "wg0 is foreign")
         ]
         #expect(try condition(.programmed, of: "overlay/net", in: state).message == "wg0 is foreign")
     }
@@ -171,7 +176,7 @@ private func condition(
 
 /// Why a container that is wanted is not there yet.
 @Suite struct AbsentContainerTests {
-    private func state(pulling: Bool, isPresent: Bool = false) throws -> World.State {
+    private func state(pulling: Bool, isPresent: Bool = false) throws -> Facts {
         var state = try healthy()
         state.desired.podman.containers = [DesiredContainer(name: "pod-a", node: "host-a", image: "x")]
         var podman = ObservedPodman()
@@ -189,7 +194,7 @@ private func condition(
 
     @Test func anotherContainersPullOfAnImageThatIsHereDoesNotHideAFailure() throws {
         var state = try state(pulling: true, isPresent: true)
-        state.outstanding["podman"]?.failures = [.init(subject: "container/pod-a", text: "no such secret")]
+        state.outstanding[.podman]?.failures = [Gap("container/pod-a", reason: "no such secret")]
         let ready = try condition(.ready, of: "container/pod-a", in: state)
         #expect(ready.status == .false)
         #expect(ready.message == "no such secret")
@@ -200,7 +205,7 @@ private func condition(
 @Suite struct PolicyAssessmentTests {
     private static let reason = "a.yaml:7:3: spec.containers[0]: no"
 
-    private func held(_ objects: String...) throws -> World.State {
+    private func held(_ objects: ResourceReference...) throws -> Facts {
         var state = try healthy()
         for object in objects + ["node/host-a"] { state.policyViolations[object] = PolicyAssessmentTests.reason }
         return state
@@ -216,7 +221,7 @@ private func condition(
         #expect(try condition(.accepted, of: "node/host-a", in: state).status == .true)
         #expect(try condition(.programmed, of: "node/host-a", in: state).reason == Reason.policyViolation)
         #expect(try condition(.ready, of: "node/host-a", in: state).status == .false)
-        for object in ["node/host-b", "overlay/net"] {
+        for object: ResourceReference in ["node/host-b", "overlay/net"] {
             #expect(try condition(.programmed, of: object, in: state).status == .true)
             #expect(try condition(.ready, of: object, in: state).status == .true)
         }

@@ -1,5 +1,8 @@
+import NetworkState
+import ReferenceLiterals
+import Convergence
+import PodmanState
 import ControlAPI
-import Differ
 import Foundation
 import HostState
 import NetAddress
@@ -20,8 +23,8 @@ import Testing
         return container
     }
 
-    private func state(_ body: (inout ObservedContainer, inout ObservedPodman) -> Void) -> World.State {
-        var state = World.State()
+    private func state(_ body: (inout ObservedContainer, inout ObservedPodman) -> Void) -> Facts {
+        var state = Facts()
         state.desired.podman.containers = [wanted]
         state.inventory.containers["web"] = OwnedObject(id: "1", removalBegan: 1000)
         var podman = ObservedPodman()
@@ -31,11 +34,11 @@ import Testing
         body(&container, &podman)
         podman.containers[container.name] = container
         state.podman = .observed(podman)
-        state.outstanding = ["network": .init(), "podman": .init()]
+        state.outstanding = [.network: .init(), .podman: .init()]
         return state
     }
 
-    private func condition(_ type: Condition.ConditionType, _ state: World.State) throws -> AssessedCondition {
+    private func condition(_ type: Condition.ConditionType, _ state: Facts) throws -> AssessedCondition {
         let all = Assessment(state: state, localNode: "host-a").conditions()
         return try #require(all["container/web"]?.first { $0.type == type })
     }
@@ -58,8 +61,11 @@ import Testing
             container.startedAt = 0
         }
         state.startErrors["web"] = "container/web: Podman refuses (HTTP 500): workdir \"/srv\" does not exist"
-        state.outstanding["podman"]?.held = [
-            HeldChange(.podman(.startContainer(wanted, id: "1")), reason: "back-off: it could not be started 2 times")
+        let start = PodmanChange.startContainer(wanted, id: "1")
+        let owners = Owners(state.desired)
+        state.outstanding[.podman]?.waiting = [
+            Outstanding.Waiting(
+                WaitingChange(start, reason: "back-off: it could not be started 2 times"), owners)
         ]
         let ready = try condition(.ready, state)
         #expect(ready.reason == Reason.failed && ready.message.contains("workdir \"/srv\" does not exist"))
@@ -110,7 +116,7 @@ import Testing
             from: podman, to: desired.podman, inventory: inventory,
             context: PodmanContext(node: "host-a", kernel: ObservedKernel()))
         var report = DiffReport(node: "host-a")
-        report.add(set, desired: desired, observed: podman)
+        report.add(set, owners: Owners(desired))
         #expect(report.changes.map(\.operation) == [.replace, .replace] && report.held.isEmpty)
         #expect(Set(report.changes.map(\.object)) == ["container web", "network net"])
         #expect(report.changes.contains { $0.detail.contains("subnets 10.0.0.0/24 -> 10.0.0.0/23") })

@@ -1,3 +1,5 @@
+import Convergence
+import Reconciler
 import Foundation
 import HostState
 import Synchronization
@@ -41,32 +43,32 @@ import WireGuard
             dumps.withLock { $0 += 1 }
             return ["wg0": .success(device(2))]
         }
-        let world = World()
-        world.mutate {
+        let board = FactBoard()
+        board.prepare {
             $0.kernel = ObservedKernel()
             $0.kernel?.devices["wg0"] = device(1)
-            $0.kernelAt = .now
+            $0[KernelObservation.self].observedAt = .now
         }
         let started = ContinuousClock.now
         var ports = await withTaskGroup(of: UInt16?.self) { group in
             for _ in 0..<100 {
-                group.addTask { await readings.state(of: world).kernel?.devices["wg0"]?.listenPort }
+                group.addTask { await readings.state(of: board).kernel?.devices["wg0"]?.listenPort }
             }
             return await group.reduce(into: Set<UInt16?>()) { $0.insert($1) }
         }
         #expect(ports == [2])
-        world.mutate {
+        board.prepare {
             $0.kernel?.devices["wg0"] = device(3)
-            $0.kernelAt = .now
+            $0[KernelObservation.self].observedAt = .now
         }
-        ports = [await readings.state(of: world).kernel?.devices["wg0"]?.listenPort]
+        ports = [await readings.state(of: board).kernel?.devices["wg0"]?.listenPort]
         #expect(dumps.withLock { $0 } <= 1 + Int((ContinuousClock.now - started) / .seconds(1)))
         if dumps.withLock({ $0 }) == 1 { #expect(ports == [3]) }
         // A second later it is read again.
         let deadline = ContinuousClock.now + .seconds(30)
-        while await readings.state(of: world).kernel?.devices["wg0"]?.listenPort != 2, ContinuousClock.now < deadline {
+        while await readings.state(of: board).kernel?.devices["wg0"]?.listenPort != 2, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(20))
         }
-        #expect(await readings.state(of: world).kernel?.devices["wg0"]?.listenPort == 2)
+        #expect(await readings.state(of: board).kernel?.devices["wg0"]?.listenPort == 2)
     }
 }

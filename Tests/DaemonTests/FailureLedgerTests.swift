@@ -1,3 +1,6 @@
+import PodmanState
+import NetworkState
+import Convergence
 import HostState
 import Testing
 
@@ -8,18 +11,19 @@ import Testing
 @Suite struct FailureLedgerTests {
     private let begin = ContinuousClock.now
 
-    private func change(_ key: String = "a") -> Change {
-        .kernel(.setSysctl(DesiredSysctl(key: key, value: "1"), before: nil))
+    private func change(_ key: String = "a") -> KernelChange {
+        .setSysctl(DesiredSysctl(key: key, value: "1"), before: nil)
     }
 
     /// The texts that are told of a round, and how often each happened.
     private func told(
-        _ ledger: inout FailureLedger, _ outcomes: [Outcome], lane: String = "network", after seconds: Int = 0
+        _ ledger: inout FailureLedger, _ outcomes: [Outcome<KernelChange>], lane: LaneName = .network,
+        after seconds: Int = 0
     ) -> [String: Int] {
-        var round = Round(observed: 0, changeSet: ChangeSet(), outcomes: outcomes, causes: [])
+        var round = Round(observed: 0, changeSet: ChangeSet<KernelChange>(), outcomes: outcomes, causes: [])
         let counts = ledger.filter(&round, lane: lane, at: begin + .seconds(seconds))
         return Dictionary(
-            uniqueKeysWithValues: round.outcomes.map { ($0.error ?? "done", counts[$0.change.object] ?? 1) })
+            uniqueKeysWithValues: round.outcomes.map { ($0.error ?? "done", counts.changes[$0.change.object] ?? 1) })
     }
 
     @Test func aFailureIsToldOnceAndThenCounted() {
@@ -29,7 +33,7 @@ import Testing
             #expect(told(&ledger, [Outcome(change(), error: "refused")], after: second) == [:])
         }
         #expect(told(&ledger, [Outcome(change("b"), error: "refused")], after: 99) == ["refused": 1])
-        #expect(told(&ledger, [Outcome(change(), error: "refused")], lane: "podman", after: 99) == ["refused": 1])
+        #expect(told(&ledger, [Outcome(change(), error: "refused")], lane: .podman, after: 99) == ["refused": 1])
         #expect(told(&ledger, [Outcome(change(), error: "refused")], after: 600) == ["refused": 100])
         #expect(told(&ledger, [Outcome(change(), error: "refused")], after: 601) == [:])
     }
@@ -52,9 +56,10 @@ import Testing
     @Test func aLookThatFailsIsToldOnce() {
         var ledger = FailureLedger()
         let errors = (0..<3).map { second in
-            var round = Round<Int>(
-                observed: nil, observeError: "Podman does not answer", changeSet: ChangeSet(), outcomes: [], causes: [])
-            _ = ledger.filter(&round, lane: "podman", at: begin + .seconds(second))
+            var round = Round<Int, KernelChange>(
+                observed: nil, observeError: "Podman does not answer", changeSet: ChangeSet<KernelChange>(),
+                outcomes: [], causes: [])
+            _ = ledger.filter(&round, lane: .podman, at: begin + .seconds(second))
             return round.observeError
         }
         #expect(errors == ["Podman does not answer", nil, nil])

@@ -19,7 +19,7 @@ import Testing
         defer { free(last) }
         for block in blocks { free(block) }
         let before = Self.resident
-        let keeper = Task { await FreeMemory.keepLow() }
+        let keeper = Task { await FreeMemory().keepLow() }
         defer { keeper.cancel() }
         try await waitUntil("most of 100 MB is given back") { Self.resident < before - (60 << 20) }
     }

@@ -1,5 +1,6 @@
+import ReferenceLiterals
+import Convergence
 import ControlAPI
-import Differ
 import Foundation
 import HostState
 import NetAddress
@@ -13,7 +14,7 @@ import Testing
 @Suite struct PathListerTests {
 
     /// host-a with two containers, host-b with one and an endpoint, host-c with neither.
-    private func state() throws -> World.State {
+    private func state() throws -> Facts {
         func key(_ byte: UInt8) throws -> PublicKey {
             try #require(PublicKey(bytes: [UInt8](repeating: byte, count: 32)))
         }
@@ -30,7 +31,7 @@ import Testing
                     overlays: [OverlayMembership(name: "net", addresses: [try ip("10.0.0.\(number)")])],
                     containers: containers, unschedulable: unschedulable))
         }
-        var state = World.State()
+        var state = Facts()
         state.accepted.live = ResourceSet(
             nodes: [
                 try node("host-a", 1, endpoint: nil, containers: ["web", "db"]),

@@ -1,3 +1,5 @@
+import Convergence
+import Reconciler
 import HostState
 import NetAddress
 import Testing
@@ -12,10 +14,10 @@ import Testing
     }
 
     /// A world in which so many peers are programmed and none has been heard.
-    private func world(peers count: Int) -> World {
+    private func board(peers count: Int) -> FactBoard {
         let keys = (1...count).compactMap(Self.key)
-        let world = World()
-        world.mutate { state in
+        let board = FactBoard()
+        board.prepare { state in
             state.desired.kernel.devices = [
                 DesiredDevice(
                     interface: "wg0", overlay: "net", listenPort: 51820, publicKey: nil,
@@ -34,13 +36,13 @@ import Testing
             kernel.addresses = [ObservedAddress(interface: "wg0", address: Self.own, prefixLength: 32)]
             state.kernel = kernel
         }
-        return world
+        return board
     }
 
     /// Those that stay silent are asked in rounds, each in its turn; one that is heard, at once.
     @Test func theSilentAreAskedInRounds() async throws {
-        let world = world(peers: 300)
-        let monitor = PeerMonitor(world: world) {}
+        let board = board(peers: 300)
+        let monitor = PeerMonitor(board: board) {}
         var now = ContinuousClock.now
         var asked: [String: Int] = [:]
         // Until each has been asked as often as it gets without waiting for its turn.
@@ -62,40 +64,40 @@ import Testing
         }
         #expect(asked.count == 300 && asked.values.allSatisfy { $0 == 2 })
         let heard = try #require(Self.key(5))
-        world.mutate { $0.kernel?.devices["wg0"]?.peers[heard]?.receivedBytes = 148 }
+        board.prepare { $0.kernel?.devices["wg0"]?.peers[heard]?.receivedBytes = 148 }
         #expect(await monitor.due(at: now).targets.map(\.key.node) == ["host-5"])
     }
 
     /// A key that changed is in force before any look has seen it: its peer is asked at once, and what is known of it
     /// stays known.
     @Test func aPeerIsAskedBeforeALookHasSeenIt() async throws {
-        let world = world(peers: 1)
-        let monitor = PeerMonitor(world: world) {}
+        let board = board(peers: 1)
+        let monitor = PeerMonitor(board: board) {}
         let key = PeerKey(overlay: "net", node: "host-1")
         #expect(await monitor.due(at: .now).targets.map(\.key) == [key])
         await monitor.note(.milliseconds(1), of: key)
         let new = try #require(Self.key(2))
-        world.mutate { $0.desired.kernel.devices[0].peers[0].publicKey = new }
+        board.prepare { $0.desired.kernel.devices[0].peers[0].publicKey = new }
         await monitor.peersProgrammed([new])
         #expect(await monitor.due(at: .now).targets.map(\.key) == [key])
-        #expect(world.snapshot.probes[key] != nil)
+        #expect(board.facts.probes[key] != nil)
         await monitor.note(.milliseconds(2), of: key)
         #expect(await monitor.due(at: .now).targets.isEmpty)
-        #expect(world.snapshot.probes[key] == .answered(microseconds: 2000))
+        #expect(board.facts.probes[key] == .answered(microseconds: 2000))
         // A look that does not find it knows better.
-        world.mutate { $0.kernelAt = .now }
+        board.prepare { $0[KernelObservation.self].observedAt = .now }
         #expect(await monitor.due(at: .now).targets.isEmpty)
-        #expect(world.snapshot.probes[key] == nil)
+        #expect(board.facts.probes[key] == nil)
     }
 
     /// Without our own address there is nothing to ask from: the monitor must wait to be woken, not spin.
     @Test func aPeerThatCannotBeAskedYetIsNotDue() async throws {
-        let world = world(peers: 1)
-        world.mutate { $0.kernel?.addresses = [] }
-        let monitor = PeerMonitor(world: world) {}
+        let board = board(peers: 1)
+        board.prepare { $0.kernel?.addresses = [] }
+        let monitor = PeerMonitor(board: board) {}
         let blind = await monitor.due(at: .now)
         #expect(blind.targets.isEmpty && blind.next == nil)
-        world.mutate { state in
+        board.prepare { state in
             state.kernel?.addresses = [ObservedAddress(interface: "wg0", address: Self.own, prefixLength: 32)]
         }
         #expect(await monitor.due(at: .now).targets.count == 1)

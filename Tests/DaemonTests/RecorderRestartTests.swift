@@ -1,4 +1,10 @@
+import Convergence
+import Reconciler
+import PodmanState
+import NetworkState
+import ReferenceLiterals
 import Foundation
+import HostState
 import Logging
 import Records
 import Resources
@@ -19,21 +25,21 @@ import Testing
         _ = try await records.set(["node/host-b": [ready]])
         let writes = records.writes
 
-        let world = World()
-        let recorder = Recorder(world: world, records: records, localNode: "host-a", logger: Logger(label: "test"))
-        world.mutate { $0.hasSnapshot = true }
+        let board = FactBoard()
+        let recorder = Recorder(board: board, records: records, localNode: "host-a", logger: Logger(label: "test"))
+        board.prepare { $0.hasSnapshot = true }
         await recorder.refresh()
         #expect(records.writes == writes)
         #expect(await recorder.currentConditions["node/host-b"]?.first?.status == .true)
 
-        world.mutate { state in
-            state.outstanding = ["network": .init(), "podman": .init()]
-            state.revision += 1
+        board.prepare { state in
+            state.outstanding = [.network: .init(), .podman: .init()]
+            state[PlanState.self].number += 1
         }
         await recorder.refresh()
         #expect(records.writes == writes, "what is wanted now has not been looked at")
 
-        world.mutate { $0.lookedRevision = $0.revision }
+        board.prepare { $0[KernelObservation.self].comparedPlan = $0[PlanState.self].number }
         await recorder.refresh()
         #expect(await recorder.currentConditions["node/host-b"] == nil, "no manifest has it any more")
     }

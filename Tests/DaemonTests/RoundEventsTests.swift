@@ -1,4 +1,6 @@
-import Differ
+import NetworkLane
+import NetworkState
+import Convergence
 import HostState
 import NetAddress
 import Testing
@@ -8,15 +10,15 @@ import Testing
 
 @Suite struct RoundEventsTests {
     private func contested(_ count: Int, rival: String? = nil) -> [EventDraft] {
-        var round = Round(observed: 0, changeSet: ChangeSet(), outcomes: [], causes: [])
+        var round = Round(observed: 0, changeSet: ChangeSet<KernelChange>(), outcomes: [], causes: [])
         round.contested = (1...count).map { number in
             let route = DesiredRoute(
                 destination: IPAddress(v4: 0x0a00_0000 + UInt32(number)).hostCIDR, interface: "wg0")
             return ContestedRepair(
-                change: .kernel(.addRoute(route)), repairs: 6, pause: .milliseconds(500), rival: rival)
+                change: .addRoute(route), repairs: 6, pause: .milliseconds(500), rival: rival)
         }
         return RoundEvents.drafts(
-            of: round, lane: "network", regarding: Regarding(DesiredHost(node: "host-a")), localNode: "host-a")
+            of: round, NetworkBackend.traits, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
     }
 
     @Test func aRivalIsNamedWithTheObjectAndHowOften() {
@@ -36,15 +38,39 @@ import Testing
     }
 
     @Test func whatFailsIsToldBeforeWhatWasDoneAndManyFailuresAreOneEvent() {
-        var round = Round(observed: 0, changeSet: ChangeSet(), outcomes: [], causes: [])
+        var round = Round(observed: 0, changeSet: ChangeSet<KernelChange>(), outcomes: [], causes: [])
         round.outcomes = (1...25).map { number in
             let route = DesiredRoute(
                 destination: IPAddress(v4: 0x0a00_0000 + UInt32(number)).hostCIDR, interface: "wg0")
-            return Outcome(.kernel(.addRoute(route)), error: number > 1 ? "no such link" : nil)
+            return Outcome(.addRoute(route), error: number > 1 ? "no such link" : nil)
         }
         let drafts = RoundEvents.drafts(
-            of: round, lane: "network", regarding: Regarding(DesiredHost(node: "host-a")), localNode: "host-a")
+            of: round, NetworkBackend.traits, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
         #expect(drafts.map(\.reason) == ["Failed", "Created"])
         #expect(drafts.first?.message.hasPrefix("add: 24 objects, the first: add route 10.0.0.2/32") == true)
+    }
+
+    /// An event says once what was tried, and on what.
+    @Test func aFailureNamesItsOperationOnce() {
+        let route = DesiredRoute(destination: IPAddress(v4: 0x0a00_0001).hostCIDR, interface: "wg0")
+        var round = Round(observed: 0, changeSet: ChangeSet<KernelChange>())
+        round.outcomes = [Outcome(.addRoute(route), error: "add route 10.0.0.1/32: Network is unreachable")]
+        let drafts = RoundEvents.drafts(
+            of: round, NetworkBackend.traits, owners: Owners(DesiredHost(node: "host-a")), localNode: "host-a")
+        #expect(drafts.map(\.message) == ["add route 10.0.0.1/32: dev wg0: Network is unreachable"])
+    }
+
+    @Test func whatCannotBeReadSaysHowOftenItCouldNot() {
+        var ledger = FailureLedger()
+        let begin = ContinuousClock.now
+        func messages(after seconds: Int) -> [Int] {
+            var round = Round<Int, KernelChange>(observed: nil, observeError: "no answer")
+            let counts = ledger.filter(&round, lane: .network, at: begin + .seconds(seconds))
+            return RoundEvents.drafts(
+                of: round, NetworkBackend.traits, owners: Owners(DesiredHost()), localNode: "host-a", counts: counts
+            ).map(\.count)
+        }
+        #expect((0..<10).map(messages) == [[1]] + Array(repeating: [], count: 9))
+        #expect(messages(after: 700) == [10])
     }
 }

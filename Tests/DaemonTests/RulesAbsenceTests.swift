@@ -1,7 +1,7 @@
 import NetAddress
 import Testing
 
-@testable import Daemon
+@testable import FirewallLane
 
 @Suite struct RulesAbsenceTests {
     private let start = ContinuousClock.now

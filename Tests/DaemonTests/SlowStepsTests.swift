@@ -1,8 +1,10 @@
+import PodmanState
 import HostState
 import Synchronization
 import Testing
 
 @testable import Daemon
+@testable import PodmanLane
 
 /// Fault 57: what waits for a container to end delays nothing else.
 @Suite struct SlowStepsTests {

@@ -1,3 +1,4 @@
+import Convergence
 import ControlAPI
 import Foundation
 import HostState
@@ -13,7 +14,7 @@ import Testing
     private let daemon = DaemonStatus(
         version: "1", pid: 1, startedAt: Date(timeIntervalSince1970: 0), manifests: "/m", socket: "/s")
 
-    private func conditions(_ state: World.State) -> [String: [Condition]] {
+    private func conditions(_ state: Facts) -> [ResourceReference: [Condition]] {
         Assessment(state: state, localNode: "host-a").conditions().mapValues { conditions in
             conditions.map {
                 Condition(

@@ -1,3 +1,5 @@
+import Convergence
+import Reconciler
 import Foundation
 import Logging
 import Records
@@ -18,19 +20,19 @@ import Testing
         var count: Int { starts.withLock { $0 } }
     }
 
-    private func withHealth(_ body: (World, Records, ServiceHealth) async throws -> Void) async throws {
+    private func withHealth(_ body: (FactBoard, Records, ServiceHealth) async throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("wgd-\(UUID().uuidString)").path
-        let world = World()
+        let board = FactBoard()
         let records = try Records.inMemory(copying: path)
-        let recorder = Recorder(world: world, records: records, localNode: "host-a", logger: Logger(label: "test"))
-        try await body(world, records, ServiceHealth(world: world, recorder: recorder, localNode: "host-a") {})
+        let recorder = Recorder(board: board, records: records, localNode: "host-a", logger: Logger(label: "test"))
+        try await body(board, records, ServiceHealth(board: board, recorder: recorder, localNode: "host-a") {})
     }
 
     /// Until it is cancelled, as a server does.
     private static func serve() async { try? await Task.sleep(for: .seconds(600)) }
 
     @Test func oneThatFailsOrEndsIsStartedAgainWithBackOffAndSaidOncePerReason() async throws {
-        try await withHealth { world, records, health in
+        try await withHealth { board, records, health in
             let log = Log()
             let service = SupervisedService(
                 name: "control socket", health: health,
@@ -50,7 +52,7 @@ import Testing
                     }
                 })
             let task = Task { await service.supervise() }
-            try await eventually { world.snapshot.serviceFailures.isEmpty && log.count == 7 }
+            try await eventually { board.facts[ServiceFailures.self].reasons.isEmpty && log.count == 7 }
             task.cancel()
             await task.value
             #expect(log.pauses.withLock { $0 } == [1, 2, 4, 8, 10, 10].map { .seconds($0) })
@@ -65,7 +67,7 @@ import Testing
     }
 
     @Test func theGroupGoesOnWithoutItUntilItIsAskedToStop() async throws {
-        try await withHealth { world, _, health in
+        try await withHealth { board, _, health in
             let (log, attempts) = (Log(), Log())
             let broken = SupervisedService(
                 name: "metrics", health: health, pause: { _ in try? await Task.sleep(for: .milliseconds(5)) },
@@ -86,12 +88,13 @@ import Testing
                     ], logger: Logger(label: "test")))
             let run = Task { try await group.run() }
             try await eventually {
-                world.snapshot.serviceFailures["metrics"] == "the port is taken" && log.count == 1 && attempts.count > 3
+                board.facts[ServiceFailures.self].reasons["metrics"] == "the port is taken" && log.count == 1
+                    && attempts.count > 3
             }
             stopping.finish()
             try await run.value
             #expect(log.count == 1, "it was not started again because it was stopped")
-            #expect(world.snapshot.serviceFailures.keys.sorted() == ["metrics"])
+            #expect(board.facts[ServiceFailures.self].reasons.keys.sorted() == ["metrics"])
         }
     }
 

@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import PodmanState
 import Foundation
 import HostState
 import NetAddress
@@ -20,7 +21,7 @@ import Testing
         let changes = try #require(situation.podmanChanges(to: desired))
         #expect(changes.changes.isEmpty)
         #expect(
-            Set(changes.held.map(\.reason)) == [
+            Set(changes.waiting.map(\.reason)) == [
                 "waiting until the route for 10.0.0.11 is gone", "waiting until container pod-a gives up 10.0.0.10",
             ])
         // One that has ended has given its address back to Podman.
@@ -28,9 +29,9 @@ import Testing
         podman.containers["pod-a"]?.state = .exited
         situation.podman = .observed(podman)
         let later = try #require(situation.podmanChanges(to: desired))
-        #expect(later.changes.map(Differ.text) == ["delete container pod-z (stop timeout 10 s)"])
+        #expect(later.changes.map(\.text) == ["delete container pod-z (stop timeout 10 s)"])
         #expect(
-            later.held.map(\.reason) == [
+            later.waiting.map(\.reason) == [
                 "waiting until the route for 10.0.0.11 is gone", "waiting until the container that it replaces is gone",
             ])
     }

@@ -1,4 +1,6 @@
-import Differ
+import Convergence
+import PodmanState
+import NetworkState
 import FleetModel
 import HostState
 import NetAddress
@@ -41,15 +43,18 @@ import Testing
     }
 
     private func expectConverged(_ world: World, _ desired: DesiredHost) throws {
-        let sets = [world.kernelChanges(desired), world.podmanChanges(desired)]
-        let held = sets.flatMap(\.held).map { "\(Differ.text($0.change)): \($0.reason)" }
+        let (kernelSet, podmanSet) = (world.kernelChanges(desired), world.podmanChanges(desired))
+        let held =
+            kernelSet.waiting.map { "\($0.change.text): \($0.reason)" }
+            + podmanSet.waiting.map { "\($0.change.text): \($0.reason)" }
+        let allConflicts = kernelSet.conflicts + podmanSet.conflicts
         // Only an image that may never be pulled and is not here, and a frozen container, may stand in the way.
         let frozen = desired.frozen.containers
-        let conflicts = sets.flatMap(\.conflicts).filter {
+        let conflicts = allConflicts.filter {
             !$0.message.hasPrefix("ErrImageNeverPull") && (frozen.isEmpty || !$0.message.contains("kept as it is"))
         }
         if !conflicts.isEmpty { throw Refused("conflicts: \(conflicts)") }
-        if frozen.isEmpty && sets.flatMap(\.conflicts).isEmpty && !held.isEmpty { throw Refused("held: \(held)") }
+        if frozen.isEmpty && allConflicts.isEmpty && !held.isEmpty { throw Refused("held: \(held)") }
         let kernel = world.kernel.state
         for link in desired.kernel.links where kernel.links[link.name]?.isUp != true {
             throw Refused("\(link.name) is not up")
@@ -76,7 +81,7 @@ import Testing
         for sysctl in desired.kernel.sysctls where kernel.sysctls[sysctl.key] != sysctl.value {
             throw Refused("\(sysctl.key) differs")
         }
-        try expectContainers(world, desired, canMiss: !sets.flatMap(\.conflicts).isEmpty)
+        try expectContainers(world, desired, canMiss: !allConflicts.isEmpty)
     }
 
     private func expectContainers(_ world: World, _ desired: DesiredHost, canMiss: Bool) throws {

@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import FirewallState
 import HostState
 import NetAddress
 import Testing
@@ -20,7 +21,7 @@ import Testing
         let changes = Differ.firewallChanges(
             from: ObservedFirewall(table: table, subnetsWithoutRules: subnets.compactMap { CIDR($0) }),
             to: wanted.map(DesiredFirewall.init), inventory: inventory, context: context)
-        return changes.changes.map(Differ.text) + changes.held.map { "held: \(Differ.text($0.change))" }
+        return changes.changes.map(\.text) + changes.waiting.map { "held: \($0.change.text)" }
             + changes.conflicts.map { "conflict: \($0.object)" }
     }
 

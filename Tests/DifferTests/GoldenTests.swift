@@ -1,4 +1,6 @@
-import Differ
+import Convergence
+import PodmanState
+import NetworkState
 import Foundation
 import HostState
 import NetAddress
@@ -27,7 +29,7 @@ import Testing
 /// What observed.json holds: both observations and what the lanes are told besides.
 struct Situation: Codable {
     var kernel: ObservedKernel
-    var podman: KernelContext.PodmanView
+    var podman: PodmanView
     var inventory: Inventory
     /// Seconds since the epoch.
     var now: Int64
@@ -55,33 +57,31 @@ struct Situation: Codable {
                     editedEndpoints.map { TunnelPeer(interface: device.interface, publicKey: $0) }
                 }),
             arrived: desired.podman.containers.filter { arrived.contains($0.name) }, frozen: desired.frozen)
-        let sets: [(String, ChangeSet?)] = [
-            (
-                "kernel",
-                Differ.kernelChanges(
-                    from: kernel, to: desired.kernel, inventory: adopted, context: kernelContext)
-            ),
-            ("podman", podmanChanges(to: desired)),
-        ]
-        let regarding = Regarding(desired)
-        var lines: [String] = []
-        for (lane, set) in sets {
-            guard let set else { continue }
-            lines.append("\(lane):")
-            lines += set.changes.map { "  \(Differ.text($0))  # \(regarding.resource(of: $0))" }
-            lines += set.held.map { "  held: \(Differ.text($0.change)): \($0.reason)" }
-            lines += set.conflicts.map { "  conflict: \($0.object) of \($0.owner): \($0.message)" }
-            if set.changes.isEmpty && set.held.isEmpty && set.conflicts.isEmpty { lines.append("  nothing") }
-        }
+        let owners = Owners(desired)
+        let kernelChanges = Differ.kernelChanges(
+            from: kernel, to: desired.kernel, inventory: adopted, context: kernelContext)
+        let lines =
+            ["kernel:"] + kernelChanges.lines(owners)
+            + (podmanChanges(to: desired).map { ["podman:"] + $0.lines(owners) } ?? [])
         return lines.joined(separator: "\n") + "\n"
     }
 
-    func podmanChanges(to desired: DesiredHost) -> ChangeSet? {
+    func podmanChanges(to desired: DesiredHost) -> ChangeSet<PodmanChange>? {
         guard case .observed(let observed) = podman else { return nil }
         return Differ.podmanChanges(
             from: observed, to: desired.podman, inventory: adopted,
             context: PodmanContext(
                 node: "host-a", kernel: kernel, desiredKernel: desired.kernel, freshImages: freshImages,
                 frozen: desired.frozen))
+    }
+}
+
+extension ChangeSet {
+    fileprivate func lines(_ owners: Owners) -> [String] {
+        let lines =
+            changes.map { "  \($0.text)  # \($0.regarding(owners))" }
+            + waiting.map { "  held: \($0.change.text): \($0.reason)" }
+            + conflicts.map { "  conflict: \($0.object) of \($0.owner): \($0.message)" }
+        return lines.isEmpty ? ["  nothing"] : lines
     }
 }

@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import NetworkState
 import HostState
 import NetAddress
 import Planner
@@ -38,7 +39,7 @@ import Testing
         return (runs.min() ?? .zero) / .seconds(1)
     }
 
-    private func changes(_ observed: ObservedKernel, _ desired: DesiredHost) -> ChangeSet {
+    private func changes(_ observed: ObservedKernel, _ desired: DesiredHost) -> ChangeSet<KernelChange> {
         Differ.kernelChanges(
             from: observed, to: desired.kernel, inventory: Inventory(),
             context: KernelContext(podman: .unavailable, desiredPodman: desired.podman))

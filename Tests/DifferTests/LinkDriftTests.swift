@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import NetworkState
 import HostState
 import NetAddress
 import Testing
@@ -22,7 +23,7 @@ import Testing
     private func changes(
         _ links: [String: ObservedLink], inventory names: Set<String> = ["br-wg0", "an0", "an0p"],
         own: [String: Int32] = [:]
-    ) -> ChangeSet {
+    ) -> ChangeSet<KernelChange> {
         var observed = ObservedKernel()
         observed.links = links
         var desired = DesiredKernel()
@@ -34,14 +35,14 @@ import Testing
             context: KernelContext(podman: .observed(ObservedPodman()), ownLinks: own))
     }
 
-    @Test func asItShouldBeNothingIsDone() { #expect(changes(links()) == ChangeSet()) }
+    @Test func asItShouldBeNothingIsDone() { #expect(changes(links()) == ChangeSet<KernelChange>()) }
 
     @Test func aRenamedLinkGetsItsNameBackBeforeAnythingElse() {
         let renamed = ObservedLink(
             index: 10, name: "foo", kind: "bridge", mtu: 1, alias: "wgctl:net", isUp: false)
-        #expect(changes(links(renamed)).changes == [.kernel(.renameLink(renamed, to: "br-wg0"))])
+        #expect(changes(links(renamed)).changes == [.renameLink(renamed, to: "br-wg0")])
         let end = ObservedLink(index: 12, name: "bar", kind: "veth", mtu: 1420, alias: "wgctl:net", isUp: true)
-        #expect(changes(links(end)).changes == [.kernel(.renameLink(end, to: "an0p"))])
+        #expect(changes(links(end)).changes == [.renameLink(end, to: "an0p")])
     }
 
     /// The kernel may refuse a rename for good: only what hangs on that link waits for it.
@@ -87,13 +88,13 @@ import Testing
             from: observed, to: desired, inventory: inventory,
             context: KernelContext(podman: .observed(ObservedPodman())))
         #expect(
-            result.changes.map(Differ.text) == [
+            result.changes.map(\.text) == [
                 "rename link foo (-> br-wg0)", "update link wg0 (down -> up)",
                 "set sysctl net/ipv4/conf/wg0/rp_filter (0 -> 2)",
                 "replace route 10.0.0.22/32 (dev foo -> dev wg0 src 10.0.0.1)",
                 "add route 10.0.0.24/32 (dev wg0 src 10.0.0.1)",
             ])
-        #expect(result.held.map(\.reason) == ["waiting for its source address"])
+        #expect(result.waiting.map(\.reason) == ["waiting for its source address"])
         #expect(result.conflicts.isEmpty)
     }
 
@@ -102,13 +103,13 @@ import Testing
         observed["an0"] = nil
         observed["an0p"] = nil
         observed["x"] = ObservedLink(index: 12, name: "x", kind: "veth", mtu: 1420, alias: "wgctl:net", isUp: true)
-        #expect(changes(observed).changes.map(Differ.text) == ["rename link x (-> an0)"])
+        #expect(changes(observed).changes.map(\.text) == ["rename link x (-> an0)"])
     }
 
     @Test func aNameThatManifestsHaveChangedIsNotGivenBack() {
         let old = ObservedLink(index: 10, name: "br-old", kind: "bridge", mtu: 1, alias: "wgctl:net", isUp: true)
         for inventory: Set<String> in [["br-old", "an0", "an0p"], []] {
-            let texts = changes(links(old), inventory: inventory).changes.map(Differ.text)
+            let texts = changes(links(old), inventory: inventory).changes.map(\.text)
             #expect(texts.contains("create link br-wg0 (bridge)") && texts.contains("delete link br-old (bridge)"))
         }
     }
@@ -118,14 +119,14 @@ import Testing
             ObservedLink(index: 11, name: "x", kind: "veth", mtu: 1420, alias: "wgctl:net", isUp: true),
             ObservedLink(index: 12, name: "y", kind: "veth", mtu: 1420, alias: "wgctl:net", isUp: true))
         #expect(
-            changes(both).changes.map(Differ.text) == [
+            changes(both).changes.map(\.text) == [
                 "create link an0 (veth with an0p, master br-wg0)", "delete link x (veth)",
             ])
     }
 
     @Test func aMarkThatIsWrittenOverIsPutBackOnTheSameLinkOnly() {
         let claimed = ObservedLink(index: 10, name: "br-wg0", kind: "bridge", mtu: 1420, alias: "mine", isUp: true)
-        #expect(changes(links(claimed), own: ["br-wg0": 10]).changes == [.kernel(.updateLink(bridge, before: claimed))])
+        #expect(changes(links(claimed), own: ["br-wg0": 10]).changes == [.updateLink(bridge, before: claimed)])
         // Another link of that name is whose mark it carries.
         #expect(changes(links(claimed), own: ["br-wg0": 9]).conflicts.count == 1)
         #expect(changes(links(claimed)).conflicts.count == 1)
@@ -135,7 +136,7 @@ import Testing
     @Test func aLinkThatWasPutIntoAVRFIsTakenOut() {
         let enslaved = ObservedLink(
             index: 10, name: "br-wg0", kind: "bridge", mtu: 1420, alias: "wgctl:net", master: "vrf1", isUp: true)
-        #expect(changes(links(enslaved)).changes.map(Differ.text) == ["update link br-wg0 (master vrf1 -> none)"])
+        #expect(changes(links(enslaved)).changes.map(\.text) == ["update link br-wg0 (master vrf1 -> none)"])
     }
 
     @Test func routesThatAreNotTakenAreToldAndNothingIsWritten() throws {
@@ -149,7 +150,7 @@ import Testing
         }
         var desired = DesiredKernel()
         desired.links = [bridge, anchor]
-        func result() -> ChangeSet {
+        func result() -> ChangeSet<KernelChange> {
             Differ.kernelChanges(
                 from: observed, to: desired, inventory: Inventory(),
                 context: KernelContext(podman: .observed(ObservedPodman())))
@@ -170,7 +171,7 @@ import Testing
         var desired = DesiredKernel()
         desired.links = [bridge, anchor]
         desired.routes = [DesiredRoute(destination: destination, interface: "br-wg0")]
-        func result(_ interface: String, _ protocolNumber: UInt8) -> ChangeSet {
+        func result(_ interface: String, _ protocolNumber: UInt8) -> ChangeSet<KernelChange> {
             var observed = ObservedKernel()
             observed.links = links()
             observed.links["eth0"] = ObservedLink(index: 2, name: "eth0", kind: "", mtu: 1500, isUp: true)
@@ -184,7 +185,7 @@ import Testing
                 context: KernelContext(podman: .observed(ObservedPodman())))
         }
         #expect(
-            result("br-wg0", 3).changes.map(Differ.text) == [
+            result("br-wg0", 3).changes.map(\.text) == [
                 "replace route 10.0.0.20/32 (dev br-wg0 mtu 1300 -> dev br-wg0)"
             ])
         // 2 is the kernel's own.
@@ -199,7 +200,7 @@ import Testing
         var desired = DesiredKernel()
         desired.links = [bridge, anchor]
         desired.routes = [DesiredRoute(destination: destination, interface: "br-wg0")]
-        func result(_ protocolNumber: UInt8, isRouted: Bool) -> ChangeSet {
+        func result(_ protocolNumber: UInt8, isRouted: Bool) -> ChangeSet<KernelChange> {
             var observed = ObservedKernel()
             observed.links = links()
             observed.routes = [
@@ -215,11 +216,11 @@ import Testing
                 from: observed, to: desired, inventory: Inventory(),
                 context: KernelContext(podman: .observed(ObservedPodman())))
         }
-        #expect(result(3, isRouted: true) == ChangeSet())
+        #expect(result(3, isRouted: true) == ChangeSet<KernelChange>())
         let add = "add route 10.0.0.20/32 (dev br-wg0)"
-        #expect(result(3, isRouted: false).changes.map(Differ.text) == [add])
+        #expect(result(3, isRouted: false).changes.map(\.text) == [add])
         let delete = "delete route 10.0.0.20/32 (dev br-wg0 tos 0x10)"
-        #expect(result(87, isRouted: true).changes.map(Differ.text) == [delete])
-        #expect(result(87, isRouted: false).changes.map(Differ.text) == [add, delete])
+        #expect(result(87, isRouted: true).changes.map(\.text) == [delete])
+        #expect(result(87, isRouted: false).changes.map(\.text) == [add, delete])
     }
 }

@@ -1,4 +1,6 @@
-import Differ
+import ReferenceLiterals
+import Convergence
+import PodmanState
 import HostState
 import NetAddress
 import Testing
@@ -32,7 +34,7 @@ import Testing
     private func changes(
         _ observed: [ObservedContainer], to desired: [DesiredContainer], ours: [String: String],
         limit: Int? = nil, _ body: (inout ObservedPodman) -> Void = { _ in }
-    ) -> ChangeSet {
+    ) -> ChangeSet<PodmanChange> {
         var podman = ObservedPodman()
         podman.images = ["x": "1"]
         podman.networks["net"] = ObservedNetwork(
@@ -54,11 +56,11 @@ import Testing
             context: PodmanContext(node: "host-a", kernel: kernel, stopTimeoutLimit: limit))
     }
 
-    private func texts(_ set: ChangeSet) -> [String] { set.changes.map(Differ.text) }
+    private func texts(_ set: ChangeSet<PodmanChange>) -> [String] { set.changes.map(\.text) }
 
     @Test func aContainerWithOurLabelsIsNeitherRemovedNorTakenOver() {
         let copy = standing(wanted("web"), id: "2")
-        #expect(changes([copy], to: [], ours: [:]) == ChangeSet())
+        #expect(changes([copy], to: [], ours: [:]) == ChangeSet<PodmanChange>())
         // It stands in the place of ours.
         let set = changes([copy], to: [wanted("web")], ours: ["web": "1"])
         #expect(set.changes.isEmpty && set.conflicts.map(\.object) == ["container/web"])
@@ -70,7 +72,7 @@ import Testing
                 name: "theirs", id: "n2", bridge: "br9", subnets: [], mtu: nil, isDNSEnabled: false,
                 labels: [OwnershipMark.overlayLabel: "net"])
         }
-        #expect(set == ChangeSet())
+        #expect(set == ChangeSet<PodmanChange>())
     }
 
     @Test func aRenamedContainerGetsItsNameBack() {
@@ -82,7 +84,7 @@ import Testing
         let db = wanted("db", IPAddress(v4: 0x0a00_000b))
         let set = changes([standing(web, id: "1", name: "db")], to: [web, db], ours: ["web": "1", "db": "2"])
         #expect(texts(set) == ["restore container web (it was renamed to db)"])
-        #expect(set.held.map(\.reason) == ["waiting until container web has its own name again"])
+        #expect(set.waiting.map(\.reason) == ["waiting until container web has its own name again"])
         #expect(
             texts(changes([renamed], to: [], ours: ["web": "1"])) == ["delete container web (stop timeout 3600 s)"])
     }
@@ -95,10 +97,10 @@ import Testing
             texts(changes([cut], to: [web], ours: ["web": "1"]))
                 == ["restore container web (it runs without 10.0.0.10)"])
         let set = changes([cut], to: [web], ours: ["web": "1"]) { $0.restoring = ["1"] }
-        #expect(set.changes.isEmpty && set.held.count == 1)
+        #expect(set.changes.isEmpty && set.waiting.count == 1)
         // What is not known is not missing.
         cut.liveAddresses = nil
-        #expect(changes([cut], to: [web], ours: ["web": "1"]) == ChangeSet())
+        #expect(changes([cut], to: [web], ours: ["web": "1"]) == ChangeSet<PodmanChange>())
     }
 
     /// A removal beside it would be dropped, and a start would run into the restore's own.
@@ -114,7 +116,7 @@ import Testing
         for (found, desired) in [(standing(web, id: "1"), []), (standing(web, id: "1"), [edited]), (ended, [web])] {
             #expect(!changes([found], to: desired, ours: ["web": "1"]).changes.isEmpty)
             let set = changes([found], to: desired, ours: ["web": "1"]) { $0.restoring = ["1"] }
-            #expect(set.changes.isEmpty && set.held.count == 1)
+            #expect(set.changes.isEmpty && set.waiting.count == 1)
         }
         // A network that is made again.
         let set = changes([standing(web, id: "1")], to: [web], ours: ["web": "1"]) { podman in
@@ -122,7 +124,7 @@ import Testing
             podman.networks["net"]?.subnets = [subnet]
             podman.networks["net"]?.labels[OwnershipMark.specHashLabel] = "old"
         }
-        #expect(set.changes.isEmpty && set.held.contains { $0.reason.hasPrefix("waiting until it has its network") })
+        #expect(set.changes.isEmpty && set.waiting.contains { $0.reason.hasPrefix("waiting until it has its network") })
     }
 
     @Test func whatEndsHoldsUpOnlyWhatTakesItsPlace() {
@@ -139,12 +141,12 @@ import Testing
                 texts(set).filter { $0.hasPrefix("delete") }
                     == (isUnderWay ? [] : ["delete container old (stop timeout 30 s)"]))
             #expect(texts(set).contains { $0.hasPrefix("create container other") })
-            #expect(set.held.map(\.change.object) == [.container("heir")])
+            #expect(set.waiting.map(\.change.object) == [.container("heir")])
         }
         // Back in the manifests while it goes: it is made again after that.
         let back = changes([going], to: [old], ours: ["old": "1"]) { podman in
             podman.removals["1"] = ContainerRemoval(name: "old", timeout: 30)
         }
-        #expect(back.changes.isEmpty && back.held.map(\.change.object) == [.container("old")])
+        #expect(back.changes.isEmpty && back.waiting.map(\.change.object) == [.container("old")])
     }
 }

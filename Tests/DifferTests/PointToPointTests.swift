@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import NetworkState
 import HostState
 import NetAddress
 import Testing
@@ -18,7 +19,7 @@ import Testing
         return Differ.kernelChanges(
             from: observed, to: desired, inventory: Inventory(),
             context: KernelContext(podman: .observed(ObservedPodman()))
-        ).changes.map(Differ.text)
+        ).changes.map(\.text)
     }
 
     @Test func oneWithAFarEndIsNotTheOneThatIsWanted() {

@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import NetworkState
 import FleetModel
 import HostState
 import NetAddress
@@ -28,7 +29,7 @@ import Testing
     }
 
     private func part(of world: World, _ desired: DesiredHost, _ scope: KernelScope, _ context: KernelContext)
-        -> ChangeSet
+        -> ChangeSet<KernelChange>
     {
         Differ.kernelChanges(
             from: world.kernel.state, to: desired.kernel, within: scope, inventory: world.inventory, context: context)
@@ -53,7 +54,7 @@ import Testing
         try amendedWorlds(20) { world, amended, scope in
             let context = world.context(amended.desired)
             let part = part(of: world, amended.desired, scope, context)
-            for case .kernel(.updatePeer(_, let update)) in part.changes { #expect(update.endpoint == nil) }
+            for case .updatePeer(_, let update) in part.changes { #expect(update.endpoint == nil) }
             return amended.desired.kernel.devices.flatMap(\.peers).contains { $0.endpoint != nil }
         }
     }
@@ -64,7 +65,7 @@ import Testing
             world.kernel.state.routes.removeAll { !scope.destinations.contains($0.destination) }
             world.kernel.state.addresses = []
             let part = part(of: world, amended.desired, scope, world.context(amended.desired))
-            for case .kernel(let change) in part.changes { #expect(scope.contains(change)) }
+            for change in part.changes { #expect(scope.contains(change)) }
             return true
         }
     }

@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import NetworkState
 import HostState
 import NetAddress
 import Testing
@@ -27,7 +28,7 @@ import Testing
     private func changes(
         _ observed: ObservedKernel, addresses: [DesiredAddress] = [], podman: ObservedPodman = .init(),
         networks: [DesiredNetwork] = [], way: String = "wg0"
-    ) -> ChangeSet {
+    ) -> ChangeSet<KernelChange> {
         var desired = DesiredKernel()
         desired.links = [
             DesiredLink(name: "br0", kind: .bridge, alias: mark),
@@ -52,16 +53,16 @@ import Testing
 
     @Test func anAddressStaysWhileRoutesOfARenamedLinkNeedIt() {
         let result = changes(observed(bridge: "br0"))
-        #expect(result.changes.map(Differ.text) == ["rename link foo (-> wg0)"])
-        #expect(result.held.map { Differ.text($0.change) } == ["delete address 10.0.0.1/24 (dev br0)"])
-        #expect(result.held.map(\.reason) == [reason])
+        #expect(result.changes.map(\.text) == ["rename link foo (-> wg0)"])
+        #expect(result.waiting.map { $0.change.text } == ["delete address 10.0.0.1/24 (dev br0)"])
+        #expect(result.waiting.map(\.reason) == [reason])
     }
 
     @Test func soDoesALinkWithSuchAnAddress() {
         let result = changes(observed(bridge: "br-old"))
-        #expect(result.changes.map(Differ.text) == ["rename link foo (-> wg0)", "create link br0 (bridge)"])
-        #expect(result.held.map { Differ.text($0.change) } == ["delete link br-old (bridge)"])
-        #expect(result.held.map(\.reason) == [reason])
+        #expect(result.changes.map(\.text) == ["rename link foo (-> wg0)", "create link br0 (bridge)"])
+        #expect(result.waiting.map { $0.change.text } == ["delete link br-old (bridge)"])
+        #expect(result.waiting.map(\.reason) == [reason])
     }
 
     /// The way that stands is on a link to be deleted, the one that is wanted on the link that waits.
@@ -70,8 +71,8 @@ import Testing
         standing.routes[0].interface = "br-old"
         standing.routes[0].preferredSource = nil
         let result = changes(standing)
-        #expect(result.changes.map(Differ.text) == ["rename link foo (-> wg0)", "create link br0 (bridge)"])
-        #expect(result.held.map { Differ.text($0.change) } == ["delete link br-old (bridge)"])
+        #expect(result.changes.map(\.text) == ["rename link foo (-> wg0)", "create link br0 (bridge)"])
+        #expect(result.waiting.map { $0.change.text } == ["delete link br-old (bridge)"])
     }
 
     /// A container that is to leave its address may have it from here until then: to its bridge is not away.
@@ -85,11 +86,11 @@ import Testing
         let address = DesiredAddress(interface: "br0", address: source, prefixLength: 24)
         let result = changes(standing, addresses: [address], podman: podman, way: "br0")
         #expect(
-            result.changes.map(Differ.text) == [
+            result.changes.map(\.text) == [
                 "rename link foo (-> wg0)",
                 "replace route 10.0.0.20/32 (dev eth0 src 10.0.0.1 -> dev br0 src 10.0.0.1)",
             ])
-        #expect(result.held.isEmpty)
+        #expect(result.waiting.isEmpty)
     }
 
     /// The container still runs, so its address is not routed away yet; its network is to be made again, so the source
@@ -110,20 +111,20 @@ import Testing
         let address = DesiredAddress(interface: "br0", address: source, prefixLength: 24, after: "n")
         let result = changes(standing, addresses: [address], podman: podman, networks: [network])
         #expect(
-            result.changes.map(Differ.text) == [
+            result.changes.map(\.text) == [
                 "replace route 10.0.0.20/32 (dev br0 src 10.0.0.1 -> dev br0)",
                 "delete address 10.0.0.1/24 (dev br0)",
             ])
-        #expect(result.held.map(\.reason).contains("waiting until container p has stopped"))
+        #expect(result.waiting.map(\.reason).contains("waiting until container p has stopped"))
     }
 
     @Test func whereAnotherCopyStandsOrComesNothingWaits() {
         var standing = observed(bridge: "br0")
         standing.addresses.append(ObservedAddress(interface: "foo", address: source, prefixLength: 32))
-        #expect(changes(standing).held.isEmpty)
+        #expect(changes(standing).waiting.isEmpty)
         let other = DesiredAddress(interface: "br0", address: source, prefixLength: 25)
         #expect(
-            changes(observed(bridge: "br0"), addresses: [other]).changes.map(Differ.text) == [
+            changes(observed(bridge: "br0"), addresses: [other]).changes.map(\.text) == [
                 "rename link foo (-> wg0)", "add address 10.0.0.1/25 (dev br0)",
                 "delete address 10.0.0.1/24 (dev br0)",
             ])

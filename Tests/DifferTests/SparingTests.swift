@@ -1,4 +1,6 @@
-import Differ
+import PodmanState
+import NetworkState
+import Convergence
 import HostState
 import Testing
 
@@ -8,21 +10,26 @@ import Testing
         ObservedLink(index: 1, name: name, kind: "bridge", mtu: 1500, alias: "wgctl:net", isUp: true)
     }
 
-    @Test func whatNothingReplacesIsHeld() {
+    @Test func whatNothingReplacesIsHeld() throws {
         let replaced = DesiredContainer(name: "web", node: "a", image: "busybox")
-        var changes = ChangeSet()
-        changes.changes = [
-            .podman(.removeContainer(name: "web", id: "1", timeout: 10)), .podman(.createContainer(replaced)),
-            .podman(.removeContainer(name: "old", id: "2", timeout: 10)), .podman(.removeNetwork(name: "net")),
-            .kernel(.deleteLink(link("br-old"))), .kernel(.deleteLink(link("br-new"))),
-            .kernel(.createLink(DesiredLink(name: "br-new", kind: .bridge, alias: "wgctl:net"))),
-        ]
-        let spared = changes.sparingSurplus(because: "no records")
-        #expect(spared.changes == [changes.changes[0], changes.changes[1], changes.changes[5], changes.changes[6]])
-        #expect(
-            spared.held
-                == [changes.changes[2], changes.changes[3], changes.changes[4]]
-                .map { HeldChange($0, reason: "no records") })
-        #expect(spared.sparingSurplus(because: "no records") == spared)
+        try expect(
+            [
+                PodmanChange.removeContainer(name: "web", id: "1", timeout: 10), .createContainer(replaced),
+                .removeContainer(name: "old", id: "2", timeout: 10), .removeNetwork(name: "net"),
+            ], spared: [0, 1], waiting: [2, 3])
+        try expect(
+            [
+                KernelChange.deleteLink(link("br-old")), .deleteLink(link("br-new")),
+                .createLink(DesiredLink(name: "br-new", kind: .bridge, alias: "wgctl:net")),
+            ], spared: [1, 2], waiting: [0])
+    }
+
+    private func expect<Change: HostChange>(_ all: [Change], spared: [Int], waiting: [Int]) throws {
+        var changes = ChangeSet<Change>()
+        changes.changes = all
+        let result = changes.sparingSurplus(because: "no records")
+        #expect(result.changes == spared.map { all[$0] })
+        #expect(result.waiting == waiting.map { WaitingChange(all[$0], reason: "no records") })
+        #expect(result.sparingSurplus(because: "no records") == result)
     }
 }

@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import PodmanState
 import Foundation
 import HostState
 import Testing
@@ -13,9 +14,9 @@ import Testing
             Situation.self, from: Data(contentsOf: directory.appending(path: "observed.json")))
         let changes = try #require(situation.podmanChanges(to: desired))
         // The container first; the network once it is gone.
-        let removals = (changes.changes + changes.held.map(\.change)).filter {
-            if case .podman(.removeContainer) = $0 { return true }
-            if case .podman(.removeNetwork) = $0 { return true }
+        let removals = (changes.changes + changes.waiting.map(\.change)).filter {
+            if case .removeContainer = $0 { return true }
+            if case .removeNetwork = $0 { return true }
             return false
         }
         #expect(changes.together == [Set(removals.map(\.object))])

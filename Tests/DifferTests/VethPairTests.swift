@@ -1,4 +1,5 @@
-import Differ
+import Convergence
+import NetworkState
 import HostState
 import NetAddress
 import Testing
@@ -37,11 +38,11 @@ import Testing
         let result = Differ.kernelChanges(
             from: observed, to: desired, inventory: inventory,
             context: KernelContext(podman: .observed(podman)))
-        #expect(result.conflicts.isEmpty && result.held.isEmpty)
+        #expect(result.conflicts.isEmpty && result.waiting.isEmpty)
         // What goes to make room is not surplus.
-        let made = result.changes.prefix { !Differ.text($0).hasPrefix("create") }
+        let made = result.changes.prefix { !$0.text.hasPrefix("create") }
         #expect(result.sparingSurplus(because: "").changes.starts(with: made))
-        return result.changes.map(Differ.text)
+        return result.changes.map(\.text)
     }
 
     private let create = "create link an0 (veth with an0p, master br0)"

@@ -56,5 +56,18 @@ extension EndToEnd {
                 #expect(finished.isSuccess, "\(command.joined(separator: " ")): \(finished)")
             }
         }
+
+        /// docs/dataplane.md shows the routes of host-a.
+        @Test func theRoutesOfTheDataPlaneAreAsShown() async throws {
+            let lab = try lab()
+            let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/dataplane.md")
+            let page = try String(contentsOf: url.standardized, encoding: .utf8)
+            let command = "ip route show proto 87"
+            let block = try #require(page.components(separatedBy: "$ \(command)\n").dropFirst().first)
+            let shown = block.components(separatedBy: "\n").prefix { !$0.hasPrefix("$") && !$0.hasPrefix("```") }
+            let finished = try await lab.exec("host-a", command.components(separatedBy: " "))
+            let routes = finished.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            #expect(Array(shown) == routes, "\(finished)")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import ReferenceLiterals
 import HostPolicy
 import HostState
 import Manifest

@@ -1,3 +1,4 @@
+import PodmanState
 import Glibc
 import HostState
 import Podman

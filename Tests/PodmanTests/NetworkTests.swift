@@ -1,3 +1,4 @@
+import PodmanState
 import HostState
 import NetAddress
 import Podman

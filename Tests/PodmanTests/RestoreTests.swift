@@ -1,3 +1,4 @@
+import PodmanState
 import Foundation
 import HostState
 import NetAddress

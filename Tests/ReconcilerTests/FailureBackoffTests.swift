@@ -1,15 +1,18 @@
+import PodmanState
+import NetworkState
+import Convergence
 import HostState
 import NetAddress
 import Testing
 
 @testable import Reconciler
 
-private func route(_ last: UInt32, dev interface: String = "wg0") -> Change {
-    .kernel(.addRoute(DesiredRoute(destination: IPAddress(v4: 0x0a00_0000 + last).hostCIDR, interface: interface)))
+private func route(_ last: UInt32, dev interface: String = "wg0") -> KernelChange {
+    .addRoute(DesiredRoute(destination: IPAddress(v4: 0x0a00_0000 + last).hostCIDR, interface: interface))
 }
 
-private func set(_ changes: Change...) -> ChangeSet {
-    var set = ChangeSet()
+private func set(_ changes: KernelChange...) -> ChangeSet<KernelChange> {
+    var set = ChangeSet<KernelChange>()
     set.changes = changes
     return set
 }
@@ -18,7 +21,9 @@ private func set(_ changes: Change...) -> ChangeSet {
     private let begin = ContinuousClock.now
 
     /// Fails whenever it may; how long each attempt comes after the one before.
-    private func pauses(_ count: Int, of change: Change, _ backoff: inout FailureBackoff) -> [Duration] {
+    private func pauses(_ count: Int, of change: KernelChange, _ backoff: inout FailureBackoff<KernelChange>)
+        -> [Duration]
+    {
         var now = begin
         return (0..<count).map { _ in
             let last = now
@@ -34,13 +39,13 @@ private func set(_ changes: Change...) -> ChangeSet {
     }
 
     @Test func pausesDoubleUpToHalfAMinute() {
-        var backoff = FailureBackoff()
+        var backoff = FailureBackoff<KernelChange>()
         let seconds = [0, 0, 0, 0, 1, 2, 4, 8, 16, 30, 30]
         #expect(pauses(seconds.count, of: route(20), &backoff) == seconds.map { .seconds($0) })
     }
 
     @Test func anEditIsTriedOnceAtOnceAndOthersAreNotDelayed() {
-        var backoff = FailureBackoff()
+        var backoff = FailureBackoff<KernelChange>()
         _ = pauses(8, of: route(20), &backoff)
         // The last attempt was after 15 s, and the next is due 16 s after it.
         let later = begin + .seconds(20)
@@ -51,7 +56,7 @@ private func set(_ changes: Change...) -> ChangeSet {
     }
 
     @Test func whatSucceedsOrIsNoLongerWantedIsForgotten() {
-        var backoff = FailureBackoff()
+        var backoff = FailureBackoff<KernelChange>()
         for change in [route(20), route(21)] { _ = pauses(8, of: change, &backoff) }
         backoff.note([Outcome(route(20))], wanted: 1, at: begin)
         #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet == set(route(20)))
@@ -60,25 +65,25 @@ private func set(_ changes: Change...) -> ChangeSet {
 
     /// What is held back by somebody else, or left out because only a part is looked at, still fails.
     @Test func whatIsNotLookedAtIsNotForgotten() {
-        var backoff = FailureBackoff()
+        var backoff = FailureBackoff<KernelChange>()
         _ = pauses(8, of: route(20), &backoff)
         _ = backoff.hold(set(route(21)), isWhole: false, wanted: 1, at: begin)
         var held = set(route(21))
-        held.held = [HeldChange(route(20), reason: "waiting for Podman")]
+        held.waiting = [WaitingChange(route(20), reason: "waiting for Podman")]
         _ = backoff.hold(held, wanted: 1, at: begin)
         #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet.changes.isEmpty)
     }
 
     @Test func whatHangsOnALinkWaitsWithItAndComesWithIt() {
-        let link = Change.kernel(.createLink(DesiredLink(name: "wg0", kind: .bridge, alias: "wgctl:net")))
-        var backoff = FailureBackoff()
+        let link = KernelChange.createLink(DesiredLink(name: "wg0", kind: .bridge, alias: "wgctl:net"))
+        var backoff = FailureBackoff<KernelChange>()
         for _ in 0..<6 {
             backoff.note([Outcome(link, error: "refused"), Outcome(route(20), error: "no link")], wanted: 1, at: begin)
         }
         let (held, failing) = backoff.hold(
             set(link, route(20), route(21), route(22, dev: "wg1")), wanted: 1, at: begin)
         #expect(held.changes == [route(22, dev: "wg1")])
-        #expect(held.held == [HeldChange(route(21), reason: "waiting for link wg0")])
+        #expect(held.waiting == [WaitingChange(route(21), reason: "waiting for link wg0")])
         #expect(failing.map(\.change) == [link, route(20)])
         backoff.note([Outcome(link)], wanted: 1, at: begin)
         #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet == set(route(20)))
@@ -89,32 +94,46 @@ private func set(_ changes: Change...) -> ChangeSet {
         let old = ObservedRoute(
             destination: CIDR(containing: IPAddress(v4: 0x0a00_0014), prefixLength: 24), interface: "wg1",
             protocolNumber: 87, metric: 0)
-        var backoff = FailureBackoff()
+        var backoff = FailureBackoff<KernelChange>()
         for _ in 0..<6 { backoff.note([Outcome(route(20), error: "refused")], wanted: 1, at: begin) }
-        let removal = Change.kernel(.deleteRoute(old))
+        let removal = KernelChange.deleteRoute(old)
         let (held, _) = backoff.hold(set(route(20), removal), wanted: 1, at: begin)
-        #expect(held.changes.isEmpty && held.held.map(\.change) == [removal])
+        #expect(held.changes.isEmpty && held.waiting.map(\.change) == [removal])
     }
 
     @Test func severalStepsOfOneObjectAreOneFailure() {
-        var backoff = FailureBackoff()
-        for _ in 0..<FailureBackoff.tolerance {
+        var backoff = FailureBackoff<KernelChange>()
+        for _ in 0..<FailurePause.tolerance {
             let both = [Outcome(route(20), error: "refused"), Outcome(route(20), error: "refused")]
             backoff.note(both, wanted: 1, at: begin)
         }
         #expect(backoff.hold(set(route(20)), wanted: 1, at: begin).changeSet == set(route(20)))
     }
 
+    /// Nothing on the host can bring another end.
+    @Test func whatCannotBeRetriedWaitsForAnotherManifest() {
+        var backoff = FailureBackoff<KernelChange>()
+        let failure = Failure("no such key", canRetry: false)
+        backoff.note([Outcome(route(20), failure: failure)], wanted: 1, at: begin)
+        #expect(backoff.nextDue == nil)
+        for later in [Duration.zero, .seconds(3600)] {
+            let (held, failing) = backoff.hold(set(route(20), route(21)), wanted: 1, at: begin + later)
+            #expect(held.changes == [route(21)] && failing.map(\.failure) == [failure])
+        }
+        #expect(backoff.hold(set(route(20)), wanted: 2, at: begin).changeSet == set(route(20)))
+    }
+
     /// A removal that is under way is in no set of changes.
     @Test func whatIsUnderWayIsNotForgotten() {
-        let removal = Change.podman(.removeContainer(name: "a", id: "1", timeout: 10))
-        var set = ChangeSet()
+        let removal = PodmanChange.removeContainer(name: "a", id: "1", timeout: 10)
+        var set = ChangeSet<PodmanChange>()
         set.changes = [removal]
         let begin = ContinuousClock.now
         for isUnderWay in [true, false] {
-            var backoff = FailureBackoff()
+            var backoff = FailureBackoff<PodmanChange>()
             for _ in 0..<10 { backoff.note([Outcome(removal, error: "refused")], wanted: 0, at: begin) }
-            _ = backoff.hold(ChangeSet(), underWay: isUnderWay ? [removal.object] : [], wanted: 0, at: begin)
+            _ = backoff.hold(
+                ChangeSet<PodmanChange>(), underWay: isUnderWay ? [removal.object] : [], wanted: 0, at: begin)
             #expect(backoff.hold(set, wanted: 0, at: begin).failing.count == (isUnderWay ? 1 : 0))
         }
     }

@@ -1,3 +1,5 @@
+import NetworkState
+import Convergence
 import HostState
 import Logging
 import Synchronization
@@ -11,9 +13,10 @@ private final class NamesBackend: Backend {
         var wanted: Set<String> = []
         var present: Set<String> = []
         var refused: Set<String> = []
-        var revision = 0
         var applied = 0
-        var rounds: [Round<Set<String>>] = []
+        /// A link that nothing wants any more.
+        var surplus: String?
+        var rounds: [Round<Set<String>, KernelChange>] = []
         var canObserve = true
         var due: ContinuousClock.Instant?
         /// What a rival takes away whenever it stands.
@@ -22,33 +25,49 @@ private final class NamesBackend: Backend {
     struct Blind: Error {}
 
     let state = Mutex(State())
+    let board = FactBoard()
+
+    init() { board.prepare { $0[PlanState.self].hasSnapshot = true } }
+
+    /// What is wanted is another edition.
+    func edit() { board.prepare { $0[PlanState.self].number += 1 } }
+
     /// What happens while changes are applied.
     let onApply = Mutex<(@Sendable () async -> Void)?>(nil)
     /// Whether what is applied is not there when it is looked at.
     let isForgetful = Atomic(false)
 
-    func revision(of observed: Set<String>) -> Revision { Revision(wanted: state.withLock { $0.revision }) }
+    static let lane = LaneName(rawValue: "names")
+    static let traits = LaneTraits(
+        unavailable: "Unavailable", errors: "names", decides: [], notCompared: nil, noun: "names")
+    static let wanted: [any Fact.Type] = [PlanState.self]
+    static let reads: [any Fact.Type] = []
 
-    func observe() async throws -> Set<String> {
+    func observe(_ facts: Facts) async throws -> Set<String> {
         try state.withLock { state in
             guard state.canObserve else { throw Blind() }
             return state.present
         }
     }
 
-    func changes(from observed: Set<String>) async -> ChangeSet {
-        var set = ChangeSet()
+    func changes(from observed: Set<String>, _ facts: Facts) -> ChangeSet<KernelChange> {
+        var set = ChangeSet<KernelChange>()
         set.changes = state.withLock { $0.wanted }.subtracting(observed).sorted().map {
-            .kernel(.setSysctl(DesiredSysctl(key: $0, value: "1"), before: nil))
+            .setSysctl(DesiredSysctl(key: $0, value: "1"), before: nil)
+        }
+        if let surplus = state.withLock({ $0.surplus }) {
+            set.changes.append(
+                .deleteLink(ObservedLink(index: 1, name: surplus, kind: "bridge", mtu: 1500, isUp: true)))
         }
         return set
     }
 
-    func apply(_ changes: [Change]) async -> [Outcome] {
+    func apply(_ changes: [KernelChange]) async -> [Outcome<KernelChange>] {
         await onApply.withLock { $0 }?()
         return state.withLock { state in
             changes.map { change in
-                guard case .kernel(.setSysctl(let sysctl, _)) = change else { return Outcome(change) }
+                if case .deleteLink = change { state.surplus = nil }
+                guard case .setSysctl(let sysctl, _) = change else { return Outcome(change) }
                 state.applied += 1
                 if state.refused.contains(sysctl.key) { return Outcome(change, error: "refused") }
                 if !isForgetful.load(ordering: .relaxed) { state.present.insert(sysctl.key) }
@@ -57,7 +76,7 @@ private final class NamesBackend: Backend {
         }
     }
 
-    func finished(_ round: Round<Set<String>>) async {
+    func finished(_ round: Round<Set<String>, KernelChange>) async {
         state.withLock { state in
             state.rounds.append(round)
             if round.isConverged || !state.refused.isEmpty { state.present.subtract(state.contested) }
@@ -67,8 +86,21 @@ private final class NamesBackend: Backend {
     func nextDue() -> ContinuousClock.Instant? { state.withLock { $0.due } }
 }
 
+/// Keeps the rounds of what ended late.
+private final class Reporter: RoundReporter {
+    let contested = Mutex<[Int]>([])
+
+    func record<O, Change>(_ round: Round<O, Change>, of lane: LaneName, _ traits: LaneTraits, gaps: [Gap]) async {}
+    func recordPart<O, Change>(_ round: Round<O, Change>, of lane: LaneName, _ traits: LaneTraits) async {}
+    func recordEnd<O, Change>(_ round: Round<O, Change>, of lane: LaneName, _ traits: LaneTraits) async {
+        contested.withLock { $0.append(round.contested.count) }
+    }
+    func goesOn<Change: HostChange>(_ change: Change, progress: String) async {}
+}
+
 private func lane(_ backend: NamesBackend, resync: Duration = .seconds(600)) -> Lane<NamesBackend> {
-    Lane(name: "names", backend: backend, resync: resync, logger: Logger(label: "test"))
+    Lane(
+        backend: backend, board: backend.board, reporter: Reporter(), resync: resync, logger: Logger(label: "test"))
 }
 
 /// Waits for a condition with a generous deadline.
@@ -138,9 +170,9 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         #expect(backend.state.withLock { $0.rounds.first?.isDrift } == true)
         backend.state.withLock {
             $0.wanted.insert("b")
-            $0.revision += 1
             $0.rounds = []
         }
+        backend.edit()
         _ = await lane.convergeOnce()
         #expect(backend.state.withLock { $0.rounds.first?.isDrift } == false)
     }
@@ -154,8 +186,8 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         for name in 0..<100 {
             backend.state.withLock {
                 _ = $0.wanted.insert("n\(name)")
-                $0.revision += 1
             }
+            backend.edit()
             lane.wake("test")
         }
         #expect(await eventually { backend.state.withLock { $0.present.count } == 100 })
@@ -207,15 +239,15 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         lane.wake("drift")
         #expect(await eventually { backend.state.withLock { $0.present.contains("b") } })
         backend.state.withLock {
-            #expect(!$0.present.contains("a") && $0.rounds.last?.changeSet.held.count == 1)
+            #expect(!$0.present.contains("a") && $0.rounds.last?.changeSet.waiting.count == 1)
             #expect($0.rounds.allSatisfy { $0.contested.allSatisfy { $0.change.object == .sysctl("a") } })
         }
         // An edit, whatever it is about, and `wgctl resync` end the waiting.
         backend.state.withLock {
             $0.contested = []
             $0.wanted.insert("c")
-            $0.revision += 1
         }
+        backend.edit()
         lane.wake("manifests")
         #expect(await eventually { backend.state.withLock { $0.present == ["a", "b", "c"] } })
         #expect(ContinuousClock.now - began < .seconds(4), "the pause was 4 s")
@@ -247,7 +279,9 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         #expect(
             await eventually {
                 lane.wake("drift")
-                return backend.state.withLock { $0.rounds.last?.changeSet.held.map(\.change.object) == [.sysctl("a")] }
+                return backend.state.withLock {
+                    $0.rounds.last?.changeSet.waiting.map(\.change.object) == [.sysctl("a")]
+                }
             })
         backend.state.withLock { #expect($0.rounds.allSatisfy { !$0.isDrift && !$0.isConverged }) }
     }
@@ -264,7 +298,7 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         #expect(
             await eventually {
                 lane.wake("drift")
-                return backend.state.withLock { $0.rounds.contains { !$0.changeSet.held.isEmpty } }
+                return backend.state.withLock { $0.rounds.contains { !$0.changeSet.waiting.isEmpty } }
             })
         backend.state.withLock { $0.contested = [] }
         lane.wake("drift")
@@ -294,7 +328,7 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         }
         lane.wake("drift")
         #expect(await eventually { backend.state.withLock { $0.present == ["b"] } })
-        backend.state.withLock { $0.revision += 1 }
+        backend.edit()
         lane.wake("manifests", isPressing: true)
         #expect(await eventually { backend.state.withLock { $0.applied } >= before + 2 })
         backend.state.withLock { $0.refused = [] }
@@ -306,9 +340,13 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
     @Test func whatEndsAfterItsRoundCountsAsWhatARoundDid() async {
         let backend = NamesBackend()
         backend.state.withLock { $0.wanted = ["a"] }
-        let lane = lane(backend)
-        let change = Change.kernel(.setSysctl(DesiredSysctl(key: "a", value: "1"), before: nil))
-        for _ in 0..<10 { #expect(lane.note(Outcome(change, error: "late"), wanted: 0).contested.isEmpty) }
+        let reporter = Reporter()
+        let lane = Lane(
+            backend: backend, board: backend.board, reporter: reporter, resync: .seconds(600),
+            logger: Logger(label: "test"))
+        let change = KernelChange.setSysctl(DesiredSysctl(key: "a", value: "1"), before: nil)
+        for _ in 0..<10 { await lane.finish(late: Outcome(change, error: "late")) }
+        #expect(reporter.contested.withLock { $0.allSatisfy { $0 == 0 } && $0.count == 10 })
         #expect(lane.done.errors == 10)
         let task = Task { await lane.run() }
         #expect(await eventually { backend.state.withLock { !$0.rounds.isEmpty } })
@@ -317,8 +355,9 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         let (applied, failing) = backend.state.withLock { ($0.applied, $0.rounds[0].failing.map(\.error)) }
         #expect(applied == 0 && failing == ["late"])
         // A repair that does not last is contested.
-        let contested = (0..<10).map { _ in lane.note(Outcome(change), wanted: 0).contested }
-        #expect(contested.first?.isEmpty == true && contested.last?.isEmpty == false)
+        for _ in 0..<10 { await lane.finish(late: Outcome(change)) }
+        let contested = reporter.contested.withLock { $0.suffix(10) }
+        #expect(contested.first == 0 && contested.last == 1)
     }
 
     @Test func aRoundThatNeverComesToRestIsBounded() async {
@@ -357,6 +396,35 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         #expect(await eventually { backend.state.withLock { $0.present == ["a"] } })
     }
 
+    /// Fault 46: the records are new or were lost.
+    @Test func withoutRecordsALaneRemovesNothingUntilItHasLookedWithManifests() async {
+        let backend = NamesBackend()
+        backend.board.prepare { $0[PlanState.self].hasSnapshot = false }
+        backend.state.withLock { $0.surplus = "old" }
+        let lane = Lane(
+            backend: backend, board: backend.board, reporter: Reporter(), resync: .seconds(600), isSparing: true,
+            logger: Logger(label: "test"))
+        _ = await lane.convergeOnce()
+        #expect(lane.isSparing, "it has seen no manifests yet")
+        backend.board.prepare { $0[PlanState.self].hasSnapshot = true }
+        _ = await lane.convergeOnce()
+        #expect(backend.state.withLock { $0.surplus == "old" } && !lane.isSparing)
+        _ = await lane.convergeOnce()
+        #expect(backend.state.withLock { $0.surplus } == nil)
+    }
+
+    /// `wgctl down` wants it all gone.
+    @Test func aTeardownSparesNothing() async {
+        let backend = NamesBackend()
+        backend.board.prepare { $0[PlanState.self].takeDown(node: "n") }
+        backend.state.withLock { $0.surplus = "old" }
+        let lane = Lane(
+            backend: backend, board: backend.board, reporter: Reporter(), resync: .seconds(600), isSparing: true,
+            logger: Logger(label: "test"))
+        _ = await lane.convergeOnce()
+        #expect(backend.state.withLock { $0.surplus } == nil)
+    }
+
     @Test func backoffDoublesUpToItsCeiling() {
         var backoff = Backoff(ceiling: .seconds(5))
         #expect((0..<5).map { _ in backoff.next() } == [1, 2, 4, 5, 5].map { .seconds($0) })
@@ -367,16 +435,16 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
 
 /// Changes that are known before the lane looks.
 @Suite struct AnticipationTests {
-    private func part(_ key: String) -> ChangeSet {
-        var set = ChangeSet()
-        set.changes = [.kernel(.setSysctl(DesiredSysctl(key: key, value: "1"), before: nil))]
+    private func part(_ key: String) -> ChangeSet<KernelChange> {
+        var set = ChangeSet<KernelChange>()
+        set.changes = [.setSysctl(DesiredSysctl(key: key, value: "1"), before: nil)]
         return set
     }
 
     @Test func itIsDoneWithoutALookAndTold() async throws {
         let backend = NamesBackend()
         backend.state.withLock { $0.canObserve = false }
-        await lane(backend).anticipate("manifests", isDrift: false) { (["b"], part("a")) }
+        await lane(backend).applyPart("manifests", isDrift: false) { _ in (["b"], part("a")) }
         let state = backend.state.withLock { $0 }
         #expect(state.present == ["a"])
         let round = try #require(state.rounds.first)
@@ -386,19 +454,19 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
     @Test func itWaitsForNoRoundThatIsUnderWay() async {
         let backend = NamesBackend()
         let lane = lane(backend)
-        await lane.anticipate("outer", isDrift: false) {
+        await lane.applyPart("outer", isDrift: false) { _ in
             (["b"], part("a"))
         }
         let inner = Mutex(0)
         backend.onApply.withLock { hook in
             hook = {
-                await lane.anticipate("inner", isDrift: false) {
+                await lane.applyPart("inner", isDrift: false) { _ in
                     inner.withLock { $0 += 1 }
                     return nil
                 }
             }
         }
-        await lane.anticipate("outer", isDrift: false) { (["a"], part("c")) }
+        await lane.applyPart("outer", isDrift: false) { _ in (["a"], part("c")) }
         #expect(inner.withLock { $0 } == 0)
         #expect(backend.state.withLock { $0.present } == ["a", "c"])
     }
@@ -407,12 +475,12 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
     @Test func aContestedRepairIsHeldBack() async throws {
         let backend = NamesBackend()
         let lane = lane(backend)
-        for _ in 0..<12 { await lane.anticipate("drift", isDrift: true) { ([], part("a")) } }
+        for _ in 0..<12 { await lane.applyPart("drift", isDrift: true) { _ in ([], part("a")) } }
         let state = backend.state.withLock { $0 }
-        #expect(state.applied == RepairBackoff.tolerance + 1)
+        #expect(state.applied == RepairPause.tolerance + 1)
         #expect(state.rounds.contains { !$0.contested.isEmpty })
         // An author waits: nothing is held back.
-        await lane.anticipate("manifests", isDrift: false) { ([], part("a")) }
-        #expect(backend.state.withLock { $0.applied } == RepairBackoff.tolerance + 2)
+        await lane.applyPart("manifests", isDrift: false) { _ in ([], part("a")) }
+        #expect(backend.state.withLock { $0.applied } == RepairPause.tolerance + 2)
     }
 }

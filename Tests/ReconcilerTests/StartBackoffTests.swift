@@ -1,15 +1,17 @@
+import Convergence
+import PodmanState
 import HostState
 import Testing
 
 @testable import Reconciler
 
-private func start(_ name: String) -> Change {
-    .podman(.startContainer(DesiredContainer(name: name, node: "host-a", image: "x"), id: name))
+private func start(_ name: String) -> PodmanChange {
+    .startContainer(DesiredContainer(name: name, node: "host-a", image: "x"), id: name)
 }
 
 /// The changes of one round that would start these containers.
-private func starts(_ names: String...) -> ChangeSet {
-    var set = ChangeSet()
+private func starts(_ names: String...) -> ChangeSet<PodmanChange> {
+    var set = ChangeSet<PodmanChange>()
     set.changes = names.map(start)
     return set
 }
@@ -39,8 +41,8 @@ private func starts(_ names: String...) -> ChangeSet {
         var backoff = StartBackoff()
         backoff.failed(toCreate: wanted, "no space", at: begin)
         backoff.started("b", error: "no runtime", at: begin)
-        var creation = ChangeSet()
-        creation.held = [HeldChange(.podman(.createContainer(wanted)), reason: "waiting")]
+        var creation = ChangeSet<PodmanChange>()
+        creation.waiting = [WaitingChange(.createContainer(wanted), reason: "waiting")]
         creation.changes = [start("b")]
         _ = backoff.hold(creation, desired: ["a", "b"], at: begin)
         #expect(backoff.errors == ["a": "no space", "b": "no runtime"])
@@ -48,15 +50,15 @@ private func starts(_ names: String...) -> ChangeSet {
         creation.changes = []
         _ = backoff.hold(creation, desired: ["a", "b"], at: begin)
         #expect(backoff.errors == ["a": "no space"])
-        _ = backoff.hold(ChangeSet(), desired: ["a", "b"], at: begin)
+        _ = backoff.hold(ChangeSet<PodmanChange>(), desired: ["a", "b"], at: begin)
         #expect(backoff.errors.isEmpty)
     }
 
     @Test func aCreationThatFailsIsTriedAgainLaterAndWhatItReplacesStaysUntilThen() {
         var wanted = DesiredContainer(name: "a", node: "host-a", image: "x")
-        var set = ChangeSet()
+        var set = ChangeSet<PodmanChange>()
         set.changes = [
-            .podman(.removeContainer(name: "a", id: "1", timeout: 10)), .podman(.createContainer(wanted)), start("b"),
+            .removeContainer(name: "a", id: "1", timeout: 10), .createContainer(wanted), start("b"),
         ]
         var backoff = StartBackoff()
         #expect(backoff.hold(set, desired: ["a", "b"], at: begin) == set)
@@ -66,7 +68,7 @@ private func starts(_ names: String...) -> ChangeSet {
             backoff.failed(toCreate: wanted, at: now)
             let held = backoff.hold(set, desired: ["a", "b"], at: now)
             #expect(held.changes == [start("b")])
-            #expect(held.held.map(\.change) == Array(set.changes.dropLast()))
+            #expect(held.waiting.map(\.change) == Array(set.changes.dropLast()))
             guard let due = backoff.nextDue else { break }
             pauses.append(due - now)
             now = due
@@ -75,7 +77,7 @@ private func starts(_ names: String...) -> ChangeSet {
         #expect(pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map { .seconds($0) })
         // An edit is tried at once.
         wanted.image = "y"
-        set.changes = [.podman(.createContainer(wanted))]
+        set.changes = [.createContainer(wanted)]
         backoff.failed(toCreate: DesiredContainer(name: "a", node: "host-a", image: "x"), at: now)
         #expect(backoff.hold(set, desired: ["a"], at: now) == set)
     }
@@ -85,7 +87,7 @@ private func starts(_ names: String...) -> ChangeSet {
         for _ in 0..<3 { backoff.started("a", at: begin) }
         let result = backoff.hold(starts("a", "b"), desired: ["a", "b"], at: begin)
         #expect(result.changes == [start("b")])
-        #expect(result.held.map(\.change) == [start("a")])
+        #expect(result.waiting.map(\.change) == [start("a")])
         #expect(backoff.nextDue == begin + .seconds(40))
     }
 
@@ -94,21 +96,21 @@ private func starts(_ names: String...) -> ChangeSet {
         for _ in 0..<2 { backoff.started("a", at: begin) }
         let first = backoff.hold(starts("a"), desired: ["a"], at: begin)
         let later = backoff.hold(starts("a"), desired: ["a"], at: begin + .seconds(15))
-        #expect(first == later && first.held.count == 1)
+        #expect(first == later && first.waiting.count == 1)
     }
 
     @Test func tenMinutesWithoutAnExitForgiveEverything() {
         var backoff = StartBackoff()
         for _ in 0..<5 { backoff.started("a", at: begin) }
-        #expect(backoff.hold(starts("a"), desired: ["a"], at: begin + .seconds(600)).held.isEmpty)
+        #expect(backoff.hold(starts("a"), desired: ["a"], at: begin + .seconds(600)).waiting.isEmpty)
         #expect(backoff.nextDue == nil)
     }
 
     @Test func aContainerThatIsNoLongerWantedIsForgotten() {
         var backoff = StartBackoff()
         for _ in 0..<5 { backoff.started("a", at: begin) }
-        _ = backoff.hold(ChangeSet(), desired: [], at: begin)
-        #expect(backoff.hold(starts("a"), desired: ["a"], at: begin).held.isEmpty)
+        _ = backoff.hold(ChangeSet<PodmanChange>(), desired: [], at: begin)
+        #expect(backoff.hold(starts("a"), desired: ["a"], at: begin).waiting.isEmpty)
     }
 }
 
@@ -120,12 +122,12 @@ private func starts(_ names: String...) -> ChangeSet {
         var backoff = StartBackoff()
         let held = backoff.hold(starts("a", "b"), desired: ["a", "b"], justEnded: ["a"], at: begin)
         #expect(held.changes == [start("b")], "one that never ran is started at once")
-        #expect(held.held == [HeldChange(start("a"), reason: StartBackoff.momentReason)])
+        #expect(held.waiting == [WaitingChange(start("a"), reason: StartBackoff.momentReason)])
         #expect(backoff.nextDue == begin + StartBackoff.moment)
         let later = begin + StartBackoff.moment
         #expect(backoff.hold(starts("a"), desired: ["a"], justEnded: ["a"], at: later).changes == [start("a")])
         // Podman started it, and it ended once more: another moment.
-        _ = backoff.hold(ChangeSet(), desired: ["a"], at: later)
+        _ = backoff.hold(ChangeSet<PodmanChange>(), desired: ["a"], at: later)
         #expect(backoff.hold(starts("a"), desired: ["a"], justEnded: ["a"], at: later).changes.isEmpty)
     }
 
@@ -136,7 +138,7 @@ private func starts(_ names: String...) -> ChangeSet {
         #expect(backoff.errors == ["a": "no such directory"])
         backoff.started("a", error: "still none", at: begin)
         #expect(
-            backoff.hold(starts("a"), desired: ["a"], at: begin).held.first?.reason.contains("started once") == true)
+            backoff.hold(starts("a"), desired: ["a"], at: begin).waiting.first?.reason.contains("started once") == true)
         backoff.started("a", at: begin)
         #expect(backoff.errors.isEmpty)
     }

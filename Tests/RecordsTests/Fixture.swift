@@ -1,3 +1,5 @@
+import Convergence
+import ReferenceLiterals
 import Foundation
 import Records
 import Resources
@@ -33,7 +35,8 @@ func condition(
         observedGeneration: 1)
 }
 
-func event(_ reason: String, _ message: String, regarding: String = "node/host-a", at time: Double) -> Event {
+func event(_ reason: String, _ message: String, regarding: ResourceReference = "node/host-a", at time: Double) -> Event
+{
     Event(
         type: .normal, reason: reason, message: message, regarding: regarding, firstTimestamp: at(time),
         lastTimestamp: at(time))

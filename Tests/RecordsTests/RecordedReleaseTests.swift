@@ -1,3 +1,5 @@
+import Convergence
+import ReferenceLiterals
 import Foundation
 import GRDB
 import HostState
@@ -62,7 +64,7 @@ import Testing
         let names = ["node/host-a", "node/host-b", "overlay/office", "overlay/plain"]
         #expect(try await records.lastGood().map { $0.key.description.lowercased() } == names)
         let conditions = try await records.conditions()
-        #expect(Set(names).isSubset(of: conditions.keys))
+        #expect(Set(names).isSubset(of: conditions.keys.map(\.description)))
         let ready = conditions.values.flatMap { $0 }.filter { $0.type == .ready }
         #expect(ready.count == 7 && ready.allSatisfy { $0.status == .true })
         #expect(try await !records.events().isEmpty)

@@ -1,3 +1,4 @@
+import ReferenceLiterals
 import Foundation
 import GRDB
 import HostState

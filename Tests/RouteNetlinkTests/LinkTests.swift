@@ -1,3 +1,4 @@
+import NetworkState
 import HostState
 import TestSupport
 import NetAddress
@@ -131,7 +132,7 @@ import Testing
     @Test func changesOfOtherBackendsAreRefused() async throws {
         let world = try World()
         let change = KernelChange.announce(interface: "br0", address: try address("10.0.0.1"), macAddress: nil)
-        await #expect(throws: RouteNetlinkError.notOurs("announce 10.0.0.1 on br0")) {
+        await #expect(throws: RouteNetlinkError.notOurs("announce address 10.0.0.1")) {
             try await world.backend.apply(change)
         }
     }

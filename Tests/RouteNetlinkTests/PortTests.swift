@@ -1,3 +1,4 @@
+import NetworkState
 import HostState
 import NetAddress
 import RouteNetlink

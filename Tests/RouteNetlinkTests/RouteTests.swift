@@ -1,3 +1,4 @@
+import NetworkState
 import HostState
 import TestSupport
 import NetAddress
@@ -181,7 +182,7 @@ import Testing
         let succeeded = results.map { (try? $0.get()) != nil }
         #expect(succeeded == [true, false, false, true])
         guard case .failure(let error) = results[2] else { return }
-        #expect("\(error)".hasPrefix("add route 10.0.0.22/32 dev br-a: "))
+        #expect("\(error)".hasPrefix("add route 10.0.0.22/32: "))
         #expect(try await world.observe().routes.map(\.destination) == [cidr("10.0.0.20/32"), cidr("10.0.0.23/32")])
     }
 }

@@ -1,3 +1,4 @@
+import NetworkState
 import HostState
 import TestSupport
 import NetAddress

@@ -1,3 +1,4 @@
+import NetworkState
 import Glibc
 import HostState
 import TestSupport

@@ -1,3 +1,4 @@
+import NetworkState
 import Foundation
 import HostState
 import NetAddress

@@ -1,3 +1,4 @@
+import NetworkState
 import Descriptors
 import Glibc
 import HostState

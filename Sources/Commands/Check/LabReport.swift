@@ -1,3 +1,4 @@
+internal import Convergence
 internal import Foundation
 
 /// What `wgctl lab check` found: every host's own report, by name.

@@ -1,3 +1,4 @@
+internal import Convergence
 internal import ControlAPI
 internal import Foundation
 internal import NetAddress

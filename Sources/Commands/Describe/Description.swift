@@ -1,3 +1,4 @@
+internal import Convergence
 internal import ControlAPI
 internal import Foundation
 internal import Resources
@@ -30,8 +31,8 @@ enum Description {
             lines += section("Conditions", conditionTable(conditions, now: now))
         }
         // What happens to a peer is told of its node.
-        let subjects = listing.kind == .peers ? [reference, "node/\(object.name)"] : [reference]
-        let own = events.filter { subjects.contains($0.regarding) }
+        let subjects = listing.kind == .peers ? [reference, "\(ResourceReference.node(object.name))"] : [reference]
+        let own = events.filter { subjects.contains("\($0.regarding)") }
         lines += section("Events", own.isEmpty ? nil : eventTable(own, now: now))
         return lines.joined(separator: "\n") + "\n"
     }
@@ -88,5 +89,5 @@ enum Description {
 
 extension ResourceReport {
     /// `node/host-a`
-    var reference: String { "\(kind.rawValue.lowercased())/\(metadata.name)" }
+    var reference: String { "\(ResourceReference(kind.referenceKind, metadata.name))" }
 }

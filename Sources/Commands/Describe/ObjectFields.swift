@@ -1,3 +1,4 @@
+internal import Convergence
 internal import ControlAPI
 internal import Foundation
 internal import NetAddress
@@ -18,8 +19,7 @@ extension Description {
         if let key = resource.status.publicKey { fields.append(("Public Key", "\(key)")) }
         if let backend = resource.status.backend { fields.append(("Backend", backend)) }
         if let original = resource.status.madeAs {
-            let kind = resource.kind.rawValue.lowercased()
-            fields.append(("Made As", "\(kind)/\(original)"))
+            fields.append(("Made As", "\(ResourceReference(resource.kind.referenceKind, original))"))
         }
         var lines = aligned(fields)
         if let spec = resource.spec {

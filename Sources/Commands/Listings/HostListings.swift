@@ -90,11 +90,11 @@ extension Listing {
         let objects = try events.map { event in
             Object(
                 id: "\(event.regarding) \(event.reason) \(event.firstTimestamp.timeIntervalSince1970) \(event.message)",
-                name: event.regarding, labels: [:],
+                name: "\(event.regarding)", labels: [:],
                 cells: [
                     Cell(seenText(event, now: now)),
                     Cell(event.type.rawValue, event.type == .warning ? .warning : .plain), Cell(event.reason),
-                    Cell(event.regarding), Cell(event.message),
+                    Cell("\(event.regarding)"), Cell(event.message),
                 ],
                 json: try JSONValue(encoding: event, kind: "Event"))
         }

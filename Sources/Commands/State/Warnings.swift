@@ -12,9 +12,8 @@ extension StatusSummary {
         // A file that cannot be parsed is said once, not again for each resource that it held.
         let said = Set(fileErrors)
         for refusal in refused {
-            let subject = "\(refusal.key.kind.rawValue.lowercased())/\(refusal.key.name)"
             for line in refusal.message.split(separator: "\n") where !said.contains(String(line)) {
-                lines.append("\(subject): \(line)")
+                lines.append("\(refusal.key.reference): \(line)")
             }
         }
         return lines.map { "warning: \($0.printable)" }

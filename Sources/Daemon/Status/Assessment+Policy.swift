@@ -1,22 +1,20 @@
-internal import Differ
+internal import Convergence
 internal import HostState
 internal import Resources
 
 extension Assessment {
     /// Programmed of what this host's policy holds, which is not as its manifest wants it, whatever stands.
-    func held(_ object: String) -> AssessedCondition? {
+    func held(_ object: ResourceReference) -> AssessedCondition? {
         state.policyViolations[object].map { AssessedCondition(.programmed, .false, Reason.policyViolation, $0) }
     }
 
     /// A container that is held may run as it was before.
-    ///
-    /// - Parameter object: `container/pod-a`
-    func heldContainer(_ object: String) -> [AssessedCondition] {
+    func heldContainer(_ object: ResourceReference) -> [AssessedCondition] {
         let programmed = held(object).map { [$0] } ?? []
         guard case .observed = state.podman else {
             return programmed + [AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")]
         }
-        guard let found = state.container(String(object.dropFirst("container/".count))) else {
+        guard let found = state.container(object.name) else {
             return programmed + [AssessedCondition(.ready, .false, Reason.policyViolation, "not created")]
         }
         return programmed + [readiness(of: found, notLive: Reason.notReady)]

@@ -1,4 +1,7 @@
-internal import Differ
+internal import NetworkState
+internal import FirewallState
+internal import Convergence
+internal import PodmanState
 internal import HostState
 internal import NetAddress
 internal import Planner
@@ -22,9 +25,9 @@ struct AssessedCondition: Hashable, Sendable {
 
 /// Says, of every object, whether it is accepted, programmed and ready as seen from this host. Pure.
 struct Assessment: Sendable {
-    let state: World.State
+    let state: Facts
     let localNode: String
-    private let pending: [String: [Obstacle]]
+    private let pending: [ResourceReference: [Obstacle]]
     /// By name, as everything is asked for once per node: the fleet has thousands.
     private let nodes: [String: Node]
     private let peers: [String: [(interface: String, overlay: String, peer: DesiredPeer)]]
@@ -50,7 +53,7 @@ struct Assessment: Sendable {
         }
     }
 
-    init(state: World.State, localNode: String) {
+    init(state: Facts, localNode: String) {
         self.state = state
         self.localNode = localNode
         nodes = Dictionary(state.accepted.live.nodes.map { ($0.metadata.name, $0) }) { first, _ in first }
@@ -58,31 +61,28 @@ struct Assessment: Sendable {
             grouping: state.desired.kernel.devices.flatMap { device in
                 device.peers.map { (interface: device.interface, overlay: device.overlay, peer: $0) }
             }, by: \.peer.node)
-        let regarding = Regarding(state.desired)
-        var pending: [String: [Obstacle]] = [:]
-        // Tunnels carry what is small enough without the clamp: its lack is told, and makes nothing less than ready.
-        for (lane, outstanding) in state.outstanding where lane != "firewall" {
-            for item in outstanding.failures { pending[item.subject, default: []].append(.failure(item.text)) }
-            for held in outstanding.held {
-                let text = "\(Differ.describe(held.change).object): \(held.reason)"
-                pending[regarding.resource(of: held.change), default: []].append(.wait(text))
+        let owners = Owners(state.desired)
+        var pending: [ResourceReference: [Obstacle]] = [:]
+        let advisory = Set(Registry.backends.filter { $0.traits.decides.isEmpty }.map { $0.lane })
+        for (lane, outstanding) in state.outstanding where !advisory.contains(lane) {
+            for gap in outstanding.failures { pending[gap.resource, default: []].append(.failure(gap.reason)) }
+            for waiting in outstanding.waiting {
+                pending[waiting.regarding, default: []].append(.wait("\(waiting.target): \(waiting.reason)"))
             }
             for conflict in outstanding.conflicts {
-                pending[conflict.subject(state.desired.identities), default: []].append(.conflict(conflict.message))
+                pending[conflict.regarding(owners), default: []].append(.conflict(conflict.message))
             }
         }
         // A failure is reported for as long as the next attempt waits, not only in the round that failed.
-        for (name, text) in state.startErrors where pending["container/\(name)"]?.contains(.failure(text)) != true {
-            pending["container/\(name)", default: []].append(.failure(text))
+        for (name, text) in state.startErrors where pending[.container(name)]?.contains(.failure(text)) != true {
+            pending[.container(name), default: []].append(.failure(text))
         }
         self.pending = pending.mapValues { $0.sorted() }
     }
 
-    /// Conditions by object, `overlay/NAME`, `node/NAME`, `gateway/NAME`, `container/NAME`.
-    func conditions() -> [String: [AssessedCondition]] {
-        var all: [String: [AssessedCondition]] = [:]
+    func conditions() -> [ResourceReference: [AssessedCondition]] {
+        var all: [ResourceReference: [AssessedCondition]] = [:]
         for acceptance in state.accepted.acceptances {
-            let object = "\(acceptance.key.kind.rawValue.lowercased())/\(acceptance.key.name)"
             var conditions = [
                 AssessedCondition(.accepted, acceptance.status, acceptance.reason, acceptance.message)
             ]
@@ -91,15 +91,15 @@ struct Assessment: Sendable {
                     acceptance.key.kind == .overlay
                     ? overlay(acceptance.key.name) : node(acceptance.key.name)
             }
-            all[object] = conditions
+            all[acceptance.key.reference] = conditions
         }
         for container in state.desired.podman.containers {
-            all["container/\(container.name)"] = self.container(container)
+            all[.container(container.name)] = self.container(container)
         }
         for (container, reason) in barredContainers() {
-            all["container/\(container)"] = barred(reason)
+            all[.container(container)] = barred(reason)
         }
-        for object in state.policyViolations.keys where object.hasPrefix("container/") {
+        for object in state.policyViolations.keys where object.kind == .container {
             all[object] = heldContainer(object)
         }
         return all
@@ -108,15 +108,15 @@ struct Assessment: Sendable {
     // MARK: Overlays
 
     private func overlay(_ name: String) -> [AssessedCondition] {
-        if let held = held("overlay/\(name)") { return heldOverlay(name, held) }
+        if let held = held(.overlay(name)) { return heldOverlay(name, held) }
         if let reason = state.hostConflicts.barred[name] { return barred(reason) }
         let links = state.desired.kernel.links.filter { $0.alias == mark(of: name) }
         guard !links.isEmpty else {
             return [AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host")]
         }
-        var programmed = programmed("overlay/\(name)", lanes: ["network", "podman"])
+        var programmed = programmed(.overlay(name))
         if programmed.status == .true {
-            programmed.message = [state.hostConflicts.overlapped[name], firewallFault].compactMap { $0 }
+            programmed.message = ([state.hostConflicts.overlapped[name]].compactMap { $0 } + advisoryFaults)
                 .joined(separator: "\n")
         }
         let areUp = links.allSatisfy { state.kernel?.links[$0.name]?.isUp ?? false }
@@ -132,20 +132,23 @@ struct Assessment: Sendable {
         OwnershipMark.alias(overlay: state.desired.identities.original(ofOverlay: overlay))
     }
 
-    /// Why the firewall is not as wanted; nil when it is.
-    private var firewallFault: String? {
-        guard let firewall = state.outstanding["firewall"] else { return nil }
-        let reason = firewall.error ?? firewall.failures.first?.text ?? firewall.conflicts.first?.message
-        return reason.map { "the firewall is not as wanted: \($0)" }
+    /// Why what a lane that decides nothing looks after is not as wanted.
+    private var advisoryFaults: [String] {
+        Registry.backends.filter { $0.traits.decides.isEmpty }.compactMap { backend in
+            guard let outstanding = state.outstanding[backend.lane] else { return nil }
+            let reason =
+                outstanding.error ?? outstanding.failures.first?.reason ?? outstanding.conflicts.first?.message
+            return reason.map { "\(backend.traits.noun) is not as wanted: \($0)" }
+        }
     }
 
     /// A lane that cannot look makes what it looks after unknown, not false.
-    private func programmed(_ object: String, lanes: [String]) -> AssessedCondition {
+    private func programmed(_ object: ResourceReference, lanes: [LaneName]? = nil) -> AssessedCondition {
         if let obstacles = pending[object], let first = obstacles.first {
             return AssessedCondition(
                 .programmed, .false, first.reason, obstacles.map(\.text).joined(separator: "\n"))
         }
-        for lane in lanes {
+        for lane in lanes ?? Registry.deciding(object.kind) {
             guard let outstanding = state.outstanding[lane] else {
                 return AssessedCondition(.programmed, .unknown, Reason.pending, "not looked at yet")
             }
@@ -174,12 +177,14 @@ struct Assessment: Sendable {
                 AssessedCondition(.ready, .false, Reason.notReady, error),
             ]
         }
-        if let held = held("node/\(localNode)") {
+        if let held = held(.node(localNode)) {
             return [held, AssessedCondition(.ready, .false, Reason.notReady, held.message)]
         }
-        var programmed = programmed("node/\(localNode)", lanes: ["network"])
+        var programmed = programmed(.node(localNode))
         if let reason = state.hostConflicts.barred.min(by: { $0.key < $1.key })?.value { return barred(reason) }
-        let mine = state.desired.kernel.devices.map { self.programmed("overlay/\($0.overlay)", lanes: ["network"]) }
+        let mine = state.desired.kernel.devices.map {
+            self.programmed(.overlay($0.overlay), lanes: Registry.deciding(.node))
+        }
         if programmed.status == .true, let worst = mine.first(where: { $0.status != .true }) { programmed = worst }
         if programmed.status == .true, let change = state.nameChange {
             (programmed.reason, programmed.message) = (Reason.nameChanged, change)
@@ -201,7 +206,7 @@ struct Assessment: Sendable {
         guard let peers = peers[name] else {
             let message = "no peer of this host: it shares no overlay with it, or has no public key yet"
             return [
-                held("node/\(name)")
+                held(.node(name))
                     ?? AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host"),
                 AssessedCondition(.ready, .unknown, Reason.pending, message),
             ]
@@ -209,12 +214,12 @@ struct Assessment: Sendable {
         let isPresent = peers.allSatisfy {
             state.kernel?.devices[$0.interface]?.peers[$0.peer.publicKey] != nil
         }
-        var programmed = programmed("node/\(name)", lanes: ["network"])
+        var programmed = programmed(.node(name))
         if programmed.status == .true, !isPresent {
             programmed = AssessedCondition(.programmed, .false, Reason.pending, "the peer is not in yet")
         }
         let ready = peers.map { readiness(of: $0.peer, in: $0.overlay) }.min(by: isWorse)
-        return [held("node/\(name)") ?? programmed, ready ?? programmed]
+        return [held(.node(name)) ?? programmed, ready ?? programmed]
     }
 
     /// Ready of one peer: what was seen, and an idle peer is not a broken one.
@@ -225,7 +230,7 @@ struct Assessment: Sendable {
                 "neither this host nor \(peer.node) has an endpoint: give one of them one")
         }
         let probe = state.probes[PeerKey(overlay: overlay, node: peer.node)] ?? .unknown
-        if state.isUnresolved(peer), let endpoint = peer.endpoint {
+        if state[ResolvedNames.self].isUnresolved(peer), let endpoint = peer.endpoint {
             if case .answered = probe { return AssessedCondition(.ready, .true, Reason.ready) }
             return AssessedCondition(
                 .ready, .false, Reason.noPath,
@@ -254,7 +259,7 @@ struct Assessment: Sendable {
     // MARK: Containers
 
     private func container(_ container: DesiredContainer) -> [AssessedCondition] {
-        var programmed = programmed("container/\(container.name)", lanes: ["podman"])
+        var programmed = programmed(.container(container.name))
         let ready = readiness(of: container)
         // Nothing may be outstanding while its image is pulled, and still it is not there.
         if programmed.status == .true, case .observed = state.podman, state.container(container.name) == nil {
@@ -264,12 +269,9 @@ struct Assessment: Sendable {
     }
 
     private func isHeldBack(_ container: DesiredContainer) -> Bool {
-        state.outstanding["podman"]?.held.contains { held in
-            if case .podman(.startContainer(let other, _)) = held.change {
-                other.name == container.name && held.reason != StartBackoff.momentReason
-            } else {
-                false
-            }
+        state.outstanding[.podman]?.waiting.contains { waiting in
+            waiting.operation == .start && waiting.regarding == .container(container.name)
+                && waiting.reason != StartBackoff.momentReason
         } ?? false
     }
 
@@ -287,7 +289,7 @@ struct Assessment: Sendable {
                     return AssessedCondition(.ready, .false, Reason.errImagePull, error)
                 }
             }
-            switch pending["container/\(container.name)"]?.first {
+            switch pending[.container(container.name)]?.first {
             case .conflict(let text)?, .failure(let text)?:
                 return AssessedCondition(.ready, .false, Reason.notReady, text)
             case .wait?, nil: break

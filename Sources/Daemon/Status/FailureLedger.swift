@@ -1,4 +1,4 @@
-internal import HostState
+internal import Convergence
 internal import Reconciler
 
 /// Which failures were told already: one that repeats is an event and a line of the log once, and then once in ten
@@ -15,55 +15,66 @@ struct FailureLedger {
         var untold = 0
     }
 
-    private struct Thing: Hashable {
-        let lane: String
-        /// nil: the look itself.
-        let object: ObjectKey?
+    private struct Subject: Hashable {
+        let lane: LaneName
+        /// nil: the observation itself.
+        let object: AnyHashable?
     }
 
-    private var entries: [Thing: Entry] = [:]
+    private var entries: [Subject: Entry] = [:]
+
+    /// How often failures happened since they were last reported.
+    struct Counts<Object: Hashable> {
+        var observing = 1
+        /// By object; 1 where nothing is said.
+        var changes: [Object: Int] = [:]
+    }
 
     /// Leaves of a round what there is to tell.
     ///
-    /// - Returns: how often each failure that is left happened since it was last told; 1 where nothing is said.
-    mutating func filter<O>(
-        _ round: inout Round<O>, lane: String, at now: ContinuousClock.Instant
-    ) -> [ObjectKey: Int] {
+    /// - Returns: how often each failure that is left happened.
+    mutating func filter<O, Change>(
+        _ round: inout Round<O, Change>, lane: LaneName, at now: ContinuousClock.Instant
+    ) -> Counts<Change.Object> {
+        var counts = Counts<Change.Object>()
         if let error = round.observeError {
-            if tell(error, of: Thing(lane: lane, object: nil), at: now) == nil { round.observeError = nil }
+            if let count = tell(error, of: Subject(lane: lane, object: nil), at: now) {
+                counts.observing = count
+            } else {
+                round.observeError = nil
+            }
         } else if round.observed != nil {
-            entries[Thing(lane: lane, object: nil)] = nil
+            entries[Subject(lane: lane, object: nil)] = nil
         }
         if round.isConverged {
-            // What goes on beside the lane is held, and may fail again.
-            let held = Set(round.changeSet.held.map(\.change.object))
-            entries = entries.filter { $0.key.lane != lane || $0.key.object.map(held.contains) ?? false }
+            // What goes on beside the lane is waiting, and may fail again.
+            let waiting = Set(round.changeSet.waiting.map { AnyHashable($0.change.object) })
+            entries = entries.filter { $0.key.lane != lane || $0.key.object.map(waiting.contains) ?? false }
         }
-        var counts: [ObjectKey: Int] = [:]
         let failed = Set(round.outcomes.lazy.filter { $0.error != nil }.map(\.change.object))
         round.outcomes.removeAll { outcome in
-            let thing = Thing(lane: lane, object: outcome.change.object)
+            let subject = Subject(lane: lane, object: outcome.change.object)
             guard let error = outcome.error else {
-                if !failed.contains(outcome.change.object) { entries[thing] = nil }
+                if !failed.contains(outcome.change.object) { entries[subject] = nil }
                 return false
             }
-            guard let count = tell(error, of: thing, at: now) else { return true }
-            counts[outcome.change.object] = count
+            guard let count = tell(error, of: subject, at: now) else { return true }
+            counts.changes[outcome.change.object] = count
             return false
         }
         return counts
     }
 
     /// - Returns: how often it happened since it was last told; nil when it is not to be told now.
-    private mutating func tell(_ text: String, of thing: Thing, at now: ContinuousClock.Instant) -> Int? {
-        guard var entry = entries[thing], now - entry.toldAt < FailureLedger.interval else {
-            let count = (entries[thing]?.untold ?? 0) + 1
-            entries[thing] = Entry(texts: [text], toldAt: now)
+    private mutating func tell(_ text: String, of subject: Subject, at now: ContinuousClock.Instant) -> Int? {
+        guard var entry = entries[subject], now - entry.toldAt < FailureLedger.interval else {
+            let count = (entries[subject]?.untold ?? 0) + 1
+            entries[subject] = Entry(texts: [text], toldAt: now)
             return count
         }
         let isNew = entry.texts.count < FailureLedger.textLimit && entry.texts.insert(text).inserted
         if !isNew { entry.untold += 1 }
-        entries[thing] = entry
+        entries[subject] = entry
         return isNew ? 1 : nil
     }
 }

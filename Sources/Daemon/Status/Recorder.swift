@@ -1,4 +1,7 @@
-internal import Differ
+internal import NetworkState
+internal import PodmanState
+internal import Convergence
+internal import Descriptors
 internal import Foundation
 internal import HostState
 internal import Logging
@@ -10,15 +13,19 @@ internal import Synchronization
 /// Writes down what happened: events, conditions, the report that wgctl shows when no daemon answers.
 ///
 /// Only what differs is written. A database that fails stops nothing else: the network converges without it.
-actor Recorder {
-    private let world: World
+actor Recorder: RoundReporter {
+    /// It assesses whole fleets: on a queue of its own it holds up nothing else.
+    private let executor = QueueExecutor(label: "recorder")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    let board: FactBoard
+    let reports: FactWriter<LaneReports>
     private let records: Records
-    private let localNode: String
+    let localNode: String
     private let logger: Logger
-    private var written: [String: Written] = [:]
-    private var conditions: [String: [Condition]] = [:]
-    private var observers: [Int: AsyncStream<Void>.Continuation] = [:]
-    private var nextObserver = 0
+    private var written: [ResourceReference: Written] = [:]
+    private var conditions: [ResourceReference: [Condition]] = [:]
+    private let watchers = Broadcast<Void>()
     private var isLoaded = false
     /// False after a restart, while the recorded conditions say more than has been seen yet.
     private var hasLooked = false
@@ -26,9 +33,9 @@ actor Recorder {
     private var isRefreshing = false
     private var isStale = false
     private var lostEvents = 0
-    private var told = FailureLedger()
-    /// What failed after its round, until it is tried again to another end.
-    private var lateFailures: [ObjectKey: Outcome] = [:]
+    var told = FailureLedger()
+    private(set) var inventory: InventoryRecords?
+    private var deciding = Registry.backends.filter { !$0.traits.decides.isEmpty }.map { $0.lane }
     private var saveReport: (@Sendable () async -> Void)?
 
     private struct Written: Equatable {
@@ -36,12 +43,16 @@ actor Recorder {
         var generation: Int
     }
 
-    init(world: World, records: Records, localNode: String, logger: Logger) {
-        self.world = world
+    init(board: FactBoard, records: Records, localNode: String, logger: Logger) {
+        self.board = board
+        reports = board.writer()
         self.records = records
         self.localNode = localNode
         self.logger = logger
     }
+
+    /// Whose failed writes are made up for after each round; set once while the daemon is wired.
+    func keep(_ inventory: InventoryRecords) { self.inventory = inventory }
 
     /// How the report is recorded after something differed; set once while the daemon is wired.
     func onChange(_ save: @escaping @Sendable () async -> Void) { saveReport = save }
@@ -49,19 +60,19 @@ actor Recorder {
     /// How many events could not be kept.
     var eventsLost: Int { lostEvents }
 
-    var currentConditions: [String: [Condition]] { conditions }
+    var currentConditions: [ResourceReference: [Condition]] { conditions }
 
     /// Warns that something could not be kept on disk, and counts it with the lost events.
     func storageFailed(_ what: String) async {
         lostEvents += 1
-        await event(.warning, Reason.storageFailed, what, regarding: "node/\(localNode)")
+        await event(.warning, Reason.storageFailed, what, regarding: .node(localNode))
     }
 
     /// - Parameter milliseconds: below 0 when the clock went back. WireGuard's handshakes carry the time, and a peer takes
     ///   none that is older than the last (WireGuard white paper, section 5.4.2).
     func clockJumped(by milliseconds: Int64) async {
         let by = "by \(abs(milliseconds) / 1000) s"
-        let regarding = "node/\(localNode)"
+        let regarding = ResourceReference.node(localNode)
         guard milliseconds < 0 else {
             return await event(.normal, Reason.clockJumped, "the clock went forward \(by)", regarding: regarding)
         }
@@ -72,117 +83,11 @@ actor Recorder {
             regarding: regarding)
     }
 
-    /// - Parameter unreadable: parts of the observation that failed while the rest of it stood.
-    func record<O>(_ round: Round<O>, lane: String, unreadable: [World.Failure] = []) async {
-        let state = world.snapshot
-        // An idle round has nothing to regard, and the fleet may be large.
-        let isIdle = round.outcomes.isEmpty && round.contested.isEmpty && round.failing.isEmpty && lateFailures.isEmpty
-        let regarding = isIdle ? Regarding(DesiredHost()) : Regarding(state.desired)
-        var news = round
-        let counts = told.filter(&news, lane: lane, at: .now)
-        var drafts = RoundEvents.drafts(
-            of: news, lane: lane, regarding: regarding, localNode: localNode, counts: counts)
-        let known = state.outstanding[lane]
-        drafts += round.changeSet.conflicts.filter { known?.conflicts.contains($0) != true }.map {
-            EventDraft(
-                type: .warning, reason: Reason.conflict, message: $0.message,
-                regarding: $0.subject(state.desired.identities))
-        }
-        drafts += unreadable.filter { known?.failures.contains($0) != true }.map {
-            EventDraft(type: .warning, reason: Reason.failed, message: $0.text, regarding: $0.subject)
-        }
-        await events(drafts)
-        var outstanding = World.Outstanding()
-        outstanding.error = round.observeError
-        outstanding.held = round.changeSet.held
-        outstanding.conflicts = round.changeSet.conflicts
-        outstanding.failures = unreadable
-        // What is not tried again yet fails as it did: a condition that came and went with each attempt would say less.
-        let late = lane == "podman" ? stillFailing(after: round) : []
-        outstanding.failures += (round.outcomes + round.failing + late).compactMap { outcome in
-            outcome.error.map { .init(subject: regarding.resource(of: outcome.change), text: $0) }
-        }
-        world.mutate { [outstanding] state in
-            state.outstanding[lane] = outstanding
-            guard state.isGoingDown else { return }
-            state.teardownLines += round.outcomes.map { outcome in
-                let words = Differ.describe(outcome.change)
-                return "\(words.action) \(words.object)" + (outcome.error.map { ": \($0)" } ?? "")
-            }
-        }
-        await refresh()
-    }
-
-    /// Reports that a step which waits for a container to end goes on beside the lane.
-    ///
-    /// - Parameter isQueued: whether it still waits for its turn.
-    func goesOn(_ change: Change, isQueued: Bool) async {
-        let words = Differ.describe(change)
-        let regarding = Regarding(world.snapshot.desired).resource(of: change)
-        await event(
-            .normal, Reason.terminating,
-            "\(words.object) \(Recorder.progress(of: change, isQueued: isQueued)): \(words.action), \(words.detail)",
-            regarding: regarding)
-        await refresh()
-    }
-
-    /// What is so of a step that goes on beside the lane.
-    static func progress(of change: Change, isQueued: Bool) -> String {
-        if isQueued { return "waits until other containers have ended" }
-        // A restore may be connecting a network, and send no signal at all.
-        if case .podman(.restoreContainer) = change { return "is not back as it should be yet" }
-        return "was sent SIGTERM and has not ended yet"
-    }
-
-    /// Reports the end of such a step. One that failed is shown as failing until an attempt ends otherwise.
-    ///
-    /// - Parameter round: of it alone, as `Lane.note` makes it.
-    func ended<O>(_ outcome: Outcome, _ round: Round<O>) async {
-        let words = Differ.describe(outcome.change)
-        let regarding = Regarding(world.snapshot.desired)
-        world.mutate { state in
-            if let error = outcome.error {
-                let failure = World.Failure(subject: regarding.resource(of: outcome.change), text: error)
-                if state.outstanding["podman"]?.failures.contains(failure) == false {
-                    state.outstanding["podman"]?.failures.append(failure)
-                }
-            }
-            guard state.isGoingDown else { return }
-            state.teardownLines.append(
-                "\(words.action) \(words.object)" + (outcome.error.map { ": \($0)" } ?? ""))
-        }
-        lateFailures[outcome.change.object] = outcome.error.map { _ in outcome }
-        var round = round
-        let counts = told.filter(&round, lane: "podman", at: .now)
-        await events(
-            RoundEvents.drafts(of: round, lane: "podman", regarding: regarding, localNode: localNode, counts: counts))
-    }
-
-    /// What failed after its round, is to be done still, and has no other outcome yet.
-    private func stillFailing<O>(after round: Round<O>) -> [Outcome] {
-        guard round.observed != nil else { return Array(lateFailures.values) }
-        let tried = Set(round.outcomes.map(\.change.object))
-        let failing = Set(round.failing.map(\.change.object))
-        let open = Set((round.changeSet.changes + round.changeSet.held.map(\.change)).map(\.object)).union(failing)
-        lateFailures = lateFailures.filter { open.contains($0.key) && !tried.contains($0.key) }
-        // The lane has the words of those itself.
-        return lateFailures.filter { !failing.contains($0.key) }.map(\.value)
-    }
-
-    /// Tells of changes that were made without a look: the look behind them says what is left to do.
-    func tell<O>(_ round: Round<O>, lane: String) async {
-        var done = round
-        done.outcomes.removeAll { $0.error != nil }
-        guard !done.outcomes.isEmpty else { return }
-        let regarding = Regarding(world.snapshot.desired)
-        await events(RoundEvents.drafts(of: done, lane: lane, regarding: regarding, localNode: localNode))
-    }
-
-    func event(_ type: Event.EventType, _ reason: String, _ message: String, regarding: String) async {
+    func event(_ type: Event.EventType, _ reason: String, _ message: String, regarding: ResourceReference) async {
         await events([EventDraft(type: type, reason: reason, message: message, regarding: regarding)])
     }
 
-    private func events(_ drafts: [EventDraft]) async {
+    func events(_ drafts: [EventDraft]) async {
         guard !drafts.isEmpty else { return }
         let now = Date()
         let events = drafts.map { draft in
@@ -219,14 +124,14 @@ actor Recorder {
 
     private func refreshOnce() async {
         await load()
-        let state = world.snapshot
+        let state = board.facts
         // What a large fleet's conditions cost, the network would wait for: its round ends with another refresh.
-        guard state.lookedRevision == state.revision else { return }
+        guard state[KernelObservation.self].comparedPlan == state.plan.number else { return }
         guard hasLooked || hasLookedEverywhere(state) else { return }
         hasLooked = true
         let assessed = Assessment(state: state, localNode: localNode).conditions()
         let generations = Dictionary(
-            state.accepted.acceptances.map { ("\($0.key.kind.rawValue.lowercased())/\($0.key.name)", $0.generation) },
+            state.accepted.acceptances.map { ($0.key.reference, $0.generation) },
             uniquingKeysWith: { a, _ in a })
         var isNew = await keep(assessed, generations: generations)
         for object in conditions.keys.sorted() where assessed[object] == nil && state.hasSnapshot {
@@ -242,9 +147,11 @@ actor Recorder {
     }
 
     /// Writes down what differs from what was written; says whether anything did.
-    private func keep(_ assessed: [String: [AssessedCondition]], generations: [String: Int]) async -> Bool {
+    private func keep(_ assessed: [ResourceReference: [AssessedCondition]], generations: [ResourceReference: Int]) async
+        -> Bool
+    {
         let now = Date()
-        var changed: [String: [Condition]] = [:]
+        var changed: [ResourceReference: [Condition]] = [:]
         for (object, wanted) in assessed {
             let generation = generations[object] ?? 0
             guard written[object] != Written(conditions: wanted, generation: generation) else { continue }
@@ -267,7 +174,7 @@ actor Recorder {
 
     /// Readiness that comes or goes is an event of its own: it is what an operator waits for.
     private func transition(
-        of object: String, from before: [Condition]?, to after: [AssessedCondition]
+        of object: ResourceReference, from before: [Condition]?, to after: [AssessedCondition]
     ) -> EventDraft? {
         guard let ready = after.first(where: { $0.type == .ready }) else { return nil }
         let previous = before?.first { $0.type == .ready }?.status
@@ -300,32 +207,18 @@ actor Recorder {
         await refresh()
     }
 
-    /// Whether both lanes have looked and every peer was asked: before that, a restart in an unchanged world would
+    /// Whether the lanes that decide a condition have looked and every peer was asked: before that, a restart in an unchanged world would
     /// write conditions to Unknown and back.
-    private func hasLookedEverywhere(_ state: World.State) -> Bool {
+    private func hasLookedEverywhere(_ state: Facts) -> Bool {
         state.isGoingDown
-            || state.hasSnapshot && state.outstanding["network"] != nil && state.outstanding["podman"] != nil
+            || state.hasSnapshot && deciding.allSatisfy { state.outstanding[$0] != nil }
                 && state.desired.kernel.devices.allSatisfy { device in
                     device.peers.allSatisfy { state.probes[PeerKey(overlay: device.overlay, node: $0.node)] != nil }
                 }
     }
 
-    // MARK: Watchers
+    /// One element for each time that something differs.
+    nonisolated func subscribe() -> AsyncStream<Void> { watchers.stream() }
 
-    func subscribe() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let id = nextObserver
-        nextObserver += 1
-        observers[id] = continuation
-        continuation.onTermination = { @Sendable [weak self] _ in
-            Task { await self?.unsubscribe(id) }
-        }
-        return stream
-    }
-
-    private func unsubscribe(_ id: Int) { observers[id] = nil }
-
-    func notify() {
-        for observer in observers.values { observer.yield() }
-    }
+    nonisolated func notify() { watchers.send() }
 }

@@ -1,5 +1,5 @@
+internal import Convergence
 internal import ControlAPI
-internal import Differ
 internal import Foundation
 internal import HostState
 internal import NetAddress
@@ -7,9 +7,9 @@ internal import Resources
 
 /// Turns what the daemon knows into what wgctl shows. Pure.
 struct ReportBuilder: Sendable {
-    let state: World.State
+    let state: Facts
     let localNode: String
-    let conditions: [String: [Condition]]
+    let conditions: [ResourceReference: [Condition]]
     let ownPublicKey: PublicKey?
     /// Whether resources come with labels and specs: the records have them already.
     var isWithSpecs = true
@@ -36,7 +36,7 @@ struct ReportBuilder: Sendable {
             }
             var report = ResourceReport(
                 acceptance, isWithSpec: isWithSpecs,
-                conditions: conditions["\(kind.rawValue.lowercased())/\(name)"] ?? [],
+                conditions: conditions[acceptance.key.reference] ?? [],
                 creationTimestamp: state.creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
             if kind == .overlay {
                 report.status.backend = backend(of: name)
@@ -93,7 +93,7 @@ struct ReportBuilder: Sendable {
             overlays: container.networks.map(\.overlay), addresses: container.networks.flatMap(\.addresses),
             isLocal: node == localNode)
         guard report.isLocal else { return report }
-        report.conditions = conditions["container/\(container.name)"] ?? []
+        report.conditions = conditions[.container(container.name)] ?? []
         guard case .observed(let podman) = state.podman else { return report }
         let found = state.container(container.name)
         report.terminationSeconds = found.flatMap { podman.removals[$0.id]?.timeout }

@@ -1,4 +1,7 @@
-internal import Differ
+internal import FirewallState
+internal import Convergence
+internal import PodmanState
+internal import NetworkState
 internal import HostState
 internal import Reconciler
 internal import Resources
@@ -8,7 +11,7 @@ struct EventDraft: Hashable, Sendable {
     var type: Event.EventType
     var reason: String
     var message: String
-    var regarding: String
+    var regarding: ResourceReference
     /// How often it happened since it was last told.
     var count = 1
 }
@@ -19,46 +22,46 @@ struct RoundEvents: Sendable {
     static let bulk = 20
 
     /// - Parameters:
-    ///   - lane: `network`, `podman` or `firewall`.
-    ///   - counts: how often failures happened since they were last told, by the object, where it was more than once.
-    static func drafts<O>(
-        of round: Round<O>, lane: String, regarding: Regarding, localNode: String, counts: [ObjectKey: Int] = [:]
+    ///   - counts: how often failures happened since they were last reported.
+    static func drafts<O, Change>(
+        of round: Round<O, Change>, _ traits: LaneTraits, owners: Owners, localNode: String,
+        counts: FailureLedger.Counts<Change.Object> = .init()
     ) -> [EventDraft] {
         var drafts: [EventDraft] = []
         if let error = round.observeError {
-            let reason =
-                switch lane {
-                case "podman": Reason.podmanUnavailable
-                case "firewall": Reason.firewallUnavailable
-                default: Reason.networkUnavailable
-                }
-            drafts.append(EventDraft(type: .warning, reason: reason, message: error, regarding: "node/\(localNode)"))
+            drafts.append(
+                EventDraft(
+                    type: .warning, reason: traits.unavailable, message: error, regarding: .node(localNode),
+                    count: counts.observing))
         }
         // What failed comes first.
         for isFailed in [true, false] {
             let outcomes = round.outcomes.filter { ($0.error != nil) == isFailed }
             drafts += bulked(
-                outcomes, isDrift: round.isDrift, regarding: regarding, localNode: localNode, counts: counts)
+                outcomes, isDrift: round.isDrift, owners: owners, localNode: localNode, counts: counts.changes)
         }
-        drafts += contested(round.contested, regarding: regarding, localNode: localNode)
+        drafts += contested(round.contested, owners: owners, localNode: localNode)
         return drafts
     }
 
     /// One event for each outcome, or for all of an action where there are many.
-    private static func bulked(
-        _ outcomes: [Outcome], isDrift: Bool, regarding: Regarding, localNode: String, counts: [ObjectKey: Int]
+    private static func bulked<Change>(
+        _ outcomes: [Outcome<Change>], isDrift: Bool, owners: Owners, localNode: String,
+        counts: [Change.Object: Int]
     ) -> [EventDraft] {
         var groups: [String: [EventDraft]] = [:]
         var order: [String] = []
         for outcome in outcomes {
-            let words = Differ.describe(outcome.change)
-            let what = words.detail.isEmpty ? words.object : "\(words.object): \(words.detail)"
-            let reason = isDrift ? Reason.driftRepaired : EventReason.reason(of: outcome.change)
+            let words = outcome.change.words
+            let what = words.detail.isEmpty ? words.target : "\(words.target): \(words.detail)"
+            let reason = isDrift ? Reason.driftRepaired : outcome.change.operation.reason
+            let regarding = outcome.change.regarding(owners)
             let draft = EventDraft(
                 type: outcome.error != nil || isDrift ? .warning : .normal,
-                reason: outcome.error != nil ? Reason.failed : reason,
-                message: "\(words.action) \(what)" + (outcome.error.map { ": \($0)" } ?? ""),
-                regarding: regarding.resource(of: outcome.change),
+                reason: outcome.failure.map { $0.reason ?? Reason.failed } ?? reason,
+                message: "\(words.action) \(what)"
+                    + (outcome.failure.map { ": \($0.words(after: words, regarding))" } ?? ""),
+                regarding: regarding,
                 count: outcome.error != nil ? counts[outcome.change.object] ?? 1 : 1)
             if groups[words.action] == nil { order.append(words.action) }
             groups[words.action, default: []].append(draft)
@@ -67,70 +70,52 @@ struct RoundEvents: Sendable {
             let group = groups[action] ?? []
             guard group.count > bulk, var first = group.first else { return group }
             first.message = "\(action): \(group.count) objects, the first: \(first.message)"
-            first.regarding = "node/\(localNode)"
+            first.regarding = .node(localNode)
             return [first]
         }
     }
 
     /// Who is at odds with us, and over what.
-    private static func contested(
-        _ repairs: [ContestedRepair], regarding: Regarding, localNode: String
+    private static func contested<Change>(
+        _ repairs: [ContestedRepair<Change>], owners: Owners, localNode: String
     ) -> [EventDraft] {
         let drafts = repairs.map { repair in
-            let words = Differ.describe(repair.change)
+            let words = repair.change.words
             return EventDraft(
                 type: .warning, reason: Reason.contested,
                 message:
                     "\(repair.rival ?? "something") keeps undoing this; repaired \(repair.repairs) times in a row, "
-                    + "the next time after \(repair.pause): \(words.action) \(words.object)",
-                regarding: regarding.resource(of: repair.change))
+                    + "the next time after \(repair.pause): \(words.action) \(words.target)",
+                regarding: repair.change.regarding(owners))
         }
         guard drafts.count > bulk, var first = drafts.first else { return drafts }
         first.message = "\(drafts.count) objects, the first: \(first.message)"
-        first.regarding = "node/\(localNode)"
+        first.regarding = .node(localNode)
         return [first]
     }
 }
 
-/// The reason words of changes that an author asked for.
-enum EventReason {
-    static func reason(of change: Change) -> String {
-        switch change {
-        case .kernel(let change): reason(of: change)
-        case .podman(let change): reason(of: change)
-        case .firewall(.replaceTable(_, let before)): before == nil ? Reason.created : Reason.updated
-        case .firewall(.deleteTable): Reason.deleted
-        case .firewall(.reloadPodmanRules): Reason.restored
-        }
-    }
-
-    private static func reason(of change: KernelChange) -> String {
-        switch change {
-        case .createLink, .addAddress, .addRoute, .addProxyNeighbour, .addPeer: Reason.created
-        case .updateLink, .renameLink, .attachPort, .replaceRoute, .setSysctl, .configureDevice, .updatePeer:
-            Reason.updated
-        case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .removePeer: Reason.deleted
-        case .restoreSysctl: Reason.restored
+extension ChangeOperation {
+    /// The reason of the event of a change that an author asked for.
+    var reason: String {
+        switch self {
+        case .create: Reason.created
+        case .update: Reason.updated
+        case .delete: Reason.deleted
+        case .start: Reason.started
+        case .restore, .reload: Reason.restored
+        case .pull: Reason.pulling
         case .announce: Reason.announced
-        }
-    }
-
-    private static func reason(of change: PodmanChange) -> String {
-        switch change {
-        case .createNetwork, .createContainer: Reason.created
-        case .pullImage: Reason.pulling
-        case .startContainer: Reason.started
-        case .restoreContainer: Reason.restored
-        case .stopContainer: Reason.stopped
-        case .removeNetwork, .removeContainer: Reason.deleted
         }
     }
 }
 
-extension Conflict {
-    /// The object whose condition shows it.
-    func subject(_ identities: Identities) -> String {
-        if object.hasPrefix("container/") || object.hasPrefix("image/") { return "container/\(owner)" }
-        return object.hasPrefix("table/") ? "node/\(owner)" : "overlay/\(identities.overlay(madeAs: owner))"
+extension Failure {
+    /// The text without what the event says before it: the operation, and the resource that it regards.
+    fileprivate func words(after words: ChangeWords, _ regarding: ResourceReference) -> String {
+        let said = ["\(words.action) \(words.target): ", "\(regarding): "]
+        return said.reduce(description) { text, prefix in
+            text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+        }
     }
 }

@@ -1,10 +1,11 @@
+internal import Convergence
 internal import ControlAPI
 internal import HostState
 internal import Resources
 
 /// Turns what the daemon knows into the summary and the counts, without the report of all that it knows. Pure.
 struct SummaryBuilder: Sendable {
-    let state: World.State
+    let state: Facts
     let localNode: String
 
     /// The same as that of the whole report.
@@ -19,15 +20,15 @@ struct SummaryBuilder: Sendable {
     }
 
     /// - Parameter conditions: by object, as they are recorded.
-    func metrics(_ summary: StatusSummary, conditions: [String: [Condition]]) -> HostMetrics {
+    func metrics(_ summary: StatusSummary, conditions: [ResourceReference: [Condition]]) -> HostMetrics {
         var resources: [HostMetrics.Group: Int] = [:]
-        func count(_ kind: String, _ name: String) {
-            let ready = conditions["\(kind.lowercased())/\(name)"]?.first { $0.type == .ready }?.status
+        func count(_ kind: String, _ object: ResourceReference) {
+            let ready = conditions[object]?.first { $0.type == .ready }?.status
             resources[.init(kind: kind, ready: ready ?? .unknown), default: 0] += 1
         }
-        for acceptance in state.accepted.acceptances { count(acceptance.key.kind.rawValue, acceptance.key.name) }
+        for acceptance in state.accepted.acceptances { count(acceptance.key.kind.rawValue, acceptance.key.reference) }
         for node in state.accepted.live.nodes where node.metadata.name == localNode {
-            for container in node.spec.containers { count("Container", container.name) }
+            for container in node.spec.containers { count("Container", .container(container.name)) }
         }
         return HostMetrics(summary: summary, resources: resources, peers: peers())
     }

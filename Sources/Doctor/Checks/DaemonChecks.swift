@@ -16,7 +16,7 @@ extension Doctor {
                         + "host off",
                     remedy: ["apt-get install systemd-timesyncd", "timedatectl set-ntp true"]))
         }
-        // A minute: file times are not that exact everywhere.
+        // A minute, because file times are not exact on every file system.
         if let last = clock.lastRecord, last > clock.now + 60 {
             found.append(
                 area.problem(
@@ -106,7 +106,7 @@ extension Doctor {
                 "state", "\(state.path) is on a read-only file system", why: why,
                 remedy: ["mount it writable, or name another with WGD_STATE_DIR= in /etc/default/wgd"])
         }
-        // Records of a fleet take a few megabytes; a key that cannot be written is the end of the first start.
+        // Records of a fleet take a few megabytes; without space for the key the first start fails.
         if state.freeBytes < 16 << 20 || state.freeFiles < 16 {
             let what = state.freeFiles < 16 ? "\(state.freeFiles) files" : "\(state.freeBytes >> 20) MiB"
             return area.problem(

@@ -1,7 +1,7 @@
 internal import NetAddress
 
 extension Doctor {
-    /// Sends the first packet of each kind of flow that an overlay needs through the host's rules, on paper.
+    /// Simulates the first packet of each kind of flow that an overlay needs against the host's rules.
     static func firewall(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {
         let area = Diagnosis.Area.firewall
         var found = firewalls(host)
@@ -12,7 +12,7 @@ extension Doctor {
                 let families = Set(tunnel.subnets.map(\.family)).sorted { $0.bitWidth < $1.bitWidth }
                 for family in families.isEmpty ? [.v4] : families {
                     for flow in overlayFlows(tunnel, family, tables, host) where !found.contains(flow) {
-                        // What is true of both families is said once.
+                        // A finding for both families is reported once.
                         var flow = flow
                         let isSecond = found.contains { $0.check == flow.check }
                         if isSecond, family == .v6 { flow.check += " (IPv6)" }
@@ -31,7 +31,7 @@ extension Doctor {
         switch facts.nftables {
         case .unseen(let reason): return .unseen(reason)
         case .seen(let json):
-            // iptables-nft's tables are in both; it alone can print its own matches.
+            // The tables of iptables-nft are in both outputs; only iptables-save can print their matches.
             let own = Set(
                 dumped.filter { $0.program?.hasSuffix("-nft") == true }.map { [$0.family.rawValue, $0.name] })
             guard
@@ -41,7 +41,7 @@ extension Doctor {
         }
     }
 
-    /// Which program keeps a firewall here.
+    /// The programs that manage a firewall here.
     private static func firewalls(_ host: HostInspection) -> [Diagnosis] {
         let area = Diagnosis.Area.firewall
         let firewalld = host.services.state(process: "firewalld", unit: "firewalld.service")
@@ -163,6 +163,6 @@ extension Doctor {
 }
 
 extension PacketWalk.Barrier {
-    /// The chain of iptables that netavark inserts its own rules into, before all others.
+    /// The iptables chain into which netavark inserts its rules, before all others.
     var isNetavarksChain: Bool { table.name == "filter" && chain == "FORWARD" }
 }

@@ -1,6 +1,6 @@
 internal import NetAddress
 
-/// What lets packets through, in the words of the program that keeps the rules.
+/// The commands that let packets pass, for the program that manages the rules.
 struct FirewallRemedy {
     let barrier: PacketWalk.Barrier
     let host: HostInspection
@@ -10,14 +10,14 @@ struct FirewallRemedy {
     private var keeper: Keeper {
         let table = barrier.table
         if table.name == "firewalld" { return .firewalld }
-        // Without iptables-save its table is known as nftables' own.
+        // Without the output of iptables-save, its table looks like one of nftables.
         let isIptables = table.program != nil || (table.name == "filter" && barrier.chain == barrier.chain.uppercased())
         guard isIptables else { return .nftables }
         if table.chains["ufw-before-input"] != nil || host.firewall.isUfwEnabled { return .ufw }
         return table.chains["DOCKER-USER"] != nil && barrier.chain == "FORWARD" ? .docker : .iptables
     }
 
-    /// `iptables-legacy`, or what the distribution calls iptables.
+    /// `iptables-legacy`, or the distribution's `iptables`.
     private var iptables: String {
         barrier.table.program ?? (barrier.table.family == .ip6 ? "ip6tables" : "iptables")
     }

@@ -1,7 +1,7 @@
 internal import NetAddress
 
 extension Doctor {
-    /// Who else makes, or would make, interfaces of our names.
+    /// Other programs that create, or would create, interfaces with our names.
     static func interfaces(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {
         let area = Diagnosis.Area.interfaces
         var found: [Diagnosis] = []

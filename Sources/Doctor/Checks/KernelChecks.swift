@@ -17,7 +17,7 @@ extension Doctor {
         return found
     }
 
-    /// WireGuard is part of Linux since 5.6; older ones have it at most as a module from elsewhere.
+    /// WireGuard is part of Linux since 5.6; older kernels can have it as a separate module.
     private static func version(_ kernel: KernelFacts) -> Diagnosis {
         guard let version = Version(kernel.release) else {
             return Diagnosis.Area.kernel.unknown("version", "\(kernel.release) is not a version that is understood")

@@ -9,7 +9,7 @@ extension Doctor {
         return [area.ok("service", state), interfaces(host, expected)] + profiles(host, expected)
     }
 
-    /// Not the tunnels: NetworkManager takes over no WireGuard interface that it did not make (docs/hosts.md).
+    /// Not the tunnels: NetworkManager leaves a WireGuard interface alone that it did not create (docs/hosts.md).
     private static func interfaces(_ host: HostInspection, _ expected: ExpectedHost) -> Diagnosis {
         let area = Diagnosis.Area.networkManager
         let devices = NetworkManagerDevices(configuration: Settings(host.networkManager.configuration))

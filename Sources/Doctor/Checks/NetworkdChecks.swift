@@ -9,7 +9,7 @@ extension Doctor {
         return [area.ok("service", state)] + takers(host, expected) + makers(host, expected) + foreign(host)
     }
 
-    /// Files that take our interfaces. What networkd does to them was tried with systemd 252: see docs/hosts.md.
+    /// Files that apply to our interfaces. What networkd does to them was tested with systemd 252: see docs/hosts.md.
     private static func takers(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {
         let area = Diagnosis.Area.networkd
         let match = NetworkdMatch(files: host.networkd.networks)

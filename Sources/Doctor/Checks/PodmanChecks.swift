@@ -69,7 +69,7 @@ extension Doctor {
             remedy: ["apt-get install crun"])
     }
 
-    /// netavark up to 1.9 knows no other way to let containers through.
+    /// netavark up to 1.9 has no other way to let containers' packets pass.
     private static func iptables(_ podman: PodmanFacts) -> Diagnosis {
         let area = Diagnosis.Area.podman
         if podman.programs.contains("iptables") { return area.ok("iptables", "installed") }
@@ -89,6 +89,6 @@ extension Doctor {
 }
 
 extension PodmanFacts {
-    /// Why a socket was not seen that only others may use.
+    /// Why a socket that only others may use was not checked.
     public static let notAllowed = "not allowed"
 }

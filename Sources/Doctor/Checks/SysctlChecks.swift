@@ -14,7 +14,7 @@ extension Doctor {
             ])
     }
 
-    /// wgd switches forwarding on by itself: what matters is who switches it off again.
+    /// wgd enables forwarding itself, so this checks what disables it again.
     private static func forwarding(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {
         let keys = [("net/ipv4/ip_forward", true), ("net/ipv6/conf/all/forwarding", expected.hasIPv6)]
         return keys.filter(\.1).map { key, _ in
@@ -38,13 +38,13 @@ extension Doctor {
         }
     }
 
-    /// Strict filtering drops what comes in by an interface that the answer would not leave by: with one way out of
-    /// the host there is none.
+    /// Strict filtering drops packets that arrive on another interface than the one that answers leave by. With a
+    /// single default route there is no such packet.
     private static func reversePathFilter(_ host: HostInspection, _ expected: ExpectedHost) -> Diagnosis {
         let area = Diagnosis.Area.sysctl
         let values = host.sysctls.values
         let ways = host.network.defaultRoutes.subtracting(expected.interfaces).sorted()
-        // The kernel takes the larger of both: ip-sysctl.rst.
+        // The kernel uses the larger of both: ip-sysctl.rst.
         let strict = ways.filter { name in
             let own = Int(values["net/ipv4/conf/\(name)/rp_filter"] ?? "") ?? 0
             return max(own, Int(values["net/ipv4/conf/all/rp_filter"] ?? "") ?? 0) == 1
@@ -64,7 +64,7 @@ extension Doctor {
             ] + strict.map { "net.ipv4.conf.\($0.replacing(".", with: "/")).rp_filter = 2" })
     }
 
-    /// With forwarding on, the kernel hears router advertisements only where accept_ra is 2.
+    /// With forwarding on, the kernel accepts router advertisements only where accept_ra is 2.
     private static func acceptedAdvertisements(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {
         let area = Diagnosis.Area.sysctl
         guard expected.hasIPv6 else { return [] }

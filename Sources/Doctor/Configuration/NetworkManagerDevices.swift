@@ -1,11 +1,11 @@
-/// Which interfaces NetworkManager is told to leave alone (NetworkManager.conf(5), "Device List Format").
+/// Which interfaces NetworkManager is configured to leave alone (NetworkManager.conf(5), "Device List Format").
 struct NetworkManagerDevices {
     let configuration: Settings
 
     /// Whether an interface is left alone by the configuration.
     func leavesAlone(_ name: String, type: String) -> Bool {
         if matches(unmanaged, name, type) { return true }
-        // [device…] sections stand for the devices that match-device= names; the first that says managed= counts.
+        // [device…] sections apply to the devices in match-device=; the first one with managed= decides.
         let sections = configuration.entries.map(\.section).filter { $0.hasPrefix("device") }
         for section in sections {
             guard let managed = configuration.last(section, "managed") else { continue }
@@ -15,7 +15,7 @@ struct NetworkManagerDevices {
         return false
     }
 
-    /// `unmanaged-devices` of all files: `=` begins anew, `+=` adds, `-=` takes away.
+    /// `unmanaged-devices` of all files: `=` replaces, `+=` adds, `-=` removes.
     private var unmanaged: [String] {
         var items: [String] = []
         for entry in configuration.entries where entry.section == "keyfile" {
@@ -34,7 +34,7 @@ struct NetworkManagerDevices {
         text.split { $0 == ";" || $0 == "," }.map(\.trimmed).filter { !$0.isEmpty }
     }
 
-    /// An `except:` that fits wins over all others; a list of nothing but those means everything else.
+    /// An `except:` that fits has precedence; a list with only `except:` entries means everything else.
     private func matches(_ list: [String], _ name: String, _ type: String) -> Bool {
         let exceptions = list.filter { $0.hasPrefix("except:") }
         if exceptions.contains(where: { Self.fits($0.dropFirst("except:".count), name, type) }) { return false }

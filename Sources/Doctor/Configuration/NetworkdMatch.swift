@@ -1,18 +1,19 @@
-/// Which .network file of systemd-networkd takes an interface of ours: the first whose `[Match]` fits (systemd.network(5)).
+/// The .network file of systemd-networkd that applies to one of our interfaces: the first whose `[Match]` fits
+/// (systemd.network(5)).
 struct NetworkdMatch {
     /// An interface as networkd's `[Match]` sees it.
     struct Interface: Hashable {
         var name: String
-        /// What its kind can be, by backend: `wireguard`, `tun`.
+        /// Its possible kinds: `wireguard` in the kernel, `tun` with wireguard-go.
         var kinds: [String]
-        /// What its type can be: the device type of udev, or the kernel's hardware type.
+        /// Its possible types: the device type of udev, or the kernel's hardware type.
         var types: [String]
         var driver: String?
     }
 
     let files: [TextFile]
 
-    /// The file that takes an interface and manages it; nil when none does, or the one that fits leaves it unmanaged.
+    /// The file with which networkd manages an interface; nil when none fits, or the one that fits leaves it unmanaged.
     func taker(of interface: Interface) -> TextFile? {
         guard let file = files.first(where: { Self.matches(Settings($0), interface) }) else { return nil }
         return Settings(file).last("Link", "Unmanaged")?.isTrue == true ? nil : file
@@ -22,7 +23,7 @@ struct NetworkdMatch {
         let match = settings.entries.filter { $0.section == "Match" }
         // networkd ignores a file without any.
         guard !match.isEmpty else { return false }
-        // An assignment adds to those before it, an empty one takes them back.
+        // An assignment adds to earlier ones, an empty one clears them.
         var values: [String: [String]] = [:]
         for entry in match {
             values[entry.key] = entry.value.isEmpty ? [] : (values[entry.key] ?? []) + entry.value.words
@@ -36,14 +37,14 @@ struct NetworkdMatch {
         case "Kind": fits(patterns, interface.kinds)
         case "Type": fits(patterns, interface.types)
         case "Driver": fits(patterns, interface.driver.map { [$0] } ?? [""])
-        // Virtual interfaces have no bus path, no burnt-in address and no radio; our addresses are nobody's to list.
+        // Virtual interfaces have no bus path, no permanent address and no radio, and no file can know our addresses.
         case "MACAddress", "PermanentMACAddress", "Path", "WLANInterfaceType", "SSID", "BSSID", "Property": false
-        // The rest asks of the host, and who wrote the file wrote it for this one.
+        // The other keys are about the host; a file on this host is assumed to match it.
         default: true
         }
     }
 
-    /// Whether one of the values fits; a list that begins with `!` means all but these.
+    /// Whether one of the values fits; a list that starts with `!` means all but these.
     private static func fits(_ patterns: [String], _ values: [String]) -> Bool {
         guard let first = patterns.first, first.hasPrefix("!") else {
             return values.contains { value in patterns.contains { Glob.matches($0, value) } }

@@ -1,10 +1,10 @@
-/// `[Section]`, `Key=value`: the form of systemd's files and NetworkManager's alike.
+/// `[Section]`, `Key=value`: the format of systemd's and NetworkManager's files.
 struct Settings: Hashable {
     struct Entry: Hashable {
         var section: String
         var key: String
         var value: String
-        /// Where it stands.
+        /// The file that it is in.
         var path: String
     }
 
@@ -55,7 +55,7 @@ extension StringProtocol {
 }
 
 extension Settings.Entry {
-    /// A boolean of systemd's.
+    /// A boolean in systemd's syntax.
     var isFalse: Bool { ["no", "false", "0", "off", "n", "f"].contains(value.lowercased()) }
     var isTrue: Bool { ["yes", "true", "1", "on", "y", "t"].contains(value.lowercased()) }
 }

@@ -18,7 +18,7 @@ enum SysctlFile {
         }
     }
 
-    /// The first separator of a key says which one it uses; in the dotted form a slash stands for a dot.
+    /// The first separator of a key decides which one it uses; in the dotted form a slash means a dot.
     private static func path(of key: Substring) -> String {
         guard key.first(where: { $0 == "." || $0 == "/" }) == "." else { return String(key) }
         return String(key.map { $0 == "." ? "/" : $0 == "/" ? "." : $0 })

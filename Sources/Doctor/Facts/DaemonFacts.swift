@@ -1,5 +1,5 @@
 public struct ClockFacts: Hashable, Sendable {
-    /// The kernel's clock is steered by NTP: STA_UNSYNC of adjtimex(2) is off.
+    /// The clock is synchronised by NTP: STA_UNSYNC of adjtimex(2) is off.
     public var isSynchronised: Bool
     /// Seconds since the epoch.
     public var now: Int64
@@ -16,7 +16,7 @@ public struct ClockFacts: Hashable, Sendable {
 public struct DaemonFacts: Hashable, Sendable {
     public struct StateDirectory: Hashable, Sendable {
         public var path: String
-        /// Permission bits and owner; nil when it is not there yet.
+        /// Permission bits and owner; nil when it does not exist yet.
         public var mode: UInt32?
         public var owner: UInt32?
         /// Of the file system that it is on, or will be.
@@ -39,7 +39,7 @@ public struct DaemonFacts: Hashable, Sendable {
 
     public enum Key: Hashable, Sendable {
         case present
-        /// wgd makes it at its first start.
+        /// wgd creates it at its first start.
         case absent
         /// Why it cannot be used, and what to do about it.
         case unusable(String)
@@ -47,13 +47,13 @@ public struct DaemonFacts: Hashable, Sendable {
 
     public struct ManifestDirectory: Hashable, Sendable {
         public var path: String
-        /// Manifests below it; `unseen` when it is not there or cannot be read.
+        /// Manifests below it; `unseen` when it does not exist or cannot be read.
         public var manifests: Look<Int>
         /// Manifests that wgd refuses to read, with the reasons.
         public var refused: [String]
-        /// Why others than root and the directory's owner could change what it holds; nil when nobody could.
+        /// Why others than root and the directory's owner could change its contents; nil when nobody else could.
         public var fault: String?
-        /// `nfs`, `fuse`: the kind of a file system that tells of no changes; nil for others.
+        /// `nfs`, `fuse`: the kind of a file system that does not report changes; nil for others.
         public var silentFileSystem: String?
 
         public init(
@@ -69,9 +69,9 @@ public struct DaemonFacts: Hashable, Sendable {
     public var state: StateDirectory
     public var key: Look<Key>
     public var manifests: ManifestDirectory
-    /// Process ids of every wgd in our own network namespace.
+    /// Process ids of every wgd in this network namespace.
     public var processes: Look<[Int32]>
-    /// Why no inotify instance or watch could be had; nil when they could.
+    /// Why no inotify instance or watch could be created; nil when it could.
     public var inotifyError: String?
 
     public init(

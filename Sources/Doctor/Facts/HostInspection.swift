@@ -1,4 +1,4 @@
-/// What was seen on a host, as plain values: nothing is judged here.
+/// The facts of a host, as plain values, not judged yet.
 public struct HostInspection: Hashable, Sendable {
     public var kernel: KernelFacts
     public var podman: PodmanFacts
@@ -29,7 +29,7 @@ public struct HostInspection: Hashable, Sendable {
     }
 }
 
-/// A look at something: what was seen, or why nothing could be.
+/// One inspection: what was found, or why nothing could be.
 public enum Look<Value: Hashable & Sendable>: Hashable, Sendable {
     case seen(Value)
     case unseen(String)

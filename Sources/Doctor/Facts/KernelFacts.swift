@@ -5,7 +5,7 @@ public struct KernelFacts: Hashable, Sendable {
         /// Loaded by the kernel itself when it is needed.
         case loadable
         case missing
-        /// Nothing on this host tells.
+        /// Cannot be determined on this host.
         case unknown
     }
 
@@ -15,11 +15,11 @@ public struct KernelFacts: Hashable, Sendable {
     public var modules: [String: Module]
     /// Whether `/lib/modules` has a directory for this release; nil when it has none at all.
     public var hasModuleDirectory: Bool?
-    /// `/dev/net/tun` is there.
+    /// `/dev/net/tun` exists.
     public var hasTunDevice: Bool
     /// Where wireguard-go is; nil when it is not installed.
     public var wireguardGo: String?
-    /// `/proc/net/if_inet6` is there.
+    /// `/proc/net/if_inet6` exists.
     public var hasIPv6: Bool
 
     public init(
@@ -34,6 +34,6 @@ public struct KernelFacts: Hashable, Sendable {
         self.hasIPv6 = hasIPv6
     }
 
-    /// The modules that are looked for.
+    /// The modules that are checked.
     public static let relevantModules = ["wireguard", "bridge", "veth", "nf_tables", "tun"]
 }

@@ -1,6 +1,6 @@
-/// Programs in the background that have a say in the network.
+/// Programs in the background that configure the network.
 public struct ServiceFacts: Hashable, Sendable {
-    /// Names of processes in our own network namespace, as the kernel shortens them to 15 bytes.
+    /// Names of processes in this network namespace, as the kernel shortens them to 15 bytes.
     public var processes: Set<String>
     /// Units that systemd starts at boot: `systemd-networkd.service`, `wg-quick@wg0.service`.
     public var enabledUnits: Set<String>
@@ -35,7 +35,7 @@ public struct NetworkFacts: Hashable, Sendable {
     /// An open UDP port.
     public struct UDPPort: Hashable, Sendable {
         public var number: UInt16
-        /// The process that holds it; nil for the kernel, or when it cannot be told.
+        /// The process that uses it; nil for the kernel, or when it is not known.
         public var holder: String?
 
         public init(number: UInt16, holder: String? = nil) {
@@ -47,7 +47,7 @@ public struct NetworkFacts: Hashable, Sendable {
     public var links: Look<[Link]>
     /// Interfaces of IPv4 default routes.
     public var defaultRoutes: Set<String>
-    /// Interfaces of IPv6 default routes that router advertisements made.
+    /// Interfaces of IPv6 default routes from router advertisements.
     public var advertisedRoutes: Set<String>
     public var udpPorts: [UDPPort]
 
@@ -90,7 +90,7 @@ public struct NetworkManagerFacts: Hashable, Sendable {
 }
 
 public struct FirewallFacts: Hashable, Sendable {
-    /// What `iptables-save` of one variant and family says.
+    /// The output of `iptables-save` of one variant and family.
     public struct IptablesDump: Hashable, Sendable {
         /// `iptables-nft`, `ip6tables-legacy`.
         public var program: String
@@ -102,10 +102,10 @@ public struct FirewallFacts: Hashable, Sendable {
         }
     }
 
-    /// What `nft -j list ruleset` says.
+    /// The output of `nft -j list ruleset`.
     public var nftables: Look<String>
     public var iptables: [IptablesDump]
-    /// Whether /etc/ufw/ufw.conf says ENABLED=yes.
+    /// Whether /etc/ufw/ufw.conf has ENABLED=yes.
     public var isUfwEnabled: Bool
 
     public init(nftables: Look<String>, iptables: [IptablesDump] = [], isUfwEnabled: Bool = false) {
@@ -116,7 +116,7 @@ public struct FirewallFacts: Hashable, Sendable {
 }
 
 public struct SysctlFacts: Hashable, Sendable {
-    /// By the path below /proc/sys; what does not exist is absent.
+    /// By the path below /proc/sys; those that do not exist are absent.
     public var values: [String: String]
     /// Whether /proc/sys is mounted read-only.
     public var isReadOnly: Bool

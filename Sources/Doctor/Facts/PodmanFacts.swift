@@ -1,5 +1,5 @@
 public struct PodmanFacts: Hashable, Sendable {
-    /// What Podman says of itself over its socket.
+    /// What Podman reports about itself over its socket.
     public struct Service: Hashable, Sendable {
         public var version: String
         /// `netavark` or `cni`.
@@ -16,7 +16,7 @@ public struct PodmanFacts: Hashable, Sendable {
 
     public var socketPath: String
     public var service: Look<Service>
-    /// What `podman --version` says; nil when it is not installed.
+    /// The output of `podman --version`; nil when it is not installed.
     public var programVersion: String?
     /// The programs of `relevantPrograms` that are installed.
     public var programs: Set<String>

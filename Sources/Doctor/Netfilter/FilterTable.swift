@@ -1,13 +1,13 @@
 internal import NetAddress
 
-/// A table of netfilter rules, whichever program made it, as far as it decides over packets.
+/// A table of netfilter rules of any program, as far as it decides about packets.
 struct FilterTable: Hashable {
     enum Family: String { case ip, ip6, inet }
 
     enum Hook: String { case prerouting, input, forward, output }
 
     struct Chain: Hashable {
-        /// nil for a chain that only others jump to.
+        /// nil for a chain that only other chains jump to.
         var hook: Hook?
         var priority = 0
         var dropsByPolicy = false
@@ -22,9 +22,9 @@ struct FilterTable: Hashable {
     enum Action: Hashable {
         case accept, drop, leave
         case jump(String), goTo(String)
-        /// Keeps packets out of connection tracking, or moves them to a zone of their own.
+        /// Keeps packets out of connection tracking, or moves them to another zone.
         case untrack
-        /// Counts, logs, marks: the next rule goes on.
+        /// Counts, logs, marks: the next rule follows.
         case pass
     }
 
@@ -46,7 +46,7 @@ struct FilterTable: Hashable {
     }
 }
 
-/// What a rule asks of a packet; several hold together.
+/// A condition of a rule; all conditions of a rule must match.
 enum Condition: Hashable {
     case family(IPAddress.Family)
     /// Shell patterns as nftables and iptables have them: `wg*`, `wg+`.
@@ -59,9 +59,9 @@ enum Condition: Hashable {
     case port([ClosedRange<Int>], isNegated: Bool)
     /// What the destination is to this host: `local`, `broadcast`.
     case destinationType([String], isNegated: Bool)
-    /// Of a connection: `new`, `established`; `dnat`.
+    /// The connection's state: `new`, `established`; `dnat`.
     case state([String], isNegated: Bool)
-    /// Something that is not known here.
+    /// A condition that cannot be evaluated here.
     case unknown
 }
 
@@ -91,11 +91,12 @@ extension Condition {
         case .transport(let names, let isNegated):
             (names.contains(packet.transport) ? Truth.yes : .no).negated(isNegated)
         case .port(let ranges, let isNegated):
-            // A rule on ports is one on a transport that has them.
+            // A rule about ports implies a transport with ports.
             packet.port.map { port in ranges.contains { $0.contains(port) } ? Truth.yes : .no }?.negated(isNegated)
                 ?? .no
         case .destinationType(let types, let isNegated):
-            // Every flow that is asked for goes to a single host: to this one by input, to another by the others.
+            // Every flow that is checked goes to a single host: to this one in input, to another one in the other
+            // hooks.
             packet.hook == .prerouting
                 ? .maybe
                 : (types.contains(packet.hook == .input ? "local" : "unicast") ? Truth.yes : .no).negated(isNegated)

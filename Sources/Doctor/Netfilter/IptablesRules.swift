@@ -1,6 +1,6 @@
 internal import NetAddress
 
-/// Reads what iptables-save and ip6tables-save print, as far as it decides over packets.
+/// Reads the output of iptables-save and ip6tables-save, as far as it decides about packets.
 enum IptablesRules {
     /// - Parameter program: which variant printed it: `iptables-nft`, `ip6tables-legacy`.
     static func tables(_ text: String, program: String) -> [FilterTable] {
@@ -36,7 +36,7 @@ enum IptablesRules {
         }
     }
 
-    /// Words in which quotes and backslashes do what they do in a shell.
+    /// Splits a line into words, with quotes and backslashes as in a shell.
     private static func words(of line: Substring) -> [String] {
         var words: [String] = []
         var word: String?
@@ -98,14 +98,14 @@ private struct IptablesRule {
         case "--src-type", "--limit-iface-in", "--limit-iface-out": conditions.append(.unknown)
         case "--icmp-type", "--icmpv6-type": if !["8", "128"].contains(value()) { conditions.append(.unknown) }
         case "-m":
-            // Those of their own take the options above; of all others nothing is known.
+            // The options of these matches are handled above; other matches are not known.
             let known = ["comment", "conntrack", "state", "tcp", "udp", "icmp", "icmp6", "multiport", "addrtype"]
             if !known.contains(value()) { conditions.append(.unknown) }
         case "--comment", "--log-prefix", "--reject-with": _ = value()
         case "-j": action = jump(value())
         case "-g": action = .goTo(value())
         case "--notrack", "--zone", "--zone-orig", "--zone-reply": action = .untrack
-        // What stands behind a target is the target's.
+        // Options after a target belong to the target.
         default: if action == nil, option.hasPrefix("-") { conditions.append(.unknown) }
         }
     }
@@ -116,17 +116,17 @@ private struct IptablesRule {
         case "DROP", "REJECT": .drop
         case "RETURN": .leave
         case "NOTRACK": .untrack
-        // A name that no chain has is a target that decides nothing: LOG, MARK, CT with other options.
+        // A target that is no chain decides nothing: LOG, MARK, CT with other options.
         default: .jump(target)
         }
     }
 
     private mutating func value() -> String { words.popFirst() ?? "" }
 
-    /// In lower case.
+    /// The values of a list, in lower case.
     private mutating func list() -> [String] { value().lowercased().split(separator: ",").map(String.init) }
 
-    /// `wg+` is what nftables writes `wg*`.
+    /// A pattern such as `wg+`, which is `wg*` in nftables.
     private mutating func pattern() -> String {
         let name = value()
         return name.hasSuffix("+") ? name.dropLast() + "*" : name

@@ -1,12 +1,12 @@
 internal import JSON
 internal import NetAddress
 
-/// Reads `nft -j list ruleset` (libnftables-json(5)), as far as it decides over packets.
+/// Reads `nft -j list ruleset` (libnftables-json(5)), as far as it decides about packets.
 enum NftablesRules {
     struct Unreadable: Error {}
 
-    /// - Parameter besides: whether a table is left out: those of iptables-nft are read from iptables-save, which says
-    ///   more of its own matches.
+    /// - Parameter besides: whether a table is left out: those of iptables-nft are read from iptables-save, which
+    ///   prints more about its matches.
     static func tables(_ json: String, besides isLeftOut: (FilterTable) -> Bool) throws -> [FilterTable] {
         guard let items = try JSONValue(jsonText: json)["nftables"]?.items else { throw Unreadable() }
         var tables: [FilterTable] = []
@@ -27,7 +27,7 @@ enum NftablesRules {
                 }), let name = (item["chain"] != nil ? object["name"] : object["chain"])?.text
             else { continue }
             if item["chain"] != nil {
-                // A hook that is none of ours (postrouting, or one of the type route or nat) decides over nothing.
+                // A hook that is not checked here (postrouting, or one of the type route or nat) drops nothing.
                 let isFilter = object["type"]?.text == "filter"
                 tables[index].chains[name] = FilterTable.Chain(
                     hook: isFilter ? object["hook"]?.text.flatMap(FilterTable.Hook.init) : nil,
@@ -87,7 +87,7 @@ struct NftablesRule {
         }
     }
 
-    /// What iptables-nft keeps in its own words: without iptables-save, only the names of its matches are known.
+    /// A statement in the format of iptables-nft: without iptables-save, only the names of its matches are known.
     private func xtables(_ value: JSONValue, _ conditions: inout [Condition]) -> FilterTable.Rule? {
         switch (value["type"]?.text, value["name"]?.text) {
         case ("target", "REJECT"): return FilterTable.Rule(conditions: conditions, action: .drop)
@@ -117,7 +117,8 @@ struct NftablesRule {
         guard isNegated || ["==", "in"].contains(match["op"]?.text) else { return [.unknown] }
         let values = right["set"]?.items ?? right.items ?? [right]
         if let fields = left["concat"]?.items {
-            // Of one element each part is a condition; of several only one holds, and none can be told apart here.
+            // With one element, each of its parts is a condition; with several, any one may match, which is not
+            // evaluated here.
             guard !isNegated, values.count == 1, let parts = values[0]["concat"]?.items, parts.count == fields.count
             else { return [.unknown] }
             return zip(fields, parts).map { condition($0, [$1], isNegated: false) }
@@ -142,7 +143,7 @@ struct NftablesRule {
             default: return .unknown
             }
         }
-        // What no translation has touched has none of the states of ct status.
+        // A packet without address translation has none of the states of ct status.
         if let key = left["ct"]?["key"]?.text, ["state", "status"].contains(key), areTexts {
             return .state(texts, isNegated: isNegated)
         }
@@ -167,7 +168,7 @@ struct NftablesRule {
         }
     }
 
-    /// A named set as the anonymous one that it stands for; nil when its elements are not known.
+    /// The elements of a named set, as an anonymous one; nil when they are not known.
     private func resolved(_ value: JSONValue) -> JSONValue? {
         guard let name = value.text, name.hasPrefix("@") else { return value }
         return sets["\(table) \(name.dropFirst())"]

@@ -2,9 +2,9 @@
 struct PacketWalk {
     enum Verdict: Hashable {
         case accept
-        /// Where it is dropped, in words.
+        /// Dropped; the text says where.
         case drop(String)
-        /// Dropped at that place, unless a rule above lets it pass that cannot be judged here.
+        /// Dropped there, unless an earlier rule that cannot be evaluated here lets it pass.
         case unsure(String)
     }
 
@@ -16,8 +16,8 @@ struct PacketWalk {
         var chain: String
     }
 
-    /// Every base chain of the hook has to let a packet pass; the first that does not is the answer, a certain one
-    /// before a likely one; nil when all do.
+    /// The first base chain of the hook that drops the packet, a certain one before a likely one; nil when all of them
+    /// let it pass.
     static func barrier(of packet: Packet, in tables: [FilterTable]) -> Barrier? {
         var unsure: Barrier?
         for table in tables where table.carries(packet.family) {
@@ -49,7 +49,7 @@ struct PacketWalk {
 
     private let table: FilterTable
     private let packet: Packet
-    /// A rule that cannot be judged may have let it pass.
+    /// Whether a rule that cannot be evaluated may have let it pass.
     private var mayBeAccepted = false
     private var depth = 0
 
@@ -71,8 +71,8 @@ struct PacketWalk {
 
     private enum Outcome { case accepted, dropped(String), fallen }
 
-    /// - Parameter isCertain: whether the packet surely gets here. A drop that it may not reach is passed over: of two
-    ///   mistakes, an alarm without a cause is the worse one.
+    /// - Parameter isCertain: whether the packet surely gets here. A drop that it may not reach is ignored, because a
+    ///   false alarm is worse than a missed one.
     private mutating func walk(_ name: String, _ chain: FilterTable.Chain, isCertain: Bool) -> Outcome {
         // netfilter itself allows 16.
         guard depth < 16 else { return .fallen }

@@ -9,8 +9,8 @@ public struct NeighbourAnnouncer: Sendable {
 
     /// Sends an ARP announcement (request and reply) for IPv4, an unsolicited neighbour advertisement for IPv6.
     ///
-    /// It takes a few system calls and waits for nobody; the interface is looked for in the calling thread's network
-    /// namespace. Nobody confirms an announcement: send it again when the move must not be missed.
+    /// Makes a few system calls and never blocks; the interface is one of the calling thread's network namespace. No
+    /// announcement is confirmed: send it again when the move must not be missed.
     /// - Parameters:
     ///   - macAddress: where the address lives: a container's, or nil for the interface's own.
     /// - Throws: `ProbeError.badInterface`, `.noSocket`, `.notSent` (`ENETDOWN` while the interface is down).
@@ -38,7 +38,7 @@ public struct NeighbourAnnouncer: Sendable {
         }
     }
 
-    /// Ties the socket to the interface; the name of a bound packet socket holds the interface's own address.
+    /// Binds the socket to the interface; getsockname(2) of a bound packet socket returns the interface's own address.
     private func bind(_ descriptor: Int32, to index: UInt32, name: String) throws(ProbeError) -> MACAddress {
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)

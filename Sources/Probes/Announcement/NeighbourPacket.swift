@@ -5,7 +5,7 @@ public enum NeighbourPacket {
     /// An ARP announcement (RFC 5227, section 3): sender and target are both `address`, sent to everyone.
     ///
     /// - Parameter isReply: as an ARP reply, which some systems heed when they do not heed the request; RFC 5227
-    ///   itself asks for requests.
+    ///   itself demands requests.
     public static func arpAnnouncement(_ address: IPAddress, at mac: MACAddress, isReply: Bool) -> [UInt8] {
         let broadcast = [UInt8](repeating: 0xff, count: 6)
         let ethernet = broadcast + mac.bytes + [0x08, 0x06]

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import NetAddress
 
-/// Has packets go whole or not at all, and up to the interface's MTU whatever was learned of the path:
+/// Forbids fragments, and allows packets up to the interface's MTU, whatever the kernel has learned of the path:
 /// `IP_PMTUDISC_PROBE` (ip(7)), `IPV6_PMTUDISC_PROBE` (ipv6(7)).
 ///
 /// - Returns: 0, or the errno.

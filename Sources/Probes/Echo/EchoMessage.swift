@@ -6,9 +6,9 @@ struct EchoMessage: Hashable {
 
     var identifier: UInt16
     var sequence: UInt16
-    /// Random bytes, so that nobody else's reply, nor an old one, is taken for ours.
+    /// Random bytes, so that a reply to another program or an old one is not mistaken for ours.
     var nonce: [UInt8]
-    /// Zeros behind the nonce, in bytes, that make a packet as long as is asked for.
+    /// Number of zero bytes after the nonce, for a packet of the requested size.
     var padding = 0
 
     /// The bytes of padding that make an IP packet of `size` bytes; 0 when it is longer anyway.

@@ -9,7 +9,7 @@ public final class EchoProbe: Sendable {
 
     private let sockets: Sockets
 
-    /// A family that the host does not have is told when it is asked for.
+    /// Probes of an address family that the host does not have throw when they are sent.
     public init() { sockets = EchoProbe.open() }
 
     /// Probes from another network namespace, such as a container's: `/run/netns/NAME`.
@@ -48,8 +48,8 @@ public final class EchoProbe: Sendable {
         return try await socket.ping(destination, from: source, size: size, timeout: timeout).get()
     }
 
-    /// What the kernel takes for the path MTU to an address now, in bytes: its route's, its interface's, or less when
-    /// a router on the way has said so. Nothing is sent.
+    /// The kernel's path MTU to an address now, in bytes: its route's, its interface's, or less when a router on the
+    /// way has reported less. Nothing is sent.
     ///
     /// - Throws: `ProbeError` when there is no route.
     public func kernelPathMTU(to destination: IPAddress) async throws(ProbeError) -> Int? {

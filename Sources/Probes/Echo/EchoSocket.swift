@@ -120,7 +120,7 @@ final class EchoSocket: @unchecked Sendable {
                     raw.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
             }
             let code = errno
-            // An ICMP error that the kernel reports here is of no probe that could be told.
+            // An ICMP error that the kernel reports here names no probe.
             if count < 0 {
                 if code == EAGAIN { return }
                 continue
@@ -142,7 +142,8 @@ final class EchoSocket: @unchecked Sendable {
         let (domain, transport) = family == .v4 ? (AF_INET, Int32(IPPROTO_ICMP)) : (AF_INET6, Int32(IPPROTO_ICMPV6))
         let descriptor = socket(domain, type, transport)
         guard descriptor >= 0 else { throw .noSocket(what: "raw ICMP socket for IP\(family)", code: errno) }
-        // Everything but echo replies stays away: ICMP_FILTER (1) of SOL_RAW (255), ICMP6_FILTER (1) of SOL_ICMPV6 (58).
+        // Everything but echo replies stays away: ICMP_FILTER (1) of SOL_RAW (255), ICMP6_FILTER (1) of SOL_ICMPV6
+        // (58).
         var blocked = [UInt32](repeating: .max, count: family == .v4 ? 1 : 8)
         let reply = family == .v4 ? 0 : 129
         blocked[reply / 32] &= ~(1 << UInt32(reply % 32))

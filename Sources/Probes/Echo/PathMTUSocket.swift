@@ -3,7 +3,7 @@ internal import Descriptors
 internal import Glibc
 internal import NetAddress
 
-/// A UDP socket that never sends: connected to an address, it tells what the kernel takes for the path MTU (`IP_MTU`).
+/// A UDP socket that never sends: once connected to an address, it has the kernel's path MTU (`IP_MTU`).
 struct PathMTUSocket: ~Copyable {
     private let family: IPAddress.Family
     private let descriptor: Descriptor
@@ -30,7 +30,7 @@ struct PathMTUSocket: ~Copyable {
         guard getsockopt(descriptor.rawValue, level, name, &mtu, &size) == 0 else {
             throw .notSent(what: "path MTU to \(destination)", code: errno)
         }
-        // Loopback has more than a packet can be long.
+        // Loopback's MTU is larger than any packet.
         return min(Int(mtu), Int(UInt16.max))
     }
 

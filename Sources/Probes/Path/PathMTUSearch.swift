@@ -1,8 +1,8 @@
-/// Finds the longest packet that a path carries, size by size. Pure: who asks sends `next` and tells `note`.
+/// Finds the longest packet that a path carries, size by size. Pure: the caller sends `next` and calls `note`.
 ///
-/// The promise comes first, because mostly it is kept; then the least, then the middle of what is left.
+/// Tries the promised size first, because it usually passes; then the least, then the middle of what is left.
 public struct PathMTUSearch: Hashable, Sendable {
-    /// What every path of IPv6 carries (RFC 8200, section 5), and the least that a tunnel of ours is given. Bytes.
+    /// What every IPv6 path carries (RFC 8200, section 5), and the least MTU of our tunnels. Bytes.
     public static let leastMTU = 1280
 
     /// The longest size that passed; nil while none has.
@@ -12,7 +12,7 @@ public struct PathMTUSearch: Hashable, Sendable {
     private let least: Int
     private var hasAsked = false
 
-    /// - Parameter promised: what the kernel takes for the path MTU, in bytes.
+    /// - Parameter promised: the kernel's path MTU, in bytes.
     public init(promised: Int) {
         tooLong = promised + 1
         least = min(PathMTUSearch.leastMTU, promised)

@@ -3,13 +3,13 @@ public import NetAddress
 /// Measures a path: round trips and loss of some echoes, then how long a packet may be.
 public struct PathProbe: Sendable {
     public struct Measurement: Hashable, Sendable {
-        /// Echo requests that the kernel took.
+        /// Echo requests that the kernel sent.
         public var sent = 0
         /// Of those that were answered, in the order of sending.
         public var roundTrips: [Duration] = []
         /// nil when no echo was answered, or the kernel knows no route.
         public var mtu: MTU?
-        /// Why the kernel took none.
+        /// Why the kernel sent none.
         public var error: ProbeError?
 
         public init() {}
@@ -17,7 +17,7 @@ public struct PathProbe: Sendable {
 
     /// Bytes of an IP packet.
     public struct MTU: Hashable, Sendable {
-        /// What the kernel takes the path for, after all probes: senders make packets this long.
+        /// The kernel's path MTU after all probes: senders make packets this long.
         public var promised: Int
         /// What came through; nil when not even `PathMTUSearch.leastMTU` did.
         public var carried: Int?
@@ -88,7 +88,7 @@ public struct PathProbe: Sendable {
         while let size = search.next, !Task.isCancelled {
             search.note(size, passes: await passes(size, destination, source, patience))
             guard let learned = await promise(destination), learned < promised else { continue }
-            // A router said what it carries: senders hear that too, and nothing vanishes.
+            // A router reported its MTU: other senders get that report too, and lose nothing.
             promised = learned
             search = PathMTUSearch(promised: learned)
         }
@@ -102,7 +102,7 @@ public struct PathProbe: Sendable {
             await pace()
             switch await ping(destination, source, size: size, timeout: patience) {
             case .success(.some): return true
-            // Longer than the interface lets out.
+            // Longer than the interface sends.
             case .failure: return false
             case .success(.none): if let learned = await promise(destination), learned < size { return false }
             }

@@ -3,13 +3,13 @@ internal import Glibc
 internal import NetAddress
 internal import Netlink
 
-/// Requests of the `wireguard` family. The numbers are linux/wireguard.h's, converted here and nowhere else.
+/// Requests of the `wireguard` family. The numbers of linux/wireguard.h are converted only here.
 enum DeviceAttributes {
     static let familyName = "wireguard"
 
-    /// Bytes of one request: well below the 64 KiB that the length of the nested peer list can say.
+    /// Bytes of one request: well below 64 KiB, the limit of the nested peer list's 16-bit length.
     static let messageLimit = 32_768
-    /// Those of one with preshared keys, with room for the largest attribute.
+    /// Bytes of a request with preshared keys, with room for the largest attribute.
     static let secretCapacity = messageLimit + 64
 
     /// `WGALLOWEDIP_A_FLAGS` and `WGALLOWEDIP_F_REMOVE_ME`, which headers have since Linux 6.16.
@@ -20,8 +20,8 @@ enum DeviceAttributes {
 
     /// Whether a kernel with this policy of `setCommand` knows `allowedIPFlags`.
     ///
-    /// Linux 6.19 lists what peers and their allowed IPs hold. 6.16, which brought it, to 6.18 do not, but since the same
-    /// series they tell the bits of the device's own flags, which none before does.
+    /// Linux 6.19 lists the attributes of peers and their allowed IPs. 6.16, which introduced the flag, to 6.18 do not,
+    /// but they list the bits of the device's own flags, which no earlier kernel does.
     static func takeAllowedIPsAway(by policy: GenericPolicy) -> Bool {
         let device = policy.attributes(of: setCommand)
         guard let peer = device[WGDEVICE_A_PEERS.type].flatMap(policy.attributes(in:)) else {
@@ -38,10 +38,10 @@ enum DeviceAttributes {
 
     /// One `WG_CMD_SET_DEVICE`; the configuration must fit it.
     ///
-    /// Neither `WGDEVICE_F_REPLACE_PEERS` nor `WGPEER_F_REPLACE_ALLOWEDIPS` is ever set: both take away what works
-    /// before they put back what is wanted.
+    /// Neither `WGDEVICE_F_REPLACE_PEERS` nor `WGPEER_F_REPLACE_ALLOWEDIPS` is ever set: both first remove what works,
+    /// and then add what is wanted.
     static func set(_ configuration: DeviceConfiguration, family: GenericNetlinkFamily) -> NetlinkMessage {
-        // What holds a secret must not grow: growing leaves a copy behind that nobody wipes.
+        // A buffer with a secret must not grow: growing leaves a copy that is not wiped.
         let capacity = configuration.presharedKeys == nil ? 256 : secretCapacity
         var message = family.message(setCommand, capacity: capacity)
         message.put(WGDEVICE_A_IFNAME.type, string: configuration.interface)
@@ -102,9 +102,10 @@ enum DeviceAttributes {
 extension DeviceConfiguration {
     /// The same in several configurations, each below `limit` bytes as a netlink request, to be applied in order.
     ///
-    /// A peer that is cut goes on as an update with the rest of its allowed IPs.
+    /// A peer that is split continues as an update with the rest of its allowed IPs.
     func parts(below limit: Int) -> [DeviceConfiguration] {
-        // The headers, the name, the key, the port and the mark; then a peer without and an allowed IP with its nesting.
+        // The headers, the name, the key, the port and the mark; then a peer without and an allowed IP with its
+        // nesting.
         let (fixed, perPeer, perCIDR) = (128, 140, 48)
         var parts: [DeviceConfiguration] = [self]
         parts[0].peers = []
@@ -115,7 +116,7 @@ extension DeviceConfiguration {
             parts.append(part)
             size = fixed
         }
-        // The message with the key must not grow: growing leaves a copy behind that nobody wipes.
+        // The message with the key must not grow: growing leaves a copy that is not wiped.
         if privateKey != nil && !peers.isEmpty { begin() }
         for peer in peers {
             var rest = peer

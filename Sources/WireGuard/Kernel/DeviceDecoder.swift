@@ -3,10 +3,10 @@ internal import HostState
 internal import NetAddress
 internal import Netlink
 
-/// Puts the messages of a `WG_CMD_GET_DEVICE` dump together.
+/// Assembles a device from the messages of a `WG_CMD_GET_DEVICE` dump.
 ///
-/// A device with many peers spans messages, and a peer with many allowed IPs is repeated in the next with the rest of
-/// them and nothing else.
+/// A device with many peers spans messages, and a peer with many allowed IPs is repeated in the next message with only
+/// the rest of them.
 struct DeviceDecoder {
     private(set) var device: ObservedDevice
 
@@ -14,9 +14,9 @@ struct DeviceDecoder {
         device = ObservedDevice(interface: interface, backend: .kernel, publicKey: nil, listenPort: 0)
     }
 
-    /// Takes the attributes of one message.
+    /// Adds the attributes of one message.
     ///
-    /// The private key is among them: it is left where it lies, in the socket's buffer, which is wiped.
+    /// The private key is among them. It is not copied out of the socket's buffer, which is wiped.
     mutating func take(_ attributes: AttributeDecoder) throws {
         var attributes = attributes
         while let type = attributes.next() {
@@ -45,7 +45,7 @@ struct DeviceDecoder {
                     throw WireGuardError.malformed(interface: device.interface, reason: "a public key of a wrong size")
                 }
                 peer = device.peers[key] ?? ObservedPeer(publicKey: key)
-            // The key itself is left where it lies, as the private key is.
+            // Not copied out of the buffer, as the private key is not.
             case WGPEER_A_PRESHARED_KEY.type:
                 peer?.presharedKey = attributes.payload.withUnsafeBytes { PresharedKeys.fingerprint(observed: $0) }
             case WGPEER_A_ENDPOINT.type: peer?.endpoint = SocketAddress(sockaddr: attributes.payload)

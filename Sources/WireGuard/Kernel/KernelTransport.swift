@@ -65,7 +65,7 @@ public struct KernelTransport: DeviceTransport {
             throw error
         } catch let error as NetlinkError {
             switch error.code {
-            // Not there, or an interface of another kind.
+            // No such interface, or one of another kind.
             case ENODEV, EOPNOTSUPP: throw .noDevice(interface: interface)
             case ETIMEDOUT:
                 throw .timedOut(interface: interface, operation: operation, seconds: timeout / .seconds(1))

@@ -13,7 +13,7 @@ public struct KeyStore: Sendable {
 
     public init(directory: String) { self.directory = directory }
 
-    /// Where the key lies.
+    /// The path of the key file.
     public var path: String { "\(directory)/\(KeyStore.fileName)" }
 
     /// Reads the key; nil when there is none.
@@ -26,19 +26,19 @@ public struct KeyStore: Sendable {
         return try load(in: folder)
     }
 
-    /// Makes a key and keeps it, so that a power cut leaves either no key or the whole one.
+    /// Creates a key and stores it, so that a power cut leaves either no key or the whole one.
     ///
     /// - Throws: `KeyStoreError.exists` when there is one, whatever its content; otherwise as `load`.
     public func create() throws(KeyStoreError) -> PrivateKey {
         try makeDirectory()
         guard let folder = try openDirectory() else { throw .system(path: directory, call: "open", code: ENOENT) }
         defer { close(folder) }
-        // Two creators would otherwise rename over each other's key; the lock goes with the descriptor.
+        // Two processes would otherwise replace each other's key; closing the descriptor releases the lock.
         guard flock(folder, LOCK_EX) == 0 else { throw .system(path: directory, call: "flock", code: errno) }
         var status = stat()
         if fstatat(folder, KeyStore.fileName, &status, AT_SYMLINK_NOFOLLOW) == 0 { throw .exists(path: path) }
         guard errno == ENOENT else { throw .system(path: path, call: "stat", code: errno) }
-        // What a create that was killed half-way left behind: nobody has seen that key.
+        // A file of a creation that was killed half-way: that key was never used.
         unlinkat(folder, KeyStore.temporaryName, 0)
         let key = try PrivateKey.generate()
         try write(key, in: folder)
@@ -146,7 +146,7 @@ public struct KeyStore: Sendable {
     }
 
     private func makeDirectory() throws(KeyStoreError) {
-        // Parents are ordinary directories; the mode of the last one is what protects the key.
+        // Parents are ordinary directories; the mode of the last one protects the key.
         let parts = directory.split(separator: "/")
         var prefix = directory.hasPrefix("/") ? "" : "."
         for (index, part) in parts.enumerated() {

@@ -1,17 +1,17 @@
 internal import Descriptors
 internal import Glibc
 
-/// Why the key of this host cannot be read or made. It never holds a byte of the key.
+/// Why the key of this host cannot be read or created. Never contains a byte of the key.
 public enum KeyStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file or its directory is open to others, or belongs to someone else.
     case exposed(path: String, reason: String, remedy: String)
-    /// The file does not hold base64 of 32 bytes.
+    /// The file does not contain base64 of 32 bytes.
     case garbled(path: String)
     /// `create` found a key.
     case exists(path: String)
     /// A system call failed.
     case system(path: String, call: String, code: Int32)
-    /// `sodium_malloc` failed, mostly because of `RLIMIT_AS` or a memory limit.
+    /// `sodium_malloc` failed, usually because of `RLIMIT_AS` or a memory limit.
     case outOfMemory
 
     public var description: String {

@@ -4,9 +4,9 @@ public import NetAddress
 
 /// The preshared keys of a host's pairs in one overlay, derived from the overlay's one secret.
 ///
-/// Each pair of nodes has a key of its own: BLAKE2b-256, keyed with the secret, of a constant, the overlay's name and both
-/// public keys, the smaller first. So both ends come to the same key, and one that is lost opens no other pair. Only the
-/// secret is kept; a key is made when it is needed and wiped at once.
+/// Each pair of nodes has a key of its own: BLAKE2b-256, keyed with the secret, of a constant, the overlay's name and
+/// both public keys, the smaller first. So both ends derive the same key, and a leaked key opens no other pair. Only
+/// the secret is kept in memory; a key is derived when it is needed and wiped at once.
 public struct PresharedKeys: Sendable {
     private let secret: PresharedSecret
     private let overlay: String
@@ -29,7 +29,7 @@ public struct PresharedKeys: Sendable {
         self.own = own
     }
 
-    /// What tells the key that this host shares with `peer` from others.
+    /// The fingerprint of the key that this host shares with `peer`.
     public func fingerprint(for peer: PublicKey) -> KeyFingerprint {
         withKey(for: peer) { PresharedKeys.fingerprint(of: $0) }
     }
@@ -49,7 +49,7 @@ public struct PresharedKeys: Sendable {
         }
     }
 
-    /// Room for a key, wiped when `body` is through with it.
+    /// Memory for a key, wiped when `body` returns.
     private static func withWipedKey<R>(_ body: (UnsafeMutablePointer<UInt8>) -> R) -> R {
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         return withUnsafeMutablePointer(to: &words) { words in
@@ -58,7 +58,7 @@ public struct PresharedKeys: Sendable {
         }
     }
 
-    /// nil for 32 zeros, which both implementations have for none.
+    /// nil for 32 zeros, which mean no key in both implementations.
     static func fingerprint(observed key: UnsafeRawBufferPointer) -> KeyFingerprint? {
         key.allSatisfy { $0 == 0 } ? nil : fingerprint(of: key)
     }
@@ -93,7 +93,7 @@ extension PresharedKeys {
     /// Appends a pair's key as hexadecimal text to secret memory.
     func append(keyFor peer: PublicKey, toHex target: SecretBytes) throws(KeyStoreError) {
         let size = PresharedKeys.byteCount * 2
-        // The encoder ends its text with a NUL that is not kept.
+        // The encoder writes a NUL at the end, which is dropped.
         _ = try target.append(room: size + 1) { room in
             guard let text = room.baseAddress?.assumingMemoryBound(to: CChar.self) else { return 0 }
             withKey(for: peer) { key in

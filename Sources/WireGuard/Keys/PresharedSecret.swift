@@ -4,11 +4,11 @@ internal import Glibc
 
 /// The secret of an overlay, the same on each of its hosts: base64 of 32 bytes, as `wg genpsk` prints it.
 ///
-/// Held in `sodium_malloc` memory that is made read-only and is zeroed when the last reference goes. Like `PrivateKey` it
+/// In `sodium_malloc` memory that is read-only, and zeroed when the last reference is released. Like `PrivateKey` it
 /// has no description and no coding.
 final class PresharedSecret: @unchecked Sendable {  // the memory never changes after init
     static let byteCount = Int(crypto_generichash_KEYBYTES)
-    /// 44 characters, with room for a carriage return, a line feed and what is too much.
+    /// 44 characters, a carriage return, a line feed, and room to notice a file that is too long.
     private static let fileLimit = 64
 
     private let memory: UnsafeMutableRawPointer
@@ -37,7 +37,7 @@ final class PresharedSecret: @unchecked Sendable {  // the memory never changes 
 }
 
 extension PresharedSecret {
-    /// Reads a file that belongs to root and is closed to everybody else.
+    /// Reads a file that belongs to root and that nobody else can read.
     ///
     /// - Throws: `PresharedKeyError`.
     static func read(_ path: String) throws(PresharedKeyError) -> PresharedSecret {
@@ -63,7 +63,7 @@ extension PresharedSecret {
         return secret
     }
 
-    /// In words that follow the path.
+    /// The text after the path in a message.
     private static func reason(_ error: KeyStoreError) -> String {
         switch error {
         case .exposed(_, let reason, let remedy): "\(reason): \(remedy)"
@@ -103,7 +103,7 @@ extension PresharedSecret {
     }
 }
 
-/// Why the preshared keys of an overlay cannot be had. It never holds a byte of the secret.
+/// Why the preshared keys of an overlay are not available. Never contains a byte of the secret.
 public struct PresharedKeyError: Error, Hashable, Sendable, CustomStringConvertible {
     var path: String
     var reason: String

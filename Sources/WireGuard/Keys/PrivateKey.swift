@@ -3,16 +3,16 @@ public import NetAddress
 
 /// A WireGuard private key, clamped like `wg genkey` does (RFC 7748, section 5).
 ///
-/// Held in `sodium_malloc` memory that is made read-only and is zeroed when the last reference goes. It has no
+/// In `sodium_malloc` memory that is read-only, and zeroed when the last reference is released. It has no
 /// description and no coding, so that it cannot reach a log, a record or an argument list by accident.
 public final class PrivateKey: @unchecked Sendable {  // the memory never changes after init
     static let byteCount = Int(crypto_scalarmult_SCALARBYTES)
 
     private let memory: UnsafeMutableRawPointer
-    /// What other nodes know this key by: `crypto_scalarmult_base`, equal to `wg pubkey`.
+    /// The public half: `crypto_scalarmult_base`, equal to `wg pubkey`.
     public let publicKey: PublicKey
 
-    /// `fill` writes the 32 bytes and says whether it could; they are clamped afterwards.
+    /// `fill` writes the 32 bytes and returns whether it could; they are clamped afterwards.
     init?(_ fill: (UnsafeMutableRawBufferPointer) -> Bool) throws(KeyStoreError) {
         guard sodium_init() >= 0, let memory = sodium_malloc(PrivateKey.byteCount) else { throw .outOfMemory }
         let bytes = UnsafeMutableRawBufferPointer(start: memory, count: PrivateKey.byteCount)
@@ -49,7 +49,7 @@ public final class PrivateKey: @unchecked Sendable {  // the memory never change
         return key
     }
 
-    /// The 32 bytes, for a transport that hands them to the device; they must not outlive `body`.
+    /// The 32 bytes, for a transport that writes them to the device; they must not outlive `body`.
     func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try body(UnsafeRawBufferPointer(start: memory, count: PrivateKey.byteCount))
     }
@@ -84,7 +84,7 @@ extension PrivateKey {
     /// Appends the key as base64 or hexadecimal text to secret memory.
     func append(to target: SecretBytes, as encoding: Encoding) throws(KeyStoreError) {
         let size = encoding == .hex ? PrivateKey.byteCount * 2 : 44
-        // Both encoders end their text with a NUL that is not kept.
+        // Both encoders write a NUL at the end, which is dropped.
         _ = try target.append(room: size + 1) { room in
             withUnsafeBytes { bytes in
                 guard let text = room.baseAddress?.assumingMemoryBound(to: CChar.self),

@@ -1,6 +1,6 @@
 internal import CSodium
 
-/// Memory for key material: `sodium_malloc`, so locked, guarded and zeroed when it goes.
+/// Memory for key material from `sodium_malloc`: locked, guarded, and zeroed when it is freed.
 ///
 /// It has no description and is never copied into a `String`, `Array` or `Data`.
 final class SecretBytes {
@@ -22,7 +22,7 @@ final class SecretBytes {
         return memory
     }
 
-    /// Lets `body` fill up to `room` bytes after those that stand; it returns how many it wrote.
+    /// Lets `body` append up to `room` bytes; it returns how many it wrote.
     func append(room: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) throws(KeyStoreError) -> Int {
         if capacity - count < room {
             let larger = max(capacity * 2, count + room)

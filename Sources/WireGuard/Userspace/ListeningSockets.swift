@@ -1,15 +1,15 @@
 internal import Descriptors
 internal import Glibc
 
-/// The Unix sockets that the calling thread's network namespace has.
+/// The Unix sockets of the calling thread's network namespace.
 ///
-/// Which process listens at a path is no help: wireguard-go's listener is made by a process that ends at once. But a
-/// socket stays in the namespace that it was made in, as the tun does that was made beside it.
+/// The process that listens at a path does not help: wireguard-go's listener is created by a process that ends at once.
+/// But a socket stays in the namespace that it was created in, as the tun device does that was created with it.
 enum ListeningSockets {
-    /// Whether the socket file at `path` is that of a listener of this namespace.
+    /// Whether a socket of this namespace listens at `path`.
     static func contain(_ path: String) throws(SystemError) -> Bool {
         guard let file = SocketFile(path), let name = path.split(separator: "/").last else { return false }
-        // procfs shows each namespace its own.
+        // procfs lists only the sockets of the reader's namespace.
         let list = try Descriptor(opening: "/proc/thread-self/net/unix", flags: O_RDONLY).readAll(limit: .max)
         let ending = Array("/\(name)".utf8)
         return list.split(separator: UInt8(ascii: "\n")).contains { line in
@@ -18,7 +18,7 @@ enum ListeningSockets {
         }
     }
 
-    /// The path in a line of the list: its eighth field, as it was given to bind(2).
+    /// The path in a line of the list: its eighth field, as passed to bind(2).
     private static func listenerPath(_ line: String) -> String? {
         let fields = line.split(separator: " ", maxSplits: 7)
         // 1 << 16 is __SO_ACCEPTCON (linux/net.h). The near end of a connection to another namespace has the path too.

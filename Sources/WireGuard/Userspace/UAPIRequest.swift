@@ -8,7 +8,7 @@ enum UAPIRequest {
         return request
     }
 
-    /// A whole `set=1`, in secret memory because it can hold the private key.
+    /// A whole `set=1`, in secret memory because it can contain the private key.
     static func set(_ configuration: DeviceConfiguration) throws(KeyStoreError) -> SecretBytes {
         let request = try SecretBytes(capacity: 256)
         try request.append("set=1\n".utf8)

@@ -2,10 +2,10 @@ internal import Glibc
 internal import HostState
 internal import NetAddress
 
-/// Reads the answer to `get=1` or `set=1` line by line. Lines that hold a key are never made into text.
+/// Reads the answer to `get=1` or `set=1` line by line. Lines with a key are never converted to text.
 struct UAPIResponse {
     private(set) var device: ObservedDevice
-    /// From the `errno=` line that ends an answer; nil while it is missing.
+    /// From the `errno=` line at the end of an answer; nil while it is missing.
     private(set) var code: Int32?
     private var peer: ObservedPeer?
 
@@ -45,7 +45,7 @@ struct UAPIResponse {
         let interface = device.interface
         switch key {
         case "listen_port": device.listenPort = try Self.number(key, value, interface)
-        // Left out while it is off.
+        // Omitted while it is off.
         case "fwmark": device.fwmark = try Self.number(key, value, interface)
         case "errno": code = try Self.number(key, value, interface)
         case "public_key":

@@ -11,7 +11,7 @@ struct UAPISocket: ~Copyable {
 
     /// Connects to the Unix socket at `path`.
     ///
-    /// - Throws: `WireGuardError.noDevice` when no process listens there, `.timedOut` when it does not take connections.
+    /// - Throws: `WireGuardError.noDevice` when no process listens there, `.timedOut` when it accepts no connection.
     init(path: String, interface: String, operation: String, timeout: Duration) throws(WireGuardError) {
         let seconds = timeout / .seconds(1)
         let deadline = ContinuousClock.now + timeout
@@ -64,7 +64,8 @@ struct UAPISocket: ~Copyable {
 
     /// Sends all of `request`, then reads up to the empty line that ends an answer.
     ///
-    /// The answer is in secret memory: that of `get=1` holds the private key. A peer that closes early ends it too.
+    /// The answer is in secret memory, because that of `get=1` contains the private key. It also ends when the peer
+    /// closes early.
     func exchange(_ request: UnsafeRawBufferPointer) throws(WireGuardError) -> SecretBytes {
         var sent = 0
         while sent < request.count {
@@ -76,7 +77,7 @@ struct UAPISocket: ~Copyable {
             }
             let code = errno
             if code == EINTR { continue }
-            // It stops reading at the first line that it refuses, and says why before it closes.
+            // It stops reading at the first line that it refuses, and sends the reason before it closes.
             if code == EPIPE { break }
             guard code == EAGAIN else { throw failure(code) }
             try wait(for: POLLOUT)

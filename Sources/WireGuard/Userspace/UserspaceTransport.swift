@@ -20,19 +20,20 @@ public struct UserspaceTransport: DeviceTransport {
         let request: SecretBytes
         do throws(KeyStoreError) { request = try UAPIRequest.get() } catch { throw .outOfMemory }
         let answer = try request.withUnsafeBytes { bytes throws(WireGuardError) in try socket.exchange(bytes) }
-        // One without a link is on its way out.
+        // wireguard-go without a link is about to end.
         guard if_nametoindex(interface) != 0 else { throw .noDevice(interface: interface) }
         return try parse(answer, interface, "get").device
     }
 
-    /// Only the newest versions do, and none says which it is.
+    /// False, because only the newest versions do, and none reports its version.
     public func takesAllowedIPsAway() -> Bool? { false }
 
     public func configure(_ configuration: DeviceConfiguration) throws(WireGuardError) {
         let interface = configuration.interface
         var configuration = configuration
         if let port = configuration.listenPort {
-            // For a port that it has it would open its sockets anew, and lose what has come in.
+            // For the port that it has already, it would reopen its sockets, and lose the packets that are queued
+            // there.
             if try device(interface).listenPort == port {
                 configuration.listenPort = nil
             } else {
@@ -65,7 +66,7 @@ public struct UserspaceTransport: DeviceTransport {
 
     private func connect(_ interface: String, _ operation: String) throws(WireGuardError) -> UAPISocket {
         try checkInterfaceName(interface)
-        // Before, because one that ends meanwhile takes no connection; after, because one may begin meanwhile.
+        // Checked before, because one may end meanwhile; and after, because one may start meanwhile.
         var isHere = try isOfThisNamespace(interface, operation)
         let socket = try UAPISocket(
             path: socketPath(interface), interface: interface, operation: operation, timeout: timeout)
@@ -89,7 +90,7 @@ public struct UserspaceTransport: DeviceTransport {
         let response = try answer.withUnsafeBytes { bytes throws(WireGuardError) in
             try UAPIResponse.parse(bytes, interface: interface)
         }
-        // No errno line: it went away in mid answer.
+        // No errno line: it ended during the answer.
         guard let code = response.code else { throw .noDevice(interface: interface) }
         // wireguard-go answers with negative numbers.
         guard code == 0 else {
@@ -98,7 +99,7 @@ public struct UserspaceTransport: DeviceTransport {
         return response
     }
 
-    /// wireguard-go takes any port while its link is down, and keeps silent when the port turns out to be taken.
+    /// wireguard-go accepts any port while its link is down, and does not report that the port is in use.
     private func checkPort(_ port: UInt16, _ interface: String) throws(WireGuardError) {
         guard port != 0 else { return }
         let probe = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -116,7 +117,7 @@ public struct UserspaceTransport: DeviceTransport {
     }
 }
 
-/// An interface name ends up in a path and an argument list: `IFNAMSIZ` and the kernel's `dev_valid_name`.
+/// An interface name becomes part of a path and an argument list: `IFNAMSIZ` and the kernel's `dev_valid_name`.
 func checkInterfaceName(_ name: String) throws(WireGuardError) {
     let isValid =
         (1...15).contains(name.utf8.count) && name != "." && name != ".."

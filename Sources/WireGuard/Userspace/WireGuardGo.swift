@@ -4,12 +4,12 @@ internal import Glibc
 /// Starts and stops wireguard-go, which outlives this daemon and is found again by its socket.
 struct WireGuardGo: Sendable {
     let transport: UserspaceTransport
-    /// Until the socket answers, or until the link is gone.
+    /// How long to wait until the socket answers, or until the link is gone.
     let timeout: Duration
 
     private static let programs = ["/usr/bin/wireguard-go", "/usr/local/bin/wireguard-go"]
 
-    /// Blocks until the device answers on its socket; at once when it already does.
+    /// Blocks until the device answers on its socket; returns at once when it already does.
     func start(_ interface: String) throws(WireGuardError) {
         try checkInterfaceName(interface)
         if isRunning(interface) { return }
@@ -36,9 +36,9 @@ struct WireGuardGo: Sendable {
         }
     }
 
-    /// Blocks until the link is gone; at once when it is not there.
+    /// Blocks until the link is gone; returns at once when there is none.
     ///
-    /// wireguard-go watches its socket file and ends when that goes, and the link with it.
+    /// wireguard-go watches its socket file. When the file is removed, it ends, and the link is deleted.
     func stop(_ interface: String) throws(WireGuardError) {
         try checkInterfaceName(interface)
         let wasRunning = try transport.answers(interface)
@@ -57,13 +57,13 @@ struct WireGuardGo: Sendable {
         if_nametoindex(interface) != 0 && (try? transport.device(interface)) != nil
     }
 
-    /// Takes the socket of a dead wireguard-go away, and makes sure that nothing else has the name.
+    /// Removes the socket of a dead wireguard-go, and checks that nothing else has the name.
     private func clear(_ interface: String) throws(WireGuardError) {
         // One that is ending still listens for a moment; one that hangs must not be started twice.
         let isFree = try waitUntil { () throws(WireGuardError) in try !transport.answers(interface) }
         guard isFree else { throw .interfaceTaken(interface: interface) }
         unlink(transport.socketPath(interface))
-        // The kernel takes the tun link of a killed process away a moment after it.
+        // The kernel deletes the tun link of a killed process a moment later.
         guard waitUntil({ if_nametoindex(interface) == 0 }) else { throw .interfaceTaken(interface: interface) }
     }
 
@@ -76,12 +76,12 @@ struct WireGuardGo: Sendable {
         return true
     }
 
-    /// How wireguard-go is started: confined (`WireGuardGoSandbox`). One that runs stays as it was started, whatever a
-    /// newer wgd would do.
+    /// How wireguard-go is started: confined (`WireGuardGoSandbox`). A running one keeps what an older wgd started it
+    /// with.
     ///
-    /// Under systemd a unit of its own keeps it out of the daemon's control group, which systemd empties when the
-    /// daemon stops. `LOG_LEVEL` makes wireguard-go hand its standard output on to the process that stays: right with
-    /// the journal, wrong with our pipe. `WG_PROCESS_FOREGROUND` must not be set, not even to nothing.
+    /// Under systemd it gets a unit, to be outside of the daemon's control group, which systemd empties when the daemon
+    /// stops. With `LOG_LEVEL` wireguard-go passes its standard output to the process that stays: right with the
+    /// journal, wrong with our pipe. `WG_PROCESS_FOREGROUND` must not be set, not even to an empty value.
     static func command(program: String, interface: String, underSystemd: Bool) -> Program {
         guard underSystemd else { return WireGuardGoSandbox.confined(Program(path: program, arguments: [interface])) }
         let sandbox = WireGuardGoSandbox.properties.flatMap { ["-p", $0] }
@@ -90,7 +90,7 @@ struct WireGuardGo: Sendable {
                 + sandbox, [program, interface])
     }
 
-    /// As `systemd-escape`: what a unit name cannot hold becomes `\xNN`.
+    /// As `systemd-escape`: characters that a unit name cannot contain become `\xNN`.
     private static func unitName(_ interface: String) -> String {
         interface.utf8.map { byte in
             let character = Character(UnicodeScalar(byte))
@@ -99,7 +99,7 @@ struct WireGuardGo: Sendable {
         }.joined()
     }
 
-    /// The last line that says something, without the timestamp box that wireguard-go draws.
+    /// The last line that is not empty, without the timestamp and the box that wireguard-go draws.
     private static func reason(_ text: String) -> String {
         let lines = text.split(separator: "\n").filter { $0.contains { $0.isLetter } && !$0.contains("│") }
         return lines.last.map(String.init) ?? "it ended with an error and said nothing"

@@ -1,14 +1,14 @@
 internal import Descriptors
 internal import Glibc
 
-/// What wireguard-go may do: open a tunnel device, sockets for UDP and routing, and its own socket file. It parses what
-/// strangers send, as root; nothing else of the host is its concern.
+/// What wireguard-go may do: open a tunnel device, sockets for UDP and routing, and its own socket file. It parses
+/// packets of strangers as root, so it gets access to nothing else of the host.
 enum WireGuardGoSandbox {
     /// NET_ADMIN: the tunnel device, and the firewall mark of its packets. NET_BIND_SERVICE: listen ports below 1024.
     private static let capabilities = ["net_admin", "net_bind_service"]
 
-    /// The properties of its transient unit (systemd.exec(5)), on a host that systemd runs. Those of systemd 247 at the
-    /// newest: an unknown one would keep the tunnel down. `UnitSecurityTests` rates them.
+    /// The properties of its transient unit (systemd.exec(5)), on a host with systemd. Only those of systemd 247: an
+    /// unknown one would prevent the start. `UnitSecurityTests` rates them.
     static let properties =
         [
             "CapabilityBoundingSet=" + capabilities.map { "CAP_" + $0.uppercased() }.joined(separator: " "),
@@ -20,7 +20,7 @@ enum WireGuardGoSandbox {
             "DevicePolicy=closed", "DeviceAllow=/dev/net/tun rw",
             "ProtectSystem=strict", "SystemCallFilter=@system-service", "SystemCallFilter=~@privileged @resources",
             "SystemCallErrorNumber=EPERM", "SystemCallArchitectures=native", "ProtectProc=invisible", "ProcSubset=pid",
-            // Its memory holds the private key.
+            // Its memory contains the private key.
             "LimitCORE=0", "UMask=0077",
         ]
         + [
@@ -32,12 +32,13 @@ enum WireGuardGoSandbox {
     private static let setpriv = "/usr/bin/setpriv"
     private static let prlimit = "/usr/bin/prlimit"
 
-    /// The same where no systemd is, as far as programs of util-linux can: capabilities, no new privileges, no core.
+    /// The same without systemd, as far as programs of util-linux can: capabilities, no new privileges, no core.
     ///
-    /// There is no filter of system calls: those that Go's runtime makes differ between versions and processors, and
-    /// a list of our own that misses one would end the tunnel; systemd's are kept for it.
+    /// There is no filter of system calls: those that Go's runtime makes differ between versions and processors, and a
+    /// list without one of them would end the tunnel. systemd maintains such lists.
     ///
-    /// - Parameter mayDropCapabilities: whether this process may (`CAP_SETPCAP`); one that may not is in a sandbox itself.
+    /// - Parameter mayDropCapabilities: whether this process may (`CAP_SETPCAP`); one that may not is in a sandbox
+    ///   already.
     static func confined(_ program: Program, mayDropCapabilities: Bool = mayDropCapabilities()) -> Program {
         guard access(setpriv, X_OK) == 0, access(prlimit, X_OK) == 0 else { return program }
         var words = ["--no-new-privs"]

@@ -1,3 +1,6 @@
+import NetworkLane
+import Reconciler
+import Convergence
 import HostState
 import NetAddress
 import RouteNetlink
@@ -5,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import NetworkLane
 
 @Suite struct DryRunTests {
     /// Of the routes of others, the lane is woken for those where it wants its own.
@@ -12,17 +16,17 @@ import Testing
         let host = try await KernelHost()
         defer { host.host.remove() }
         try await host.host.run("ip link add lan type bridge && ip link set lan up")
-        func want(_ destination: String, in world: World) throws {
+        func want(_ destination: String, in facts: inout Facts) throws {
             let route = DesiredRoute(destination: try #require(CIDR(destination)), interface: "wg0")
-            world.mutate { $0.desired.kernel.routes = [route] }
+            facts.desired.kernel.routes = [route]
         }
-        try want("10.0.0.20/32", in: host.world)
-        _ = try await host.lane.observe()
-        let proposal = World()
-        try want("10.0.0.30/32", in: proposal)
-        let rehearsal = host.lane.copy(on: proposal)
-        _ = try await rehearsal.observe()
-        #expect(rehearsal.presharedKeys !== host.lane.presharedKeys)
+        var facts = host.board.facts
+        try want("10.0.0.20/32", in: &facts)
+        await host.lane.note(try await host.lane.observe(facts), facts)
+        var proposal = facts
+        try want("10.0.0.30/32", in: &proposal)
+        // What a dry run does of a round.
+        _ = try await host.lane.observe(proposal)
 
         func isOfConcern(_ destination: String) async throws -> Bool {
             // Again and again, because a link that comes up has things of its own to tell.

@@ -1,3 +1,5 @@
+import Convergence
+import NetworkState
 import HostState
 import Logging
 import Reconciler
@@ -6,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import NetworkLane
 
 /// Fault 58 on a real kernel: what is tried wakes the lane by the kernel's own notifications.
 @Suite struct FailingChangeTests {
@@ -15,12 +18,13 @@ import Testing
         // No manifest may say so any more; the kernel has a directory of settings of that name.
         let refused = DesiredLink(name: "default", kind: .wireguard(.auto), alias: "wgctl:net")
         let bridge = DesiredLink(name: "br-default", kind: .bridge, alias: "wgctl:net")
-        host.world.mutate { state in
+        host.board.prepare { state in
             state.desired.kernel.links = [bridge, refused]
-            state.revision += 1
+            state[PlanState.self].number += 1
         }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let lane = Lane(name: "network", backend: host.lane, resync: .seconds(600), logger: logger)
+        let lane = Lane(
+            backend: host.lane, board: host.board, reporter: host.recorder, resync: .seconds(600), logger: logger)
         let tasks = [
             Task { await lane.run() },
             Task { for await hint in host.lane.routes.drift() where hint.isOfConcern { lane.wake(hint.summary) } },
@@ -32,7 +36,7 @@ import Testing
         }
         // In two minutes the pauses of 1, 2, 4, 8, 16 and 30 s let pass twelve attempts.
         #expect((1...24).contains(lane.done.errors), "\(lane.done.errors)")
-        let outstanding = host.world.read { $0.outstanding["network"] }
+        let outstanding = host.board.facts.outstanding[.network]
         #expect(outstanding?.failures.count == 1, "the condition says what fails, in between too")
         #expect(try await host.observed().links["br-default"] != nil)
     }

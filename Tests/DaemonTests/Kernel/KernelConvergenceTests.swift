@@ -1,4 +1,4 @@
-import Differ
+import Convergence
 import FleetModel
 import Foundation
 import HostState
@@ -79,7 +79,7 @@ import WireGuard
         RequestFault.next.withLock { $0 = nil }
         let end = try await host.observed()
         try expect(desired.kernel, in: end)
-        host.noteLastLook(end)
+        try await host.settle()
         return isAnticipated
     }
 

@@ -1,3 +1,4 @@
+import NetworkState
 import FleetModel
 import HostState
 import NetAddress

@@ -1,4 +1,6 @@
-import Differ
+import NetworkLane
+import Convergence
+import NetworkState
 import Foundation
 import HostState
 import Logging
@@ -14,7 +16,8 @@ import WireGuard
 /// The network lane's backend on a host of its own: the daemon's own code, with a real kernel below it.
 struct KernelHost {
     let host: TestHost
-    let world = World()
+    let board = FactBoard()
+    let recorder: Recorder
     let lane: NetworkBackend
     let key: PrivateKey
     /// Somebody else on the same host, who does with it as he likes.
@@ -31,46 +34,50 @@ struct KernelHost {
         self.key = key
         let records = try Records(path: "\(host.directory)/state.db")
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let recorder = Recorder(world: world, records: records, localNode: "n0", logger: logger)
+        recorder = Recorder(board: board, records: records, localNode: "n0", logger: logger)
         lane = NetworkBackend(
-            world: world, routes: try await host.run { try RouteNetlinkBackend() },
-            wireguard: try await host.run { try WireGuardBackend() }, keys: keys,
-            records: InventoryRecords(world: world, records: records, recorder: recorder), recorder: recorder,
-            signals: Signals(), monitor: PeerMonitor(world: world) {})
+            routes: try await host.run { try RouteNetlinkBackend() },
+            wireguard: try await host.run { try WireGuardBackend() },
+            inventory: InventoryRecords(state: board.writer(), records: records, recorder: recorder), board: board,
+            surroundings: NetworkBackend.Surroundings(
+                privateKey: { keys.current }, clock: { HandshakeClock(now: Int64(Date().timeIntervalSince1970)) }))
         rivalRoutes = try await host.run { try RouteNetlinkBackend() }
         rivalWireGuard = try await host.run { try WireGuardBackend() }
-        world.mutate { state in
+        board.prepare { state in
             state.podman = .unavailable
             state.hasSnapshot = true
         }
     }
 
-    func want(_ desired: DesiredHost) { world.mutate { $0.desired = desired } }
+    func want(_ desired: DesiredHost) { board.prepare { $0.desired = desired } }
 
     /// One round; the kernel as it was before, nil where it could not be read whole, and whether there was nothing to do.
     func round() async throws -> (before: ObservedKernel?, isSettled: Bool) {
-        let observation = try await lane.observe()
+        let facts = board.facts
+        let observation = try await lane.observe(facts)
+        await lane.note(observation, facts)
         let before = observation.unreadable.isEmpty ? observation.kernel : nil
-        let changes = await lane.changes(from: observation)
-        guard !changes.changes.isEmpty || !changes.held.isEmpty else { return (before, before != nil) }
+        let changes = lane.changes(from: observation, facts)
+        guard !changes.changes.isEmpty || !changes.waiting.isEmpty else { return (before, before != nil) }
         let outcomes = await lane.apply(changes.changes)
         let isSettled = changes.changes.isEmpty && outcomes.isEmpty
         return (before, isSettled)
     }
 
-    /// Changes a part by the last look; says whether there was something to do.
+    /// Changes a part by the last observation; says whether there was something to do.
     func anticipate(_ scope: KernelScope) async -> Bool {
-        guard let part = lane.anticipate(scope), !part.changeSet.changes.isEmpty else { return false }
+        guard let part = lane.part(scope, board.facts), !part.changeSet.changes.isEmpty else { return false }
         _ = await lane.apply(part.changeSet.changes)
         return true
     }
 
-    func noteLastLook(_ kernel: ObservedKernel) {
-        world.mutate { state in
-            state.kernel = kernel
-            state.settled = state.present
-        }
+    /// Has the lane go by what it observes now.
+    func settle() async throws {
+        let facts = board.facts
+        let observation = try await lane.observe(facts)
+        await lane.note(observation, facts)
+        await lane.finished(Round(observed: observation, facts: facts))
     }
 
-    func observed() async throws -> ObservedKernel { try await lane.observe().kernel }
+    func observed() async throws -> ObservedKernel { try await lane.observe(board.facts).kernel }
 }

@@ -1,3 +1,4 @@
+import PodmanState
 import HostState
 import NetAddress
 
@@ -30,7 +31,6 @@ struct PodmanModel {
             for case .withoutAddresses(let addresses) in faults {
                 state.containers[container.name]?.liveAddresses?.formUnion(addresses)
             }
-        case .stopContainer(let name, _, _): state.containers[name]?.state = .exited
         case .removeContainer(let name, let id, _):
             guard state.containers[name]?.id == id else { throw Refused("no container \(name) \(id)") }
             state.containers[name] = nil

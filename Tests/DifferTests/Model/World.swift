@@ -1,5 +1,7 @@
+import Convergence
+import PodmanState
+import NetworkState
 import FleetModel
-import Differ
 import HostState
 import NetAddress
 
@@ -12,7 +14,7 @@ struct World {
     var writes = 0
     let resolved: [String: [IPAddress]] = ["site-c.example": [IPAddress(v4: 0xcb00_7107)]]
 
-    func kernelChanges(_ desired: DesiredHost) -> ChangeSet {
+    func kernelChanges(_ desired: DesiredHost) -> ChangeSet<KernelChange> {
         Differ.kernelChanges(
             from: kernel.state, to: desired.kernel, inventory: inventory, context: context(desired))
     }
@@ -23,7 +25,7 @@ struct World {
             resolved: resolved, frozen: desired.frozen)
     }
 
-    func podmanChanges(_ desired: DesiredHost) -> ChangeSet {
+    func podmanChanges(_ desired: DesiredHost) -> ChangeSet<PodmanChange> {
         Differ.podmanChanges(
             from: podman.state, to: desired.podman, inventory: inventory,
             context: PodmanContext(
@@ -32,9 +34,9 @@ struct World {
     }
 
     /// Applies one lane's changes; throws at the first that Linux would refuse or that breaks an order between lanes.
-    mutating func applyKernel(_ changes: ChangeSet, desired: DesiredHost) throws {
+    mutating func applyKernel(_ changes: ChangeSet<KernelChange>, desired: DesiredHost) throws {
         let destinations = Set(desired.kernel.routes.map(\.destination))
-        for case .kernel(let change) in changes.changes {
+        for change in changes.changes {
             let before = Set(kernel.state.routes.filter { destinations.contains($0.destination) }.map(\.destination))
             try check(change)
             if case .setSysctl(let sysctl, let value?) = change, inventory.sysctlsBefore[sysctl.key] == nil {
@@ -48,16 +50,18 @@ struct World {
             if case .deleteLink(let link) = change { inventory.links.remove(link.name) }
             let after = Set(kernel.state.routes.map(\.destination))
             guard before.isSubset(of: after) else {
-                throw Refused("a hole: \(before.subtracting(after)) went with \(Differ.text(.kernel(change)))")
+                throw Refused("a hole: \(before.subtracting(after)) went with \(change.text)")
             }
             writes += 1
         }
     }
 
-    mutating func applyPodman(_ changes: ChangeSet, desired: DesiredHost, random: inout SeededGenerator) throws {
-        for case .podman(let change) in changes.changes {
+    mutating func applyPodman(
+        _ changes: ChangeSet<PodmanChange>, desired: DesiredHost, random: inout SeededGenerator
+    ) throws {
+        for change in changes.changes {
             if let name = change.container, desired.frozen.containers.contains(name) {
-                throw Refused("\(name) is frozen: \(Differ.text(.podman(change)))")
+                throw Refused("\(name) is frozen: \(change.text)")
             }
             if case .pullImage(let container) = change { freshImages.insert(container.image) }
             try podman.apply(change, kernel: kernel, isStarted: random.chance(50))
@@ -112,7 +116,7 @@ struct World {
             if !isKernelFirst { try applyKernel(kernelChanges(desired), desired: desired) }
             if kernelChanges(desired).changes.isEmpty && podmanChanges(desired).changes.isEmpty { return }
         }
-        let left = (kernelChanges(desired).changes + podmanChanges(desired).changes).map(Differ.text)
+        let left = kernelChanges(desired).changes.map(\.text) + podmanChanges(desired).changes.map(\.text)
         throw Refused("no end in sight: \(left)")
     }
 }
@@ -125,7 +129,7 @@ extension PodmanChange {
         case .pullImage(let container), .createContainer(let container), .startContainer(let container, _),
             .restoreContainer(let container, _, _):
             container.name
-        case .stopContainer(let name, _, _), .removeContainer(let name, _, _): name
+        case .removeContainer(let name, _, _): name
         }
     }
 }

@@ -1,0 +1,96 @@
+internal import Reconciler
+internal import Convergence
+internal import NetworkState
+internal import ControlAPI
+internal import HostPolicy
+internal import HostState
+internal import Manifest
+internal import Planner
+internal import Records
+internal import Resources
+
+/// The daemon's own observe and compare on a copy of the facts, stopped before apply: nothing is written, neither
+/// to the host nor to the records nor to what the lanes see.
+struct DryRun: Sendable {
+    let parts: DaemonParts
+
+    struct Refusal: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// - Throws: what keeps the kernel from being read; `Refusal` before the daemon's first snapshot.
+    func report(_ request: DiffRequest) async throws -> DiffReport {
+        var facts = parts.board.facts
+        var report = DiffReport(node: parts.options.node)
+        if let files = request.files {
+            try await plan(files.map(ManifestFile.init), into: &facts, &report)
+        } else {
+            guard facts.hasSnapshot else {
+                throw Refusal(
+                    description: facts.source.error ?? facts.source.doubt
+                        ?? "wgd has not read its manifests yet: ask again")
+            }
+            if let reason = facts.source.error { report.remarks.append(reason) }
+            report.findings = facts.accepted.findings
+        }
+        report.add(violations: facts.policyViolations)
+        try await compare(facts, &report)
+        return report
+    }
+
+    /// As `HostController` accepts and plans a snapshot, with the same history, but for the host's key: none is made.
+    private func plan(_ files: [ManifestFile], into facts: inout Facts, _ report: inout DiffReport) async throws {
+        let lastGood = try await parts.records.lastGood()
+        var acceptor = try Acceptor()
+        let pruning = PruneRequest(node: parts.options.node, limits: parts.options.pruneLimits)
+        let accepted = acceptor.accept(files, lastGood: lastGood, pruning: pruning)
+        report.findings = accepted.findings
+        if !accepted.held.isEmpty { report.remarks.append(accepted.held.summary) }
+        let controller = parts.controller
+        let judgement = await controller.judge(accepted.live)
+        let identities = await controller.identities(after: accepted)
+        let own = Set(HostConflicts.overlays(of: parts.options.node, in: accepted.live).map(\.metadata.name))
+        let renamed = accepted.renamedOverlays.filter { own.contains($0.key) }.sorted { $0.key < $1.key }
+        report.remarks += renamed.map { name, old in
+            "Overlay/\(name) takes over what Overlay/\(old) has on this host: nothing is made again that did not change "
+                + "otherwise"
+        }
+        let hostFacts = await controller.facts(for: accepted.live, frozen: judgement.frozen, identities: identities)
+        let desired = Planner.plan(judgement.resources, facts: hostFacts)
+        let violations = await controller.messages(of: judgement, in: accepted, places: acceptor)
+        facts.policyViolations = violations
+        facts[HostIdentity.self].identities = identities
+        facts[PlanState.self].want(desired)
+        facts.accepted = accepted
+    }
+
+    private func compare(_ facts: Facts, _ report: inout DiffReport) async throws {
+        if facts.desired.node == nil {
+            report.remarks.append("no valid Node is named \(parts.options.node): nothing is wanted")
+        }
+        var facts = facts
+        var previews: [any LanePreview] = []
+        for lane in parts.lanes.all {
+            do {
+                previews.append(try await lane.preview(&facts))
+            } catch {
+                guard let subject = lane.traits.notCompared else { throw error }
+                report.unknown.append("\(subject) not compared: \(error)")
+                lane.showNothing(in: &facts)
+            }
+        }
+        for preview in previews { preview.add(to: &report, facts) }
+    }
+}
+
+extension ManifestFile {
+    fileprivate init(_ file: DiffRequest.File) {
+        let contents: Contents =
+            switch file.contents {
+            case .text(let text): .bytes(Array(text.utf8))
+            case .bytes(let bytes): .bytes(bytes)
+            case .unreadable(let reason): .unreadable(reason: reason)
+            }
+        self.init(path: file.path, contents: contents)
+    }
+}

@@ -1,0 +1,98 @@
+internal import Reconciler
+internal import PodmanState
+internal import Convergence
+internal import ControlAPI
+internal import HostState
+
+extension DiffReport {
+    /// Takes in what comparing one lane found, in the words of events.
+    mutating func add<C>(_ set: ChangeSet<C>, owners: Owners) {
+        for change in set.changes { add(Change(change, owners: owners)) }
+        for waiting in set.waiting { addHeld(Change(waiting.change, owners: owners, heldBy: waiting.reason)) }
+        conflicts += set.conflicts.map { Conflict(object: $0.object, message: $0.message) }
+    }
+
+    /// What this host's policy holds. The own Node repeats what its containers and overlays say.
+    ///
+    /// - Parameter messages: by object, one mistake a line.
+    mutating func add(violations messages: [ResourceReference: String]) {
+        let own = ResourceReference.node(node)
+        let lines = messages.mapValues { $0.split(separator: "\n") }
+        let told = Set(lines.filter { $0.key != own }.values.joined())
+        for (object, text) in lines.sorted(by: { $0.key < $1.key }) {
+            let new = object == own ? text.filter { !told.contains($0) } : text
+            guard !new.isEmpty else { continue }
+            violations.append(Conflict(object: "\(object)", message: new.joined(separator: "\n")))
+        }
+    }
+
+    /// What goes and comes again in the same set is one replacement.
+    private mutating func add(_ change: Change) {
+        guard let index = changes.firstIndex(where: change.isOtherHalf) else { return changes.append(change) }
+        changes[index] = changes[index].merged(with: change)
+    }
+
+    /// What comes once its predecessor is gone is held, and is one replacement with that; so are the two halves of what
+    /// is held.
+    private mutating func addHeld(_ change: Change) {
+        if let index = changes.firstIndex(where: change.isOtherHalf) {
+            changes[index] = changes[index].merged(with: change)
+        } else if let index = held.firstIndex(where: change.isOtherHalf) {
+            let replacement = held.remove(at: index).merged(with: change)
+            // Its containers go first: it is next, and waits for nothing else.
+            changes.append(replacement)
+        } else {
+            held.append(change)
+        }
+    }
+
+    /// Takes in what becomes possible in a later round.
+    mutating func add<C>(_ later: [LaterChange<C>], owners: Owners) {
+        for later in later {
+            var change = Change(later.change, owners: owners, heldBy: later.reason)
+            if later.isReplacement { change.operation = .replace }
+            held.append(change)
+        }
+    }
+}
+
+extension DiffReport.Change {
+    /// Whether one of both makes what the other takes away.
+    fileprivate func isOtherHalf(_ other: DiffReport.Change) -> Bool {
+        object == other.object
+            && ((operation == .create && other.operation == .delete)
+                || (operation == .delete && other.operation == .create))
+    }
+
+    /// Both as one replacement: what it becomes, and why it is made again.
+    fileprivate func merged(with other: DiffReport.Change) -> DiffReport.Change {
+        let creation = operation == .create ? self : other
+        var merged = creation
+        merged.operation = .replace
+        merged.heldBy = nil
+        if let reason = creation.heldBy { merged.detail = [creation.detail, reason].joined(separator: "; ") }
+        return merged
+    }
+
+    fileprivate init(_ change: some HostChange, owners: Owners, heldBy: String? = nil) {
+        let words = change.words
+        let operation = DiffReport.Operation(change.operation)
+        // The sign says what a creation is; `start`, `stop` and the like are said in words.
+        let says = operation == .update && words.detail.isEmpty ? words.action : words.detail
+        self.init(
+            operation: operation, object: operation == .run ? "\(words.action) \(words.target)" : words.target,
+            detail: says, regarding: change.regarding(owners), heldBy: heldBy)
+    }
+}
+
+extension DiffReport.Operation {
+    fileprivate init(_ operation: ChangeOperation) {
+        self =
+            switch operation {
+            case .create: .create
+            case .update, .restore, .start: .update
+            case .delete: .delete
+            case .announce, .pull, .reload: .run
+            }
+    }
+}

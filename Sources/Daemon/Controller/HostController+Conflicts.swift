@@ -1,0 +1,89 @@
+internal import Reconciler
+internal import Convergence
+internal import HostState
+internal import NetAddress
+internal import Planner
+internal import Resources
+internal import RouteNetlink
+
+extension HostController {
+    /// Has the controller look when this host's own routes and addresses change, and at every resync.
+    ///
+    /// The kernel's notifications only say when to look; the resync finds what they missed.
+    nonisolated func followHost() async {
+        await withTaskGroup { group in
+            group.addTask {
+                for await hint in self.routes.drift() where hint.routesToRestore == nil {
+                    // Routes of ours clash with nothing, and their repair would wait for this look.
+                    self.inbox.send(.host(isResync: false))
+                    // A storm of notifications is one look, not a look each.
+                    try? await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: self.options.resync)
+                    self.inbox.send(.host(isResync: true))
+                }
+            }
+        }
+    }
+
+    /// Plans again when this host's own routes and addresses come to clash with an overlay, or cease to, and when the
+    /// underlay comes to carry more or less.
+    ///
+    /// - Parameters:
+    ///   - hasNewPolicy: whether to plan again even when nothing of the host is different.
+    ///   - isResync: whether to look where the kernel does not tell of changes, too.
+    func hostChanged(hasNewPolicy: Bool = false, isResync: Bool = false) async {
+        let before = board.facts
+        guard before.hasSnapshot, isFollowing else { return }
+        let occupancy = await occupancy(of: before.accepted.live)
+        if isResync || underlay.isOutdated(by: occupancy) {
+            await lookAtUnderlay(of: before.accepted.live, occupancy: occupancy, isResync: isResync)
+        }
+        let now = board.facts
+        let conflicts = conflicts(of: now.accepted.live, occupancy: occupancy, identities: now.identities)
+        guard
+            hasNewPolicy || plannedFacts?.pathMTUs != underlay.pathMTUs
+                || conflicts != now.hostConflicts
+        else { return }
+        plan(now.accepted, judge(now.accepted.live), occupancy: occupancy)
+        if facts.plan.value.desired != now.desired { desiredChanged() }
+        await tellHostConflicts(before: now.hostConflicts)
+        await tellPolicyViolations(before: now.policyViolations)
+        await recorder.refresh()
+    }
+
+    /// - Parameter occupancy: nil when it could not be read: what was decided stays.
+    func conflicts(
+        of live: ResourceSet, occupancy: RouteNetlinkBackend.Occupancy?, identities: Identities
+    ) -> HostConflicts {
+        if let occupancy {
+            return HostConflicts(live, node: options.node, occupancy: occupancy, identities: identities)
+        }
+        var conflicts = facts.verdicts.value.conflicts
+        conflicts.barTakenNames(in: live, node: options.node, identities)
+        return conflicts
+    }
+
+    /// nil when the kernel cannot be read: nothing is decided on what was not seen.
+    func occupancy(of live: ResourceSet) async -> RouteNetlinkBackend.Occupancy? {
+        let subnets = HostConflicts.overlays(of: options.node, in: live).flatMap(\.spec.subnets)
+        return try? await routes.occupancy(
+            overlapping: subnets, besides: board.read(InventoryState.self).inventory.links)
+    }
+
+    /// A clash that is new, and one that is gone, is an event of the overlay.
+    func tellHostConflicts(before: HostConflicts) async {
+        let now = facts.verdicts.value.conflicts.all
+        for (overlay, reason) in now.sorted(by: { $0.key < $1.key }) where before.all[overlay] != reason {
+            await recorder.event(.warning, Reason.conflict, reason, regarding: .overlay(overlay))
+        }
+        for overlay in before.all.keys.sorted() where now[overlay] == nil {
+            await recorder.event(
+                .normal, Reason.conflictResolved, "no longer overlaps a route or address of this host",
+                regarding: .overlay(overlay))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import Convergence
+internal import Foundation
+internal import Manifest
+internal import Records
+internal import Resources
+
+extension HostController {
+    /// Before the first snapshot: counts the death that the journal tells of.
+    func noteInterruption() async {
+        if let text = try? await records.quarantine(), let data = text.data(using: .utf8),
+            let stored = try? JSONDecoder().decode(Quarantine.self, from: data)
+        {
+            quarantine = stored
+            quarantine.forgetOtherVersions()
+        }
+        guard let file = journal.interrupted else { return }
+        let isSetAside = quarantine.note(death: file)
+        // On disk before the file is tried again.
+        await saveQuarantine()
+        await recorder.event(
+            .warning, isSetAside ? Reason.quarantined : Reason.parserDied,
+            isSetAside
+                ? "wgd died twice while it read \(file.path), which is set aside until its contents change: change it, "
+                    + "and report it with the file"
+                : "wgd died while it read \(file.path), and tries it once more", regarding: .file(file.path))
+    }
+
+    /// Accepts the files without those that are set aside.
+    ///
+    /// - Parameter past: what this host carries, where nothing is recorded of it.
+    func acceptSafely(
+        _ files: [ManifestFile], pruning: PruneRequest, past: HostEvidence?
+    ) async -> AcceptedSet {
+        let before = quarantine
+        let safe = quarantine.apply(to: files)
+        let accepted = acceptor.accept(safe, lastGood: lastGood, pruning: pruning, evidence: past.map(claims))
+        quarantine.acquit()
+        if quarantine != before { await saveQuarantine() }
+        return accepted
+    }
+
+    private func saveQuarantine() async {
+        guard let json = try? JSONEncoder().encode(quarantine) else { return }
+        try? await records.save(quarantine: String(decoding: json, as: UTF8.self))
+    }
+}

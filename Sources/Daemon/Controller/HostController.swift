@@ -1,0 +1,304 @@
+internal import Convergence
+internal import Descriptors
+internal import Foundation
+internal import HostPolicy
+internal import HostState
+internal import Logging
+internal import Manifest
+internal import ManifestWatch
+internal import NetAddress
+internal import Planner
+internal import Reconciler
+internal import Records
+internal import Resources
+internal import RouteNetlink
+internal import WireGuard
+
+/// Turns what comes into its inbox, snapshots of the manifest directory above all, into what this host must look like, and
+/// wakes the lanes.
+actor HostController {
+    /// It judges whole fleets and waits for disks: on a queue of its own it holds up nothing else.
+    private let executor = QueueExecutor(label: "controller")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    nonisolated let inbox = Inbox()
+    let options: DaemonOptions
+    let board: FactBoard
+    let facts: ControllerFacts
+    let inventory: InventoryRecords
+    let lanes: Registry
+    let resolver: NameResolver
+    let records: Records
+    let recorder: Recorder
+    let keys: HostKey
+    let routes: RouteNetlinkBackend
+    private let logger: Logger
+    let journal: ParseJournal
+    var quarantine = Quarantine()
+    var acceptor: Acceptor
+    var policyWatch: PolicyWatch
+    private(set) var lastGood: [LastGood]
+    var underlay = Underlay()
+    /// What the last plan was made for.
+    private(set) var plannedFacts: HostFacts?
+    private(set) var isFollowing = true
+    /// The files of the last snapshot, to be judged again when an operator lets deletions go.
+    private(set) var files: [ManifestFile] = []
+    let stop: StopRequest
+    /// As recorded; nil while this host has served no Node.
+    var served: ServedRecord?
+    let evidence: EvidenceSource
+
+    init(
+        options: DaemonOptions, board: FactBoard, facts: ControllerFacts, inventory: InventoryRecords, records: Records,
+        recorder: Recorder, keys: HostKey, routes: RouteNetlinkBackend, lanes: Registry, resolver: NameResolver,
+        journal: ParseJournal, stop: StopRequest,
+        served: ServedRecord?, evidence: EvidenceSource, logger: Logger
+    ) async throws {
+        self.options = options
+        self.board = board
+        self.facts = facts
+        self.inventory = inventory
+        self.lanes = lanes
+        self.resolver = resolver
+        self.records = records
+        self.recorder = recorder
+        self.keys = keys
+        self.routes = routes
+        self.logger = logger
+        self.journal = journal
+        self.stop = stop
+        self.served = served
+        self.evidence = evidence
+        acceptor = try Acceptor()
+        acceptor.willParse = { journal.note($0) }
+        policyWatch = PolicyWatch(
+            PolicyFile(path: options.policyPath, manifestDirectory: options.manifestDirectory))
+        lastGood = try await records.lastGood()
+        let creationTimestamps = try await records.creationTimestamps()
+        facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
+        publishPolicy()
+    }
+
+    /// Says once that manifests are watched by polling, and once that they no longer are.
+    func noteDegradation(_ reason: String?) async {
+        guard facts.source.set(\.degraded, to: reason) else { return }
+        let regarding = ResourceReference.node(options.node)
+        if let reason {
+            await recorder.event(.warning, Reason.degraded, reason, regarding: regarding)
+        } else {
+            await recorder.event(.normal, Reason.restored, "manifest changes are notified again", regarding: regarding)
+        }
+    }
+
+    /// Manifests no longer say what is wanted.
+    func stopFollowing() { isFollowing = false }
+
+    /// `wgctl down` begins: nothing is wanted any more, by a snapshot that is being accepted at this moment either.
+    func takeDown() {
+        stopFollowing()
+        facts.plan.change { $0.takeDown(node: options.node) }
+        facts.verdicts.set(\.violations, to: [:])
+    }
+
+    /// What is wanted may have changed.
+    func desiredChanged() {
+        lanes.wake("manifests", isPressing: true)
+        resolver.wake()
+    }
+
+    /// Deals with what comes in until the task is cancelled.
+    func run() async {
+        await noteInterruption()
+        if policyWatch.fault != nil { await tellPolicy() }
+        while let message = await inbox.next() {
+            switch message {
+            case .request(let body): await body(self)
+            case .manifests(let update) where isFollowing:
+                switch update {
+                case .snapshot(let files): await accept(snapshot: files)
+                case .unavailable(let reason): await freeze(reason)
+                }
+            case .manifests: break
+            case .policy: await lookAtPolicy()
+            case .host(let isResync): await hostChanged(isResync: isResync)
+            }
+        }
+        for request in inbox.close() { await request(self) }
+    }
+
+    /// Nothing changes while the source cannot be read whole (invariant I1); after a start, the last good documents
+    /// stand in for it.
+    private func freeze(_ reason: String) async {
+        guard facts.source.set(\.error, to: reason) else { return }
+        await recorder.event(.warning, Reason.sourceUnavailable, reason, regarding: .node(options.node))
+        if !facts.plan.value.hasSnapshot, !lastGood.isEmpty {
+            let files = Set(lastGood.map(\.location.file)).sorted()
+            await accept(files.map { ManifestFile(path: $0, contents: .unreadable(reason: reason)) })
+        }
+        await recorder.refresh()
+    }
+
+    private func accept(snapshot files: [SourceFile]) async {
+        if facts.source.set(\.error, to: nil) {
+            await recorder.event(
+                .normal, Reason.sourceAvailable, "\(options.manifestDirectory) is readable again",
+                regarding: .node(options.node))
+        }
+        await anticipate(files)
+        await accept(
+            files.map { file in
+                switch file.contents {
+                case .bytes(let bytes): ManifestFile(path: file.path, contents: .bytes(bytes))
+                case .unreadable(let reason): ManifestFile(path: file.path, contents: .unreadable(reason: reason))
+                }
+            })
+    }
+
+    /// - Parameter confirmed: deletions that an operator lets go.
+    private func accept(_ files: [ManifestFile], confirmed: Set<Deletion> = []) async {
+        self.files = files
+        let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
+        let past = lastGood.isEmpty ? await evidence.look() : nil
+        let accepted = await acceptSafely(files, pruning: pruning, past: past)
+        if let past, let doubt = doubt(about: accepted, past: past) { return await wait(because: doubt) }
+        await endDoubt()
+        lastGood = accepted.lastGood
+        let identities = identities(after: accepted, past: past)
+        KillPoint.pass()
+        // The disk holds up nothing for long: killed before it has them, the next start judges the same files again.
+        let isKept = await Patience.wait(atMost: InventoryRecords.patience) { [lastGood, records, facts, logger] in
+            do {
+                try await records.save(lastGood: lastGood, identities: identities)
+                let creationTimestamps = try await records.creationTimestamps()
+                facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
+            } catch {
+                logger.error("last good documents not kept: \(error)")
+            }
+        }
+        if !isKept { logger.error("last good documents not kept yet: the disk does not answer") }
+        // Before the host's own identity is settled, which adds to these.
+        facts.identity.set(\.identities, to: identities)
+        guard await settleIdentity(accepted, past: past) else { return }
+        let before = facts.manifests.value.accepted
+        KillPoint.pass()
+        let judgement = judge(accepted.live)
+        await settleKey(judgement.resources)
+        KillPoint.pass()
+        await plan(accepted, judgement)
+        desiredChanged()
+        await tell(accepted, before: before)
+        await tell(held: accepted.held, before: before.held)
+        await tell(renamed: accepted.renamedOverlays, in: accepted.live)
+        await recorder.refresh()
+        acceptor.index()
+    }
+
+    /// Judges the last snapshot again, with deletions that an operator lets go.
+    ///
+    /// - Throws: `PruneRefusal` when not exactly these are held by now: only what was looked at may go.
+    nonisolated func prune(_ deletions: [Deletion]) async throws(PruneRefusal) {
+        if let refusal = await inbox.perform(on: self, { await $0.pruneInTurn(deletions) }) { throw refusal }
+    }
+
+    private func pruneInTurn(_ deletions: [Deletion]) async -> PruneRefusal? {
+        let held = facts.manifests.value.accepted.held
+        guard !held.isEmpty, held.deletions == deletions, isFollowing else {
+            return PruneRefusal(isHeld: !held.isEmpty)
+        }
+        await accept(files, confirmed: Set(deletions))
+        return nil
+    }
+
+    func settleKey(_ live: ResourceSet) async {
+        let node = live.nodes.first { $0.metadata.name == options.node }
+        switch keys.settle(node: node, overridden: options.peerKeys[options.node]) {
+        case .created:
+            facts.verdicts.set(\.keyError, to: nil)
+            await recorder.event(
+                .normal, Reason.keyCreated,
+                "made this host's key; put the public key \(keys.current?.publicKey.description ?? "") "
+                    + "into spec.publicKey of node \(options.node), so that other hosts know it",
+                regarding: .node(options.node))
+        case .usable, .notWanted: facts.verdicts.set(\.keyError, to: nil)
+        case .unusable(let reason):
+            if facts.verdicts.set(\.keyError, to: reason) {
+                await recorder.event(.warning, Reason.keyUnusable, reason, regarding: .node(options.node))
+            }
+        }
+    }
+
+    private func plan(_ accepted: AcceptedSet, _ judgement: Judgement) async {
+        let occupancy = await occupancy(of: accepted.live)
+        await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
+        let before = facts.verdicts.value
+        plan(accepted, judgement, occupancy: occupancy)
+        await tellHostConflicts(before: before.conflicts)
+        await tellPolicyViolations(before: before.violations)
+    }
+
+    /// - Parameter occupancy: nil when it could not be read: what was decided stands.
+    func plan(_ accepted: AcceptedSet, _ judgement: Judgement, occupancy: RouteNetlinkBackend.Occupancy?) {
+        let conflicts = conflicts(
+            of: accepted.live, occupancy: occupancy, identities: facts.identity.value.identities)
+        let hostFacts = hostFacts(
+            underlay, conflicts: conflicts, frozen: judgement.frozen, identities: facts.identity.value.identities)
+        plannedFacts = hostFacts
+        let desired = Planner.plan(judgement.resources, facts: hostFacts)
+        let violations = messages(of: judgement, in: accepted, places: acceptor)
+        var verdicts = facts.verdicts.value
+        verdicts.conflicts = conflicts
+        verdicts.violations = violations
+        facts.want(desired, from: accepted, verdicts)
+    }
+
+    /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.
+    func facts(for live: ResourceSet, frozen: FrozenObjects, identities: Identities) async -> HostFacts {
+        let occupancy = await occupancy(of: live)
+        let conflicts = conflicts(of: live, occupancy: occupancy, identities: identities)
+        let underlay = await underlay(of: live, occupancy: occupancy)
+        return hostFacts(
+            underlay, conflicts: conflicts, frozen: frozen, identities: identities)
+    }
+
+    private func hostFacts(
+        _ underlay: Underlay, conflicts: HostConflicts, frozen: FrozenObjects, identities: Identities
+    ) -> HostFacts {
+        let state = board.facts
+        var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
+        facts.ownPublicKey = state.keyError == nil ? keys.current?.publicKey : nil
+        facts.underlayMTU = state.inventory.underlayMTU ?? underlay.smallestMTU ?? Underlay.usualMTU
+        facts.pathMTUs = underlay.pathMTUs
+        facts.resolved = state.resolved
+        facts.barredOverlays = conflicts.barred
+        facts.frozen = frozen
+        facts.identities = identities
+        return facts
+    }
+
+    /// What is newly refused, and what is mended, is an event; what was already told is not told again.
+    private func tell(_ accepted: AcceptedSet, before: AcceptedSet) async {
+        let known = Dictionary(before.acceptances.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
+        for acceptance in accepted.acceptances {
+            let regarding = acceptance.key.reference
+            let previous = known[acceptance.key]
+            guard previous?.status != acceptance.status || previous?.message != acceptance.message else { continue }
+            // Told once for all of them.
+            if [Reason.pruneBlocked, Reason.inUse].contains(acceptance.reason) { continue }
+            if acceptance.status == .false {
+                await recorder.event(.warning, acceptance.reason, acceptance.message, regarding: regarding)
+            } else if previous?.status == .false {
+                await recorder.event(.normal, Reason.accepted, "is valid again", regarding: regarding)
+            }
+        }
+        for error in accepted.fileErrors where !before.fileErrors.contains(error) {
+            await recorder.event(.warning, Reason.invalid, error.message, regarding: .file(error.location.file))
+        }
+        for error in before.fileErrors
+        where !accepted.fileErrors.contains(where: { $0.location.file == error.location.file }) {
+            await recorder.event(
+                .normal, Reason.accepted, "\(error.location.file) is readable again",
+                regarding: .file(error.location.file))
+        }
+    }
+}

@@ -1,0 +1,78 @@
+internal import Reconciler
+internal import Convergence
+internal import HostState
+internal import NetAddress
+internal import Planner
+internal import Records
+internal import Resources
+
+extension HostController {
+    /// What this host carries, as evidence of who has what.
+    func claims(of past: HostEvidence) -> Evidence {
+        past.ofClaims(node: options.node, ownKey: keys.publicKey(), keys: effectiveKeys)
+    }
+
+    /// Decides which Node this host is by what has just been accepted, and by which names its things were made.
+    ///
+    /// - Parameter past: what this host carries, where nothing is recorded of it.
+    /// - Returns: false when another Node is to be served than this daemon was started for: nothing may be planned then,
+    ///   as the daemon begins anew.
+    func settleIdentity(_ accepted: AcceptedSet, past: HostEvidence?) async -> Bool {
+        let ownKey = keys.publicKey()
+        let last = served?.node ?? past?.podman?.maker
+        let decided = ServedNode(
+            among: accepted.live.nodes, called: options.hostName, last: last, ownKey: ownKey, keys: effectiveKeys)
+        var identities = facts.identity.value.identities
+        if let past {
+            let recovered = Identities(
+                recoveredFrom: past.kernel, past.podman, resources: accepted.live, node: decided.name, ownKey: ownKey,
+                publicKeys: effectiveKeys)
+            identities.node = identities.node ?? recovered.node
+            identities.overlays.merge(recovered.overlays) { known, _ in known }
+        } else if let last = served?.node, decided.name != last {
+            identities.node = identities.takingOver(from: last, to: decided.name)
+        }
+        guard decided.name == options.node, identities.node == facts.identity.value.identities.node else {
+            await begin(as: decided.name, identities)
+            return false
+        }
+        if facts.identity.set(\.identities, to: identities) { try? await records.save(identities) }
+        await remember(isLive: accepted.live.nodes.contains { $0.metadata.name == options.node })
+        return true
+    }
+
+    /// Ends this daemon, to go on in the same process as another Node. What is on the host stays as it is meanwhile.
+    private func begin(as node: String, _ identities: Identities) async {
+        stopFollowing()
+        let successor = Continuation(
+            served: ServedRecord(node: node), identities: identities,
+            sparing: Set(lanes.all.filter(\.isSparing).map(\.name)))
+        do {
+            try await records.save(lastGood: lastGood, identities: identities, served: successor.served)
+        } catch {
+            await recorder.storageFailed("which Node is served is not kept: \(error)")
+        }
+        stop.begin(anewWith: successor)
+    }
+
+    /// Writes down which Node is served, and reports a changed name once.
+    private func remember(isLive: Bool) async {
+        let change = facts.identity.value.nameChange
+        var record = isLive ? ServedRecord(node: options.node) : nil
+        if change != nil { record?.reportedName = options.hostName }
+        guard record != served else { return }
+        if let change, record != nil, served?.reportedName != options.hostName {
+            await recorder.event(.warning, Reason.nameChanged, change, regarding: .node(options.node))
+        }
+        served = record
+        try? await records.save(record)
+    }
+}
+
+extension Identities {
+    /// What a Node was made as that goes on with what another one had.
+    func takingOver(from old: String, to new: String) -> String? {
+        let original = original(ofNode: old)
+        return original == new ? nil : original
+    }
+}

@@ -1,0 +1,48 @@
+internal import Reconciler
+internal import Convergence
+internal import Glibc
+internal import ManifestWatch
+internal import Resources
+
+/// What follows on this host when others can write the manifest directory, or one above it.
+///
+/// `SourceUnavailable`, unless the host comes from a release that did not ask: then it is a warning, until the directory
+/// was found in order once. A file in the state directory keeps that.
+struct SourceTrust: Sendable {
+    private let options: DaemonOptions
+
+    init(_ options: DaemonOptions) { self.options = options }
+
+    /// - Parameter isUpgraded: whether the state directory holds last good documents.
+    func trust(isUpgraded: Bool) -> WriterTrust {
+        if options.trustsManifestWriters { return .warning }
+        return isUpgraded && access(options.secureSourcePath, F_OK) != 0 ? .strictOnceSecure : .strict
+    }
+
+    /// Remembers that the directory was in order. A disk that refuses it costs the warning's end, and nothing else.
+    func noteSecure() {
+        guard !options.trustsManifestWriters, access(options.secureSourcePath, F_OK) != 0 else { return }
+        let descriptor = open(options.secureSourcePath, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor >= 0 { close(descriptor) }
+    }
+}
+
+extension HostController {
+    /// Tells once that others can write the manifests where that is let pass, and once that they no longer can.
+    func noteSecurity(_ security: SourceSecurity) async {
+        if security.wasSecure { SourceTrust(options).noteSecure() }
+        let isRead = facts.source.value.error == nil
+        // In a lab nobody has to do anything about it.
+        let outlook = options.trustsManifestWriters ? "" : "; the next release reads no such directory"
+        let warning = isRead ? security.fault.map { $0 + outlook } : nil
+        guard facts.source.set(\.insecure, to: warning) else { return }
+        let regarding = ResourceReference.node(options.node)
+        if let warning {
+            await recorder.event(.warning, Reason.sourceInsecure, warning, regarding: regarding)
+        } else if isRead {
+            await recorder.event(
+                .normal, Reason.restored, "nobody but root and its owner can write the manifest directory",
+                regarding: regarding)
+        }
+    }
+}

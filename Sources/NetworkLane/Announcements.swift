@@ -1,0 +1,59 @@
+internal import Convergence
+internal import HostState
+internal import NetAddress
+internal import NetworkState
+
+/// Which addresses of containers that began to run have been announced on their bridge. Pure.
+///
+/// An address whose bridge is missing, or not ours for now, is announced when that is over.
+struct Announcements: Sendable {
+    private struct Announced: Sendable {
+        var arrival: Int
+        var addresses: Set<Place> = []
+    }
+
+    private struct Place: Hashable, Sendable {
+        var bridge: String
+        var address: IPAddress
+        var macAddress: MACAddress
+    }
+
+    private var announced: [String: Announced] = [:]
+
+    /// The containers that arrived, each with the addresses that have not been announced.
+    func pending(_ desired: DesiredPodman, _ podman: PodmanObservation) -> [DesiredContainer] {
+        guard !podman.arrivals.isEmpty else { return [] }
+        return desired.containers.compactMap { container in
+            guard let arrival = podman.arrivals[container.name] else { return nil }
+            var container = container
+            if let announced = announced[container.name], announced.arrival == arrival {
+                for index in container.networks.indices {
+                    let network = container.networks[index]
+                    container.networks[index].addresses.removeAll { address in
+                        announced.addresses.contains(
+                            Place(bridge: network.bridge, address: address, macAddress: network.macAddress))
+                    }
+                }
+            }
+            return container.networks.allSatisfy(\.addresses.isEmpty) ? nil : container
+        }
+    }
+
+    /// Takes note of what a round has announced.
+    ///
+    /// - Parameter podman: as the round compared with.
+    mutating func note(_ outcomes: [Outcome<KernelChange>], _ podman: PodmanObservation, _ desired: DesiredPodman) {
+        announced = announced.filter { podman.arrivals[$0.key] == $0.value.arrival }
+        for outcome in outcomes where outcome.error == nil {
+            guard case .announce(let bridge, let address, let macAddress?) = outcome.change else { continue }
+            let place = Place(bridge: bridge, address: address, macAddress: macAddress)
+            for container in desired.containers {
+                let isItsOwn = container.networks.contains {
+                    $0.bridge == bridge && $0.macAddress == macAddress && $0.addresses.contains(address)
+                }
+                guard isItsOwn, let arrival = podman.arrivals[container.name] else { continue }
+                announced[container.name, default: Announced(arrival: arrival)].addresses.insert(place)
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+public import HostState
+public import NetAddress
+
+/// What the kernel's comparison must know beside the kernel.
+public struct KernelContext: Sendable {
+    public var podman: PodmanView
+    public var desiredPodman: DesiredPodman
+    /// For the freshness of handshakes.
+    public var clock: HandshakeClock
+    /// Endpoint names (lower-case DNS names) with the addresses that they resolve to, best first.
+    public var resolved: [String: [IPAddress]]
+    /// Peers whose endpoint text the author changed in this generation: written once, even over a fresh handshake.
+    public var editedEndpoints: Set<TunnelPeer>
+    /// Containers seen newly running, to be announced on their bridge.
+    public var arrived: [DesiredContainer]
+    /// What is left as it stands.
+    public var frozen: FrozenObjects
+    /// The indexes of links that were seen with our mark, by name: a mark that is written over is put back.
+    public var ownLinks: [String: Int32]
+
+    public init(
+        podman: PodmanView = .unknown, desiredPodman: DesiredPodman = .init(),
+        clock: HandshakeClock = .init(now: 0), resolved: [String: [IPAddress]] = [:],
+        editedEndpoints: Set<TunnelPeer> = [], arrived: [DesiredContainer] = [], frozen: FrozenObjects = .init(),
+        ownLinks: [String: Int32] = [:]
+    ) {
+        self.podman = podman
+        self.desiredPodman = desiredPodman
+        self.clock = clock
+        self.resolved = resolved
+        self.editedEndpoints = editedEndpoints
+        self.arrived = arrived
+        self.frozen = frozen
+        self.ownLinks = ownLinks
+    }
+}

@@ -1,0 +1,169 @@
+public import Convergence
+internal import Foundation
+public import HostState
+internal import NetworkState
+public import Podman
+public import PodmanState
+public import Reconciler
+internal import Resources
+internal import Synchronization
+
+/// The Podman lane: networks and containers. A Podman that hangs holds up this lane and nothing else.
+public final class PodmanLaneBackend: Backend {
+    public static let lane = LaneName.podman
+    public static let traits = LaneTraits(
+        unavailable: Reason.podmanUnavailable, errors: "podman", decides: [.container, .overlay],
+        standsOn: [.network], notCompared: "containers and Podman networks were", noun: "Podman")
+    public static let wanted: [any Fact.Type] = [PlanState.self]
+    public static let reads: [any Fact.Type] = [KernelShape.self]
+
+    let podman: PodmanBackend
+    let inventory: any InventoryKeeper
+    let reporter: any RoundReporter
+    /// Shared with the lane of the next Node that this process serves.
+    let slowSteps: SlowSteps
+    private let observation: FactWriter<PodmanObservation>
+    private let failures: FactWriter<PodmanFailures>
+    let starts = Mutex(StartBackoff())
+
+    public init(
+        podman: PodmanBackend, slowSteps: SlowSteps, inventory: any InventoryKeeper, reporter: any RoundReporter,
+        board: FactBoard
+    ) {
+        self.podman = podman
+        self.slowSteps = slowSteps
+        self.inventory = inventory
+        self.reporter = reporter
+        observation = board.writer()
+        failures = board.writer()
+    }
+
+    public struct Observed: Sendable {
+        public var podman: ObservedPodman
+        var freshImages: Set<String>
+    }
+
+    public func observe(_ facts: Facts) async throws -> Observed {
+        let images = Set(facts[PlanState.self].desired.podman.containers.map(\.image))
+        // What ends while Podman is asked is not there any more, or still under way: never there and forgotten.
+        let (removals, restoring) = (await slowSteps.removals, await slowSteps.restoring)
+        var observed = try await podman.observe(images: images)
+        observed.removals = removals
+        observed.restoring = restoring
+        return Observed(podman: observed, freshImages: await podman.freshImages())
+    }
+
+    /// Takes the ids of what is ours into the inventory.
+    public func note(_ observed: Observed, _ facts: Facts) async {
+        let node = facts[HostIdentity.self].originalNode
+        await inventory.amend { $0.adopt(observed.podman, node: node) }
+    }
+
+    public func show(_ observed: Observed?, in facts: inout Facts) {
+        guard let observed else { return facts[PodmanObservation.self].view = .unavailable }
+        let node = facts[HostIdentity.self].originalNode
+        // One picture: what has been removed since Podman was asked is still ours in what it answered.
+        facts[InventoryState.self].inventory.adopt(observed.podman, node: node)
+        facts[PodmanObservation.self].view = .observed(observed.podman)
+    }
+
+    public func changes(from observed: Observed, _ facts: Facts) -> ChangeSet<PodmanChange> {
+        let desired = facts[PlanState.self].desired
+        var context = PodmanContext(node: facts[HostIdentity.self].originalNode)
+        context.kernel = facts[KernelObservation.self].kernel
+        context.desiredKernel = desired.kernel
+        context.freshImages = observed.freshImages
+        context.frozen = desired.frozen
+        context.stopTimeoutLimit = facts[HostLimits.self].stopTimeout
+        return Differ.podmanChanges(
+            from: observed.podman, to: desired.podman, inventory: facts[InventoryState.self].inventory,
+            context: context)
+    }
+
+    public func postpone(
+        _ changes: ChangeSet<PodmanChange>, _ observed: Observed, _ facts: Facts
+    ) -> ChangeSet<PodmanChange> {
+        let wanted = Set(facts[PlanState.self].desired.podman.containers.map(\.name))
+        let justEnded = Self.justEnded(observed.podman, at: Int64(Date().timeIntervalSince1970))
+        return starts.withLock { $0.hold(changes, desired: wanted, justEnded: justEnded, at: .now) }
+    }
+
+    /// The containers that ended a moment ago. One that never ran has not ended, and needs no patience.
+    private static func justEnded(_ podman: ObservedPodman, at now: Int64) -> Set<String> {
+        Set(
+            podman.containers.values.filter { container in
+                // Podman's seconds may be those before; and a clock that went back says nothing.
+                container.startedAt > 0 && !container.isLive && (container.endedAt.map { now - $0 <= 3 } ?? true)
+            }.map(\.name))
+    }
+
+    /// A container is created in the round after its image has been pulled.
+    public func later(
+        _ changes: ChangeSet<PodmanChange>, _ observed: Observed, _ facts: Facts
+    ) -> [LaterChange<PodmanChange>] {
+        let blocked = Set(changes.conflicts.map(\.owner))
+        let known = Set((changes.changes + changes.waiting.map(\.change)).map(\.object))
+        return facts[PlanState.self].desired.podman.containers.compactMap { container in
+            let before = observed.podman.containers[container.name]
+            let isCurrent = before?.labels[OwnershipMark.specHashLabel] == container.specHash
+            guard !blocked.contains(container.name), !isCurrent, !known.contains(.container(container.name)) else {
+                return nil
+            }
+            return LaterChange(
+                .createContainer(container), reason: "waiting for the image \(container.image) to be pulled",
+                isReplacement: before != nil)
+        }
+    }
+
+    public func nextDue() -> ContinuousClock.Instant? { starts.withLock { $0.nextDue } }
+
+    public func underWay() async -> Set<PodmanObject> { await slowSteps.objects }
+
+    public func finished(_ round: Round<Observed, PodmanChange>) async {
+        let pullErrors = await podman.pullErrors()
+        failures.update { value in
+            let before = value
+            value.pulls = pullErrors
+            value.starts = starts.withLock { $0.errors }
+            return value != before
+        }
+        guard let observed = round.observed else {
+            observation.set(\.view, to: .unavailable)
+            return
+        }
+        let wanted = round.facts[PlanState.self].desired.podman.containers.map(\.name)
+        observation.update { value in
+            let before = value
+            value.observe(observed.podman, wanted: wanted)
+            return value != before
+        }
+        if round.facts[PlanState.self].hasSnapshot, !round.isSparing {
+            let underWay = Set(observed.podman.removals.keys)
+            await inventory.amend { $0.endRemovals(notIn: round.changeSet, underWay: underWay) }
+        }
+    }
+
+    public func attach(to lane: Lane<PodmanLaneBackend>) async {
+        await slowSteps.attach(
+            SlowSteps.Owner(
+                onBegin: { [inventory] change in
+                    let now = Int64(Date().timeIntervalSince1970)
+                    return await inventory.amend { $0.begin(change, at: now) }
+                },
+                apply: { [podman] in try await podman.apply($0) },
+                onLateEnd: { [inventory, weak lane] change, error in
+                    let outcome = Outcome(change, error: error)
+                    await inventory.amend { $0.didApply([outcome]) }
+                    await lane?.finish(late: outcome)
+                },
+                wake: { [weak lane] change, error in
+                    lane?.wake("\(error == nil ? "done" : "failed"): \(change.words.action) \(change.words.target)")
+                }))
+    }
+
+    public func watch(_ lane: Lane<PodmanLaneBackend>) async {
+        for await hint in podman.drift() { lane.wake(hint.text) }
+    }
+
+    public func writes() async -> [String: Int] { ["podman": podman.writes] }
+}

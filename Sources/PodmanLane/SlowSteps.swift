@@ -1,0 +1,207 @@
+internal import PodmanState
+public import HostState
+
+/// Steps that wait for a container to end, beside the lane: one that ignores SIGTERM delays nothing but what takes its
+/// place (fault 57 of docs/reliability.md).
+///
+/// At most `width` begin side by side. One that takes longer than `patience` makes room for another, so that any number
+/// of containers with a long grace period hold up no removal.
+public actor SlowSteps {
+    static let width = 16
+    static let patience = Duration.seconds(10)
+    /// How long a round waits for what it began, so that most of it is done and reported in that round.
+    static let moment = Duration.seconds(1)
+
+    /// What became of a step that a round began.
+    enum Outcome {
+        case ended(error: String?)
+        /// It goes on; `onLateEnd` reports its end.
+        case goesOn
+    }
+
+    private struct Step {
+        var change: PodmanChange
+        /// Set once it has ended, until the round has taken it.
+        var end: End?
+        /// Whether its turn has come.
+        var hasBegun = false
+        /// Whether the round that began it has gone on without it.
+        var isLate = false
+        var isReported = false
+    }
+
+    private struct End { var error: String? }
+
+    /// The lane that steps are made for, and report to.
+    struct Owner: Sendable {
+        /// Called when a step's turn comes, before anything is sent; says what to apply, with the time that is left.
+        var onBegin: @Sendable (PodmanChange) async -> PodmanChange = { $0 }
+        var apply: @Sendable (PodmanChange) async throws -> Void
+        /// Called for each step that ends after its round, with the error if it failed.
+        var onLateEnd: @Sendable (PodmanChange, String?) async -> Void = { _, _ in }
+        /// Called once such a step is no longer under way.
+        var wake: @Sendable (PodmanChange, String?) -> Void = { _, _ in }
+    }
+
+    /// nil between two owners: what begins or ends then waits for the next one.
+    private var owner: Owner?
+    private var ownerless: [CheckedContinuation<Void, Never>] = []
+    /// How many calls to the owner's records are under way.
+    private var calls = 0
+    private var callWaiters: [CheckedContinuation<Void, Never>] = []
+    private var steps: [String: Step] = [:]
+    private var room = SlowSteps.width
+    private var queue: [CheckedContinuation<Void, Never>] = []
+    private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+    private var waiterCount = 0
+
+    public init() {}
+
+    init(_ owner: Owner) { self.owner = owner }
+
+    /// Takes the steps over, with what has ended meanwhile.
+    func attach(_ owner: Owner) async {
+        self.owner = owner
+        let waiting = ownerless
+        ownerless = []
+        for waiter in waiting { waiter.resume() }
+        for (id, step) in steps {
+            if let end = step.end, step.isLate { await report(id, step.change, end.error) }
+        }
+    }
+
+    /// Lets go of the owner, whose world ends: once this returns, nothing is told to it any more. What is under way goes
+    /// on, and is told to the next one.
+    public func detach() async {
+        owner = nil
+        for id in steps.keys { steps[id]?.isLate = true }
+        while calls > 0 { await withCheckedContinuation { callWaiters.append($0) } }
+    }
+
+    public var isIdle: Bool { steps.isEmpty }
+
+    /// The removals that are under way, by the container's id.
+    public var removals: [String: ContainerRemoval] {
+        steps.compactMapValues { step in
+            if case .removeContainer(let name, _, let timeout) = step.change {
+                ContainerRemoval(name: name, timeout: timeout)
+            } else {
+                nil
+            }
+        }
+    }
+
+    /// What the steps that are under way concern.
+    var objects: Set<PodmanObject> { Set(steps.values.map(\.change.object)) }
+
+    /// The ids of the containers that are being restored.
+    var restoring: Set<String> {
+        Set(steps.filter { if case .restoreContainer = $0.value.change { true } else { false } }.keys)
+    }
+
+    /// Begins a step on a container, at most one at a time for each.
+    ///
+    /// - Returns: false when another one is under way there.
+    func begin(_ change: PodmanChange, on id: String) -> Bool {
+        guard steps[id] == nil else { return false }
+        steps[id] = Step(change: change, isLate: owner == nil)
+        Task {
+            await enter()
+            let leave = Task {
+                try? await Task.sleep(for: SlowSteps.patience)
+                leaveRoom()
+            }
+            let owner = await calling { await $0.onBegin(change) }
+            steps[id]?.change = owner.result
+            steps[id]?.hasBegun = true
+            var failure: String?
+            do { try await owner.owner.apply(owner.result) } catch { failure = "\(error)" }
+            leave.cancel()
+            await end(id, failure)
+        }
+        return true
+    }
+
+    /// Whether a step waits for its turn, behind others.
+    func isQueued(_ id: String) -> Bool { steps[id].map { !$0.hasBegun } ?? false }
+
+    /// Calls the present owner, or the next one.
+    private func calling<Result: Sendable>(
+        _ body: @Sendable (Owner) async -> Result
+    ) async -> (owner: Owner, result: Result) {
+        while true {
+            if let owner {
+                calls += 1
+                let result = await body(owner)
+                calls -= 1
+                if calls == 0 {
+                    for waiter in callWaiters { waiter.resume() }
+                    callWaiters = []
+                }
+                return (owner, result)
+            }
+            await withCheckedContinuation { ownerless.append($0) }
+        }
+    }
+
+    /// Waits a moment for steps of this round.
+    func settle(_ ids: [String]) async -> [String: Outcome] {
+        let deadline = ContinuousClock.now + SlowSteps.moment
+        while ContinuousClock.now < deadline, ids.contains(where: { steps[$0]?.end == nil }) {
+            await waitForAnEnd(atMost: deadline - .now)
+        }
+        var outcomes: [String: Outcome] = [:]
+        for id in ids {
+            if let end = steps[id]?.end, steps[id]?.isLate == false {
+                outcomes[id] = .ended(error: end.error)
+                steps[id] = nil
+            } else {
+                outcomes[id] = .goesOn
+                steps[id]?.isLate = true
+            }
+        }
+        return outcomes
+    }
+
+    /// Waits until any step has ended.
+    public func waitForAnEnd(atMost limit: Duration) async {
+        let number = waiterCount
+        waiterCount += 1
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            resume(number)
+        }
+        await withCheckedContinuation { waiters[number] = $0 }
+        timer.cancel()
+    }
+
+    private func end(_ id: String, _ failure: String?) async {
+        steps[id]?.end = End(error: failure)
+        if let step = steps[id], step.isLate { await report(id, step.change, failure) }
+        for number in waiters.keys { resume(number) }
+    }
+
+    /// Tells the owner of a late end, once.
+    private func report(_ id: String, _ change: PodmanChange, _ failure: String?) async {
+        guard steps[id]?.isReported == false else { return }
+        steps[id]?.isReported = true
+        let (owner, _) = await calling { await $0.onLateEnd(change, failure) }
+        steps[id] = nil
+        owner.wake(change, failure)
+    }
+
+    private func resume(_ number: Int) { waiters.removeValue(forKey: number)?.resume() }
+
+    private func enter() async {
+        guard room == 0 else {
+            room -= 1
+            return
+        }
+        await withCheckedContinuation { queue.append($0) }
+    }
+
+    /// The place passes on without being free in between.
+    private func leaveRoom() {
+        if queue.isEmpty { room += 1 } else { queue.removeFirst().resume() }
+    }
+}

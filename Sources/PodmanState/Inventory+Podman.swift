@@ -1,0 +1,87 @@
+public import Convergence
+public import HostState
+
+extension Inventory {
+    /// Notes that something is about to be created.
+    ///
+    /// - Returns: the nonce for its seal: that of an earlier attempt, which Podman may still complete. Empty for other
+    ///   changes.
+    public mutating func willApply(_ change: PodmanChange) -> String {
+        switch change {
+        case .createNetwork(let network): intend(\.networks, network.name)
+        case .createContainer(let container): intend(\.containers, container.name)
+        default: ""
+        }
+    }
+
+    /// Notes the id of what Podman has created: from now on it is known by that.
+    public mutating func didCreate(_ change: PodmanChange, id: String) {
+        switch change {
+        case .createNetwork(let network): networks[network.name]?.id = id
+        case .createContainer(let container): containers[container.name]?.id = id
+        default: break
+        }
+    }
+
+    /// Forgets what is gone, and the beginning of removals that failed: the next one gives the container its whole time.
+    public mutating func didApply(_ outcomes: [Outcome<PodmanChange>]) {
+        for outcome in outcomes {
+            switch (outcome.change, outcome.error) {
+            case (.removeContainer(let name, let id, _), .some): endRemoval(of: name, id: id)
+            case (.removeContainer(let name, let id, _), nil):
+                // Another one of its name may have been created meanwhile.
+                if containers[name]?.id == id { containers[name] = nil }
+            case (.removeNetwork(let name), nil): networks[name] = nil
+            default: break
+            }
+        }
+    }
+
+    /// Notes that a removal begins, unless an earlier life of this daemon has begun it.
+    ///
+    /// - Parameter now: seconds since the epoch.
+    /// - Returns: the change with the seconds that are left of its timeout.
+    public mutating func begin(_ change: PodmanChange, at now: Int64) -> PodmanChange {
+        guard case .removeContainer(let name, let id, let timeout) = change else { return change }
+        var began = now
+        if let known = containers[name], known.id == id {
+            began = known.removalBegan ?? now
+            containers[name]?.removalBegan = began
+        }
+        let elapsed = max(Int(clamping: now - began), 0)
+        return .removeContainer(name: name, id: id, timeout: max(timeout - elapsed, min(timeout, 1)))
+    }
+
+    /// Forgets the beginning of removals that nothing goes on with: the container is wanted again, as it is. One that is
+    /// removed later has its whole time to end.
+    ///
+    /// - Parameters:
+    ///   - changeSet: what a whole comparison found to do.
+    ///   - underWay: the ids of the containers that were being removed when Podman was asked.
+    public mutating func endRemovals(notIn changeSet: ChangeSet<PodmanChange>, underWay: Set<String>) {
+        let open = Set(
+            (changeSet.changes + changeSet.waiting.map(\.change)).compactMap { change in
+                // What is started or restored stays. What is created may take the place of the one that goes.
+                switch change {
+                case .removeContainer(let name, _, _): name
+                case .createContainer(let container): container.name
+                default: nil
+                }
+            })
+        for (name, known) in containers where known.removalBegan != nil && !open.contains(name) {
+            guard let id = known.id, !underWay.contains(id) else { continue }
+            endRemoval(of: name, id: id)
+        }
+    }
+
+    private mutating func endRemoval(of name: String, id: String) {
+        if containers[name]?.id == id { containers[name]?.removalBegan = nil }
+    }
+
+    private mutating func intend(_ list: WritableKeyPath<Inventory, [String: OwnedObject]>, _ name: String) -> String {
+        if let known = self[keyPath: list][name], known.id == nil, let nonce = known.nonce { return nonce }
+        let nonce = Nonce.random()
+        self[keyPath: list][name] = OwnedObject(nonce: nonce)
+        return nonce
+    }
+}

@@ -1,0 +1,160 @@
+import Convergence
+import HostState
+import NetAddress
+
+/// One comparison of Podman; networks, containers and images are extensions in their own files.
+struct PodmanDifference {
+    let observed: ObservedPodman
+    let desired: DesiredPodman
+    let context: PodmanContext
+    /// The names in the manifests of the containers of ours that are there, by id: one that was renamed has another.
+    let ownNames: [String: String]
+    /// The containers of ours that are there, by those names.
+    let own: [String: ObservedContainer]
+    let ownNetworks: Set<String>
+    /// Addresses in the kernel's tunnel routes and proxy entries, with what holds them.
+    let remoteAddresses: [IPAddress: String]
+    /// Addresses of frozen containers that are there, with their names.
+    let frozenHolders: [IPAddress: String]
+    var result = ChangeSet<PodmanChange>()
+    /// Why nothing may be created or started on a network now, by its name.
+    var closedNetworks: [String: String] = [:]
+    /// Containers of ours that go away in this set, by name.
+    var removed: Set<String> = []
+    /// Who takes an address in this set.
+    var claims: [IPAddress: String] = [:]
+
+    // The parts of the set, in their order.
+    var networkTeardowns: [PodmanChange] = []
+    var networkCreations: [PodmanChange] = []
+    var pulls: [PodmanChange] = []
+    var arrivals: [PodmanChange] = []
+    /// What must go right before the container of that name comes.
+    var replacements: [String: PodmanChange] = [:]
+    var surplus: [PodmanChange] = []
+    var networkRemovals: [PodmanChange] = []
+
+    init(observed: ObservedPodman, desired: DesiredPodman, inventory: Inventory, context: PodmanContext) {
+        self.observed = observed
+        let names = inventory.containerNames
+        ownNames = names
+        own = Dictionary(
+            observed.containers.values.compactMap { container in names[container.id].map { ($0, container) } }
+        ) { first, _ in first }
+        ownNetworks = inventory.networkIDs
+        self.desired = desired
+        self.context = context
+        remoteAddresses = PodmanDifference.remoteAddresses(context)
+        var holders: [IPAddress: String] = [:]
+        for name in context.frozen.containers {
+            let standing = own[name] ?? observed.containers[name]
+            for address in standing?.addresses ?? [] { holders[address] = name }
+        }
+        frozenHolders = holders
+    }
+
+    mutating func compute() -> ChangeSet<PodmanChange> {
+        compareNetworks()
+        for container in desired.containers.sorted(by: { $0.name < $1.name }) {
+            if removed.contains(container.name) {
+                hold(.createContainer(container), reasonToBeMadeAgain(container))
+            } else {
+                compare(container)
+            }
+        }
+        removeSurplusContainers()
+        holdTakenAddresses()
+        removeSurplusNetworks()
+        emitInOrder()
+        return result
+    }
+
+    /// What is new comes before what goes, because removals may have to wait for one another; but a container that holds
+    /// an address which another one takes goes first. What takes the place of something waits until that is gone: a
+    /// removal may take the whole stop timeout, and goes on beside the lane.
+    private mutating func emitInOrder() {
+        emit(networkTeardowns + networkCreations)
+        let removals = replacements.values.sorted { $0.containerName < $1.containerName } + surplus
+        let urgent = removals.filter { change in
+            let addresses = own[change.containerName]?.addresses ?? []
+            return addresses.contains { claims[$0].map { $0 != change.containerName } ?? false }
+        }
+        let early = Set(urgent.map(\.containerName))
+        emit(urgent + pulls)
+        for change in arrivals {
+            if let removal = replacements[change.containerName] {
+                if !early.contains(change.containerName) { emit([removal]) }
+                hold(change, "waiting until the container that it replaces is gone")
+            } else if let name = predecessor(of: change) {
+                hold(change, "waiting until container \(name) is gone")
+            } else {
+                emit([change])
+            }
+        }
+        emit(surplus.filter { !early.contains($0.containerName) } + networkRemovals)
+    }
+
+    /// The container of ours that goes in this set, or is going already, and still holds an address of a new one.
+    private func predecessor(of change: PodmanChange) -> String? {
+        let addresses = Set(change.attachments.flatMap(\.addresses))
+        return own.filter { name, container in
+            name != change.containerName && (removed.contains(name) || observed.removals[container.id] != nil)
+                && container.isLive && !container.addresses.isDisjoint(with: addresses)
+        }.keys.min()
+    }
+
+    private mutating func emit(_ changes: [PodmanChange]) { result.changes += changes }
+
+    mutating func hold(_ change: PodmanChange, _ reason: String) {
+        result.waiting.append(WaitingChange(change, reason: reason))
+    }
+
+    /// Whether a container is ours, by its id; a frozen one is treated as a foreign one.
+    func isOurs(_ container: ObservedContainer) -> Bool {
+        ownNames[container.id].map { !context.frozen.containers.contains($0) } ?? false
+    }
+
+    /// As for a container.
+    func isOurs(_ network: ObservedNetwork) -> Bool {
+        ownNetworks.contains(network.id) && !context.frozen.contains(network)
+    }
+
+    /// The name in the manifests of a container of ours; of any other one, its name.
+    func name(of container: ObservedContainer) -> String { ownNames[container.id] ?? container.name }
+
+    private static func remoteAddresses(_ context: PodmanContext) -> [IPAddress: String] {
+        guard let kernel = context.kernel else { return [:] }
+        var result: [IPAddress: String] = [:]
+        let bridges = Set(context.desiredKernel.links.filter { $0.kind == .bridge }.map(\.name))
+        for route in kernel.routes
+        where route.protocolNumber == OwnershipMark.routeProtocol && route.destination.isHost {
+            if let interface = route.interface, bridges.contains(interface) { continue }
+            result[route.destination.address] = "route"
+        }
+        for entry in kernel.proxyNeighbours where bridges.contains(entry.interface) {
+            result[entry.address] = "proxy neighbour entry"
+        }
+        return result
+    }
+}
+
+extension PodmanChange {
+    /// The container that it concerns; empty for a network.
+    var containerName: String {
+        switch self {
+        case .createNetwork, .removeNetwork: ""
+        case .pullImage(let container), .createContainer(let container), .startContainer(let container, _),
+            .restoreContainer(let container, _, _):
+            container.name
+        case .removeContainer(let name, _, _): name
+        }
+    }
+
+    /// The networks of a container that it makes or starts.
+    var attachments: [DesiredContainer.Attachment] {
+        switch self {
+        case .createContainer(let container), .startContainer(let container, _): container.networks
+        default: []
+        }
+    }
+}

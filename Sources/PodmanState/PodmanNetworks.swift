@@ -1,0 +1,162 @@
+import Convergence
+import HostState
+import NetAddress
+
+extension PodmanDifference {
+    mutating func compareNetworks() {
+        for network in desired.networks.sorted(by: { $0.name < $1.name }) {
+            guard let before = observed.networks[network.name] else {
+                closedNetworks[network.name] = "waiting for the Podman network \(network.name)"
+                tearDownRivals(of: network)
+                create(network)
+                continue
+            }
+            guard isOurs(before) else {
+                closedNetworks[network.name] = "the Podman network \(network.name) is not ours"
+                let why =
+                    context.frozen.contains(before)
+                    ? "is kept as it is on this host: give"
+                    : "is not ours (wgd did not make it, whatever its labels say): remove it, or give"
+                result.conflicts.append(
+                    Conflict(
+                        object: "network/\(network.name)", owner: network.overlay, ownerKind: .overlay,
+                        message: "a Podman network \(network.name) exists and \(why) the overlay another network.name"))
+                continue
+            }
+            if before.labels[OwnershipMark.specHashLabel] != network.specHash {
+                closedNetworks[network.name] = "the Podman network \(network.name) has to be made again"
+                if tearDown(before, owner: network.overlay) {
+                    hold(
+                        .createNetwork(network), "waiting until the old one is gone: \(before.difference(to: network))")
+                }
+            }
+        }
+    }
+
+    /// Networks of ours that nobody wants any more, when they stand in the way of a new one: Podman gives a subnet
+    /// and a bridge to one network only.
+    private mutating func tearDownRivals(of network: DesiredNetwork) {
+        for rival in surplusNetworks() where rival.isRival(of: network) { tearDown(rival, owner: network.overlay) }
+    }
+
+    private mutating func create(_ network: DesiredNetwork) {
+        guard let kernel = context.kernel else {
+            return hold(.createNetwork(network), "waiting for the kernel's first observation")
+        }
+        let foreign = observed.networks.values.filter { !isOurs($0) && $0.isRival(of: network) }
+        if let other = foreign.min(by: { $0.name < $1.name }) {
+            closedNetworks[network.name] = "the Podman network \(other.name) stands in the way of \(network.name)"
+            let (whose, remedy) = whose(isFrozen: context.frozen.contains(other), remedy: "remove it")
+            result.conflicts.append(
+                Conflict(
+                    object: "network/\(network.name)", owner: network.overlay, ownerKind: .overlay,
+                    message: "the Podman network \(other.name), \(whose), has the same bridge or a subnet that "
+                        + "overlaps: \(remedy), or give the overlay another subnet"))
+            return
+        }
+        // Podman refuses a subnet in which the host has an address.
+        let standing = kernel.addresses.first { address in
+            isOurLink(address.interface, kernel) && network.subnets.contains { $0.subnet.contains(address.address) }
+        }
+        if let standing {
+            let reason = "waiting until \(standing.address) is off \(standing.interface)"
+            return hold(.createNetwork(network), reason)
+        }
+        if let rival = surplusNetworks().first(where: { $0.isRival(of: network) }) {
+            return hold(.createNetwork(network), "waiting until the Podman network \(rival.name) is gone")
+        }
+        networkCreations.append(.createNetwork(network))
+    }
+
+    private func isOurLink(_ name: String, _ kernel: ObservedKernel) -> Bool {
+        kernel.links[name]?.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false
+    }
+
+    /// Podman cannot change a network: its containers of ours go, then it goes; the next rounds make both again. Only
+    /// when the images for that are here, so that a dead registry takes no container down.
+    @discardableResult
+    private mutating func tearDown(_ network: ObservedNetwork, owner: String) -> Bool {
+        let removal = PodmanChange.removeNetwork(name: network.name)
+        guard !networkTeardowns.contains(removal) else { return true }
+        let attached = observed.attached(to: network)
+        if let foreign = attached.first(where: { !isOurs($0) }) {
+            blocked(network, by: foreign, owner: owner)
+            return false
+        }
+        let names = Set(attached.map(name(of:)))
+        let missing = desired.containers.filter { names.contains($0.name) && !hasImage($0) }
+        guard missing.isEmpty else {
+            hold(removal, "waiting for the images of its containers: \(missing.map(\.image).joined(separator: ", "))")
+            return false
+        }
+        for container in attached where removed.insert(name(of: container)).inserted {
+            guard container.state != .removing, observed.removals[container.id] == nil else { continue }
+            let removal = self.removal(of: container)
+            if !isBeingRestored(container, removal) { networkTeardowns.append(removal) }
+        }
+        if attached.isEmpty {
+            networkTeardowns.append(removal)
+        } else {
+            hold(removal, "waiting until its containers are gone: \(names.sorted().joined(separator: ", "))")
+        }
+        result.together.append(Set(names.map { .container($0) }).union([.network(network.name)]))
+        return true
+    }
+
+    /// After everything else: containers of ours have left by then.
+    mutating func removeSurplusNetworks() {
+        for network in surplusNetworks() {
+            let removal = PodmanChange.removeNetwork(name: network.name)
+            let isHeld = result.waiting.contains { $0.change == removal }
+            guard !networkTeardowns.contains(removal), !isHeld else { continue }
+            let staying = observed.attached(to: network)
+            if let foreign = staying.first(where: { !isOurs($0) }) {
+                blocked(network, by: foreign, owner: network.labels[OwnershipMark.overlayLabel] ?? "")
+            } else if let container = staying.first {
+                hold(removal, "waiting until container \(name(of: container)) has left it")
+            } else {
+                networkRemovals.append(removal)
+            }
+        }
+    }
+
+    private mutating func blocked(_ network: ObservedNetwork, by container: ObservedContainer, owner: String) {
+        let (whose, remedy) = whose(
+            isFrozen: context.frozen.containers.contains(name(of: container)), remedy: "remove that container")
+        let conflict = Conflict(
+            object: "network/\(network.name)", owner: owner, ownerKind: .overlay,
+            message: "the Podman network \(network.name) has to go, but container \(container.name), \(whose), "
+                + "is attached to it: \(remedy)")
+        if !result.conflicts.contains(conflict) { result.conflicts.append(conflict) }
+    }
+
+    private func whose(isFrozen: Bool, remedy: String) -> (String, remedy: String) {
+        isFrozen
+            ? ("which is kept as it is on this host", "resolve what its conditions say")
+            : ("which is not ours", remedy)
+    }
+
+    private func surplusNetworks() -> [ObservedNetwork] {
+        let wanted = Set(desired.networks.map(\.name))
+        return observed.networks.values.filter { isOurs($0) && !wanted.contains($0.name) }.sorted { $0.name < $1.name }
+    }
+}
+
+extension ObservedNetwork {
+    /// What Podman cannot change, each as `before -> after`.
+    func difference(to wanted: DesiredNetwork) -> String {
+        var parts: [String] = []
+        func compare(_ what: String, _ before: String, _ after: String) {
+            if before != after { parts.append("\(what) \(before) -> \(after)") }
+        }
+        func text(_ subnets: [DesiredNetwork.Subnet], _ part: (DesiredNetwork.Subnet) -> String) -> String {
+            subnets.map(part).joined(separator: ", ")
+        }
+        compare("subnets", text(subnets) { "\($0.subnet)" }, text(wanted.subnets) { "\($0.subnet)" })
+        compare("gateway", text(subnets) { "\($0.gateway)" }, text(wanted.subnets) { "\($0.gateway)" })
+        compare("bridge", bridge, wanted.bridge)
+        compare("mtu", mtu.map { "\($0)" } ?? "unset", "\(wanted.mtu)")
+        compare("DNS", isDNSEnabled ? "on" : "off", wanted.isDNSEnabled ? "on" : "off")
+        return parts.isEmpty ? "its settings differ" : parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,123 @@
+public import Convergence
+internal import Synchronization
+
+/// Where the parts of the daemon put what they know, and read what the others do.
+///
+/// Each fact has one writer, which takes the right to write it once, while the daemon is wired. Whoever has asked to be
+/// told of a fact is called after it has changed.
+public final class FactBoard: Sendable {
+    private struct State {
+        var facts: Facts
+        var writers: Set<ObjectIdentifier> = []
+        var listeners: [ObjectIdentifier: [@Sendable (String) -> Void]] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    public init(_ facts: Facts = Facts()) { state = Mutex(State(facts: facts)) }
+
+    /// Everything, as of now. Prefer `read` for a part: while this value is alive, a write of a large fact copies it.
+    public var facts: Facts { state.withLock { $0.facts } }
+
+    public func read<Value: Fact>(_ type: Value.Type) -> Value { state.withLock { $0.facts[type] } }
+
+    /// The right to write a fact. Asking twice is a mistake in the wiring, and ends the program.
+    public func writer<Value: Fact>(of type: Value.Type = Value.self) -> FactWriter<Value> {
+        let isFirst = state.withLock { $0.writers.insert(ObjectIdentifier(type)).inserted }
+        precondition(isFirst, "\(type) has a writer already")
+        return FactWriter(board: self)
+    }
+
+    /// Calls `body` with the fact's cause after each change of one of these facts. It must not block.
+    public func onChange(of types: [any Fact.Type], _ body: @escaping @Sendable (_ cause: String) -> Void) {
+        state.withLock { state in
+            for type in types { state.listeners[ObjectIdentifier(type), default: []].append(body) }
+        }
+    }
+
+    /// - Parameter body: returns a result, and whether the value differs.
+    fileprivate func write<Value: Fact, Result: Sendable>(
+        _ body: (inout Value) -> (Result, isNew: Bool)
+    ) -> (result: Result, isNew: Bool) {
+        let (result, isNew, listeners) = state.withLock { state in
+            let (result, isNew) = state.facts.modify(Value.self, body)
+            return (result, isNew, isNew ? state.listeners[ObjectIdentifier(Value.self)] ?? [] : [])
+        }
+        // Outside of the lock: they may read.
+        for listener in listeners { listener(Value.cause) }
+        return (result, isNew)
+    }
+
+    /// Changes two facts at once: nobody sees one without the other. The second one is given the first as it has become.
+    fileprivate func write<A: Fact, B: Fact>(_ first: (inout A) -> Bool, _ second: (inout B, A) -> Bool) {
+        let calls = state.withLock { state in
+            let isNewA = state.facts.modify(A.self) { ((), isNew: first(&$0)) }.isNew
+            let a = state.facts[A.self]
+            let isNewB = state.facts.modify(B.self) { ((), isNew: second(&$0, a)) }.isNew
+            return [(A.cause, isNewA, ObjectIdentifier(A.self)), (B.cause, isNewB, ObjectIdentifier(B.self))]
+                .filter { $0.1 }.flatMap { cause, _, key in (state.listeners[key] ?? []).map { (cause, $0) } }
+        }
+        for (cause, listener) in calls { listener(cause) }
+    }
+
+    /// Puts facts in place without their writers: before the daemon runs, and in tests.
+    @discardableResult
+    package func prepare<Result: Sendable>(_ body: (inout Facts) -> Result) -> Result {
+        state.withLock { body(&$0.facts) }
+    }
+}
+
+/// The right to write one fact.
+public struct FactWriter<Value: Fact>: Sendable {
+    fileprivate let board: FactBoard
+
+    public var value: Value { board.read(Value.self) }
+
+    /// Changes the fact in place.
+    ///
+    /// - Parameter body: returns whether the fact differs.
+    /// - Returns: the same.
+    @discardableResult
+    public func update(_ body: (inout Value) -> Bool) -> Bool {
+        board.write { (value: inout Value) in ((), isNew: body(&value)) }.isNew
+    }
+
+    /// Changes this fact and another one at once: nobody sees one without the other.
+    ///
+    /// - Parameters:
+    ///   - body: returns whether the fact differs.
+    ///   - also: the same of the other fact, given this one as it has become.
+    public func update<Other: Fact>(
+        _ body: (inout Value) -> Bool, with other: FactWriter<Other>, _ also: (inout Other, Value) -> Bool
+    ) {
+        board.write(body, also)
+    }
+
+    /// Changes the fact, which counts as a change in any case: for large values that nobody compares.
+    @discardableResult
+    public func change<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
+        board.write { (value: inout Value) in (body(&value), isNew: true) }.result
+    }
+
+    /// - Returns: whether the fact differs from what it was.
+    @discardableResult
+    public func set(_ new: Value) -> Bool {
+        update { value in
+            guard value != new else { return false }
+            value = new
+            return true
+        }
+    }
+
+    /// Sets one part of the fact.
+    ///
+    /// - Returns: whether it differs from what it was.
+    @discardableResult
+    public func set<Part: Equatable>(_ path: WritableKeyPath<Value, Part>, to part: Part) -> Bool {
+        update { value in
+            guard value[keyPath: path] != part else { return false }
+            value[keyPath: path] = part
+            return true
+        }
+    }
+}
