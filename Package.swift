@@ -48,31 +48,32 @@ let package = Package(
 
         // 1: values and text
         target("NetAddress", []),
+        target("JSON", []),
         target("Convergence", ["NetAddress"]),
         target("Manifest", ["CYAML"]),
-        target("Schema", ["NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
+        target("Schema", ["JSON", "NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
 
         // 2: what is asked for, and what a host can have
-        target("Resources", ["NetAddress", "Convergence", "Manifest", "Schema", algorithms]),
+        target("Resources", ["JSON", "NetAddress", "Convergence", "Manifest", "Schema", algorithms]),
         target("HostState", ["NetAddress", "Convergence", "CSodium", algorithms]),
 
         // 3: pure functions between them
         target(
-            "HostPolicy", ["NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState"],
+            "HostPolicy", ["JSON", "NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState"],
             resources: [.embedInCode("hostpolicy.yaml")]),
         target("Planner", ["NetAddress", "Resources", "HostState"]),
         target("NetworkState", ["NetAddress", "Convergence", "HostState", algorithms]),
         target("PodmanState", ["NetAddress", "Convergence", "HostState"]),
         target("FirewallState", ["NetAddress", "Convergence", "HostState"]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
-        target("Doctor", ["NetAddress", "Schema", "HostState"]),
+        target("Doctor", ["JSON", "NetAddress", "HostState"]),
 
         // 4: system calls
         target("Descriptors", ["CLinux"]),
 
         // 5: wire protocols
         target("Netlink", ["CMnl", "CLinux", "Descriptors"]),
-        target("UnixHTTP", nioHTTP),
+        target("UnixHTTP", ["Descriptors"] + nioHTTP),
 
         // 6: one backend each
         target(
@@ -83,7 +84,8 @@ let package = Package(
             ["CLinux", "CSodium", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink"]),
         target("Podman", ["CSodium", "NetAddress", "HostState", "PodmanState", "Descriptors", "UnixHTTP"]),
         target(
-            "Firewall", ["CLinux", "NetAddress", "Convergence", "HostState", "FirewallState", "Descriptors", "Netlink"]),
+            "Firewall",
+            ["CLinux", "JSON", "NetAddress", "Convergence", "HostState", "FirewallState", "Descriptors", "Netlink"]),
         target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
         target("ManifestWatch", ["CLinux", "Descriptors", algorithms]),
         target(
@@ -113,7 +115,7 @@ let package = Package(
                 "NetAddress", "Convergence", "Resources", "HostState", "FirewallState", "Firewall", "Podman",
                 "Reconciler",
             ]),
-        target("ControlAPI", ["NetAddress", "Convergence", "Resources", "UnixHTTP"]),
+        target("ControlAPI", ["JSON", "NetAddress", "Convergence", "Resources", "UnixHTTP"]),
 
         // 8: wiring
         target(
@@ -126,12 +128,12 @@ let package = Package(
                 logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        target("Lab", ["NetAddress", "Manifest", "Resources", "ManifestWatch", "ControlAPI"]),
+        target("Lab", ["NetAddress", "Manifest", "Resources", "Descriptors", "ManifestWatch", "ControlAPI"]),
         target(
             "Commands",
             [
-                "NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState", "HostPolicy", "Planner",
-                "Import",
+                "JSON", "NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState", "HostPolicy",
+                "Planner", "Import",
                 "Doctor", "Descriptors", "Probes", "ManifestWatch", "Records", "Inspection", "ControlAPI", "Daemon",
                 "Lab", argumentParser, logging,
             ]),
@@ -141,7 +143,7 @@ let package = Package(
 
         // Tests: what they share, then one target a module, then the real thing
         .target(
-            name: "TestSupport", dependencies: ["CLinux", "Descriptors"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CLinux", "JSON", "Descriptors"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .target(
             name: "ReferenceLiterals", dependencies: ["Convergence"], path: "Tests/ReferenceLiterals",
@@ -158,12 +160,13 @@ let package = Package(
         tests(
             "RobustnessTests",
             ["ManifestTrials", "Manifest", "NetAddress", "Resources", "HostState", "Planner", "TestSupport", "wgctl"]),
+        tests("JSONTests", ["JSON"]),
         tests("NetAddressTests", ["NetAddress"]),
         tests("ManifestTests", ["Manifest", "TestSupport"], exclude: ["Golden"]),
-        tests("SchemaTests", ["Manifest", "Schema", "TestSupport"], exclude: ["Golden", "Keywords"]),
+        tests("SchemaTests", ["JSON", "Manifest", "Schema", "TestSupport"], exclude: ["Golden", "Keywords"]),
         tests(
             "ResourcesTests",
-            ["FleetModel", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "TestSupport"],
+            ["FleetModel", "JSON", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "TestSupport"],
             exclude: ["Golden", "Documents"]),
         tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
         tests(
@@ -220,7 +223,10 @@ let package = Package(
             ]),
         tests(
             "ControlAPITests",
-            ["ReferenceLiterals", "ControlAPI", "Descriptors", "NetAddress", "Resources", "UnixHTTP", "TestSupport"]),
+            [
+                "ReferenceLiterals", "ControlAPI", "Descriptors", "JSON", "NetAddress", "Resources", "UnixHTTP",
+                "TestSupport",
+            ]),
         tests(
             "DaemonTests",
             [
@@ -238,7 +244,7 @@ let package = Package(
             "CommandsTests",
             [
                 "ReferenceLiterals", "Convergence",
-                "Commands", "ControlAPI", "Daemon", "Descriptors", "Doctor", "Manifest", "NetAddress", "Probes",
+                "Commands", "ControlAPI", "Daemon", "Descriptors", "Doctor", "JSON", "Manifest", "NetAddress", "Probes",
                 "Records",
                 "Resources", "Schema", "TestSupport", "wgctl",
             ],

@@ -123,9 +123,9 @@ public struct ControlClient: Sendable {
             return AsyncThrowingStream { continuation in
                 let task = Task {
                     do {
-                        var lines = LineBuffer()
-                        for try await chunk in response {
-                            for line in lines.append(chunk) { continuation.yield(try decode(line)) }
+                        // A report grows with the fleet, and the daemon is trusted with it.
+                        for try await line in response.lines(limit: .max) {
+                            continuation.yield(try decode(Array(line.utf8)))
                         }
                         continuation.finish()
                     } catch let error as UnixHTTPError {
@@ -158,22 +158,5 @@ public struct ControlClient: Sendable {
         if watch { items.append(URLQueryItem(name: "watch", value: "true")) }
         components.queryItems = items.isEmpty ? nil : items
         return components.string ?? "/v1/events"
-    }
-}
-
-/// Cuts a stream of bytes into lines.
-private struct LineBuffer {
-    private var rest: [UInt8] = []
-
-    mutating func append(_ bytes: [UInt8]) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
-        var start = bytes.startIndex
-        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            lines.append(rest + bytes[start..<end])
-            rest = []
-            start = end + 1
-        }
-        rest += bytes[start...]
-        return lines
     }
 }

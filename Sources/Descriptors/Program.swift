@@ -1,10 +1,12 @@
 internal import CLinux
 internal import Glibc
 
-/// A program to be run in a session of its own: arguments as a vector, never a shell's text.
+/// A program to be run: arguments as a vector, never a shell's text.
 public struct Program: Sendable {
     /// Absolute.
     public var path: String
+    /// What it is called by; its path if nil.
+    public var name: String?
     public var arguments: [String]
     /// `NAME=VALUE`.
     public var environment: [String]
@@ -12,8 +14,15 @@ public struct Program: Sendable {
     public var keepsErrors: Bool
     /// Bytes of what it wrote that are kept; it may write more.
     public var outputLimit: Int
-    /// What it reads on standard input, at most 1 MiB.
+    /// What it reads on standard input; more than 1 MiB takes CAP_SYS_RESOURCE.
     public var input: [UInt8]
+    /// A file as standard input in place of `input`.
+    public var inputPath: String?
+    /// The caller's own if nil.
+    public var workingDirectory: String? = "/"
+    /// Whether it leads a session of its own: no signal of our terminal reaches it, and what it has started is ended
+    /// with it at a deadline.
+    public var leadsSession = true
 
     public static let searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -52,7 +61,14 @@ public struct Program: Sendable {
         // Our end alone: a program that finds its output full must wait, not fail.
         _ = fcntl(reading, F_SETFL, O_NONBLOCK)
         defer { close(reading) }
-        let spawned = spawn(output: writing)
+        let spawned = spawn { actions in
+            posix_spawn_file_actions_adddup2(&actions, writing, 1)
+            if keepsErrors {
+                posix_spawn_file_actions_adddup2(&actions, writing, 2)
+            } else {
+                posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+            }
+        }
         close(writing)
         guard case .success(let process) = spawned else { return spawned.map { _ in nil } }
 
@@ -70,8 +86,7 @@ public struct Program: Sendable {
                 return .success(Outcome(status: status, text: String(decoding: written, as: UTF8.self)))
             }
             guard ContinuousClock.now < deadline else {
-                // It leads a session: what it has started ends with it.
-                kill(-process, SIGKILL)
+                kill(leadsSession ? -process : process, SIGKILL)
                 while waitpid(process, &status, 0) < 0 && errno == EINTR {}
                 return .success(nil)
             }
@@ -83,7 +98,17 @@ public struct Program: Sendable {
 
     public struct SpawnError: Error { public var code: Int32 }
 
-    private func spawn(output: Int32) -> Result<pid_t, SpawnError> {
+    /// Starts the program and leaves it running, with both outputs appended to a file.
+    ///
+    /// - Returns: the process, to be waited for.
+    public func start(appendingTo log: String) -> Result<Int32, SpawnError> {
+        spawn { actions in
+            posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o640)
+            posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
+    }
+
+    private func spawn(outputs: (inout posix_spawn_file_actions_t) -> Void) -> Result<pid_t, SpawnError> {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -95,7 +120,7 @@ public struct Program: Sendable {
         var standardInput: Int32 = -1
         defer { if standardInput >= 0 { close(standardInput) } }
         if input.isEmpty {
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_addopen(&actions, 0, inputPath ?? "/dev/null", O_RDONLY, 0)
         } else {
             switch filledPipe() {
             case .success(let filled): standardInput = filled
@@ -103,14 +128,10 @@ public struct Program: Sendable {
             }
             posix_spawn_file_actions_adddup2(&actions, standardInput, 0)
         }
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        if keepsErrors {
-            posix_spawn_file_actions_adddup2(&actions, output, 2)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        }
+        outputs(&actions)
+        // What others opened without CLOEXEC would live on in a daemon.
         clinux_spawn_close_from(&actions, 3)
-        clinux_spawn_chdir(&actions, "/")
+        if let workingDirectory { clinux_spawn_chdir(&actions, workingDirectory) }
         // A daemon of ours may block or ignore signals; a program starts with none of that.
         var none = sigset_t()
         var all = sigset_t()
@@ -118,10 +139,10 @@ public struct Program: Sendable {
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        let flags = Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | clinux_spawn_setsid
-        posix_spawnattr_setflags(&attributes, flags)
+        let signals = Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        posix_spawnattr_setflags(&attributes, leadsSession ? signals | clinux_spawn_setsid : signals)
 
-        var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        var argv: [UnsafeMutablePointer<CChar>?] = ([name ?? path] + arguments).map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer { (argv + envp).forEach { free($0) } }
         var process: pid_t = 0

@@ -60,7 +60,7 @@ struct NFTProgram: Sendable {
         case .success(nil):
             throw .nft(operation: operation, reason: "no answer within \(NFTProgram.timeout), so it was ended")
         case .failure(let error):
-            throw .nft(operation: operation, reason: "\(path): \(String(cString: strerror(error.code)))")
+            throw .nft(operation: operation, reason: "\(path): \(SystemError.text(of: error.code))")
         }
     }
 

@@ -1,11 +1,12 @@
 internal import HostState
+internal import JSON
 
 /// Our table as libnftables' JSON (libnftables-json(5)): what we write, and what a listing is compared with.
 enum TableDocument {
     static let chain = "forward"
 
     /// The table as it shall be, in place of whatever stands: `add` makes sure that there is one to delete.
-    static func replacing(with desired: DesiredFirewall) -> JSON {
+    static func replacing(with desired: DesiredFirewall) -> JSONValue {
         document(
             [["add": ["table": table]], ["delete": ["table": table]], ["add": ["table": table]]]
                 + [["add": ["chain": .object(base.merging(hook) { base, _ in base })]]]
@@ -14,16 +15,16 @@ enum TableDocument {
 
     static let deleting = document([["add": ["table": table]], ["delete": ["table": table]]])
 
-    private static func document(_ commands: [JSON]) -> JSON { ["nftables": .array(commands)] }
+    private static func document(_ commands: [JSONValue]) -> JSONValue { ["nftables": .array(commands)] }
 
-    private static let table: JSON = ["family": "inet", "name": .string(DesiredFirewall.table)]
-    private static let base: [String: JSON] = [
+    private static let table: JSONValue = ["family": "inet", "name": .string(DesiredFirewall.table)]
+    private static let base: [String: JSONValue] = [
         "family": "inet", "table": .string(DesiredFirewall.table), "name": .string(chain),
     ]
     /// Priority mangle: before anything filters.
-    static let hook: [String: JSON] = ["type": "filter", "hook": "forward", "prio": -150, "policy": "accept"]
+    static let hook: [String: JSONValue] = ["type": "filter", "hook": "forward", "prio": -150, "policy": "accept"]
 
-    private static func rules(_ interface: String) -> [JSON] {
+    private static func rules(_ interface: String) -> [JSONValue] {
         directions.map { direction in
             [
                 "family": "inet", "table": .string(DesiredFirewall.table), "chain": .string(chain),
@@ -36,7 +37,7 @@ enum TableDocument {
 
     /// `iifname "wg0" tcp flags syn tcp option maxseg size set rt mtu`. The kernel only ever makes the size smaller, and
     /// takes the smaller of the routes to both ends.
-    static func clamp(_ direction: String, _ interface: String) -> [JSON] {
+    static func clamp(_ direction: String, _ interface: String) -> [JSONValue] {
         [
             ["match": ["op": "==", "left": ["meta": ["key": .string(direction)]], "right": .string(interface)]],
             ["match": ["op": "in", "left": ["payload": ["protocol": "tcp", "field": "flags"]], "right": "syn"]],

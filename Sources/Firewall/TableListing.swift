@@ -1,12 +1,13 @@
 internal import Foundation
 internal import HostState
+internal import JSON
 
 /// What `nft -j list table inet wgctl` tells, judged by what we would have written.
 struct TableListing {
     let table: ObservedFirewall.Table
 
     private struct Listing: Decodable {
-        var nftables: [[String: JSON]]
+        var nftables: [[String: JSONValue]]
     }
 
     /// - Throws: `DecodingError` for what is no listing.
@@ -45,13 +46,13 @@ struct TableListing {
         self.table = table
     }
 
-    private static func isOurs(chain: [String: JSON]) -> Bool {
+    private static func isOurs(chain: [String: JSONValue]) -> Bool {
         chain["name"] == .string(TableDocument.chain)
             && TableDocument.hook.allSatisfy { chain[$0.key] == $0.value }
     }
 
     /// The direction and interface of a rule as we write it, mark included.
-    private static func clamp(_ rule: [String: JSON]) -> (String, String)? {
+    private static func clamp(_ rule: [String: JSONValue]) -> (String, String)? {
         guard rule["comment"] == .string(OwnershipMark.ruleComment), rule["chain"] == .string(TableDocument.chain),
             case .array(let expressions)? = rule["expr"], case .object(let first)? = expressions.first,
             case .object(let match)? = first["match"], case .string(let interface)? = match["right"]
@@ -62,5 +63,5 @@ struct TableListing {
         return nil
     }
 
-    private static func text(_ value: JSON?) -> String { if case .string(let text)? = value { text } else { "?" } }
+    private static func text(_ value: JSONValue?) -> String { if case .string(let text)? = value { text } else { "?" } }
 }

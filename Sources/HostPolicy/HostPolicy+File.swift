@@ -1,3 +1,4 @@
+internal import JSON
 public import Manifest
 internal import NetAddress
 internal import Resources

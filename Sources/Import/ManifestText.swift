@@ -1,3 +1,4 @@
+internal import Manifest
 internal import NetAddress
 internal import Resources
 
@@ -57,16 +58,6 @@ enum ManifestText {
         return items.map { "\n\(String(repeating: " ", count: indent + 2))- \($0)" }.joined()
     }
 
-    /// Words that YAML 1.1 takes for null or a truth value.
-    private static let reserved: Set<String> = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
-
-    /// Plain where every YAML reader sees text in it, inside brackets too; else in quotes, which nothing here holds.
-    private static func scalar(_ text: String) -> String {
-        let isDotted = text.utf8.filter { $0 == UInt8(ascii: ".") }.count == 3
-        let startsWell = text.utf8.first.map { isLetterOrDigit($0) && ($0 >= 0x41 || isDotted) } ?? false
-        let isPlain =
-            startsWell && !reserved.contains(text.lowercased())
-            && text.utf8.allSatisfy { isLetterOrDigit($0) || "-_./".utf8.contains($0) }
-        return isPlain ? text : "\"\(text)\""
-    }
+    /// Everything here may stand inside brackets.
+    private static func scalar(_ text: String) -> String { YAMLScalar.text(text, inFlow: true) }
 }

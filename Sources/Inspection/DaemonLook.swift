@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Descriptors
 internal import Doctor
 internal import Glibc
 internal import ManifestWatch
@@ -87,9 +88,9 @@ struct DaemonLook {
     /// Tries to do what wgd will do.
     private func inotifyError() -> String? {
         let descriptor = inotify_init1(Int32(IN_CLOEXEC))
-        guard descriptor >= 0 else { return "no inotify instance: \(String(cString: strerror(errno)))" }
+        guard descriptor >= 0 else { return "no inotify instance: \(SystemError.text(of: errno))" }
         defer { close(descriptor) }
         let watch = inotify_add_watch(descriptor, root.real(manifestDirectory), UInt32(IN_DELETE_SELF))
-        return watch < 0 && errno == ENOSPC ? "no inotify watch: \(String(cString: strerror(errno)))" : nil
+        return watch < 0 && errno == ENOSPC ? "no inotify watch: \(SystemError.text(of: errno))" : nil
     }
 }

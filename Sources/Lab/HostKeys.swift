@@ -4,8 +4,8 @@ enum HostKeys {
     static func make(in folder: HostFolder) throws(LabError) -> String {
         let directory = "\(folder.wgctlState)/keys"
         try makeDirectory(directory, mode: 0o700)
-        let privateKey = try Program(["wg", "genkey"]).run()
+        let privateKey = try Command(["wg", "genkey"]).run()
         try writeFile(privateKey, to: "\(directory)/node.key", mode: 0o600)
-        return try Program(["wg", "pubkey"], input: privateKey).run().trimmed
+        return try Command(["wg", "pubkey"], input: privateKey).run().trimmed
     }
 }

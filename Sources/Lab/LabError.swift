@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 
 /// Why a lab could not do what it was asked for. Every text names the thing, the reason and the remedy.
@@ -50,7 +51,7 @@ public enum LabError: Error, Hashable, CustomStringConvertible {
             "`\(command)` \(outcome)\(output.isEmpty ? "" : ": \(output)")"
         case .programTimedOut(let command, let seconds):
             "`\(command)` did not finish within \(seconds) s and was stopped"
-        case .system(let call, let subject, let errno): "\(call) \(subject): \(String(cString: strerror(errno)))"
+        case .system(let call, let subject, let errno): "\(call) \(subject): \(SystemError.text(of: errno))"
         case .badRecord(let path, let reason):
             "\(path) is not a lab's record (\(reason)): take the lab down and start it again"
         case .badImageOption(let text):

@@ -26,7 +26,7 @@ struct LabHost: Sendable {
         var target = executable
         if LabFolder.isHidden(executable) {
             target = "\(folder.path)/program"
-            try Program(["cp", executable, target]).run()
+            try Command(["cp", executable, target]).run()
         }
         for program in ["wgctl", "wgd"] where symlink(target, "\(folder.programs)/\(program)") != 0 {
             throw .system(call: "symlink", subject: "\(folder.programs)/\(program)", errno: errno)
@@ -38,8 +38,8 @@ struct LabHost: Sendable {
         guard access("/etc/containers", F_OK) == 0 else {
             throw .missingProgram("podman", package: "podman netavark crun aardvark-dns")
         }
-        try Program(["cp", "--archive", "/etc/containers", folder.etcContainers]).run()
-        try Program(["rm", "--recursive", "--force", "\(folder.etcContainers)/networks"]).run()
+        try Command(["cp", "--archive", "/etc/containers", folder.etcContainers]).run()
+        try Command(["rm", "--recursive", "--force", "\(folder.etcContainers)/networks"]).run()
         try makeDirectory("\(folder.etcContainers)/networks")
         // lock_type: the default locks are in /dev/shm, which hosts share. cgroup_manager, events_logger: no
         // systemd or journal is inside. default_ulimits: crun may not raise limits where CAP_SYS_RESOURCE is missing.
@@ -65,7 +65,7 @@ struct LabHost: Sendable {
         let command =
             ["unshare", "--fork", "--kill-child", "--pid", "--mount", "--uts", "--ipc", "--"]
             + [executable, "lab", "host-init", folder.configuration]
-        return try spawnDaemon(namespace.entering(command), log: folder.initLog)
+        return try startProgram(namespace.entering(command), log: folder.initLog)
     }
 
     /// Waits until pid 1 has mounted everything and Podman answers.

@@ -21,21 +21,21 @@ public struct LabImage: Hashable, Sendable {
 
     /// An archive of `podman save` or `docker save` (it has an index) is loaded; a root file system is imported.
     func install(enter: ([String]) -> [String]) throws(LabError) {
-        let entries = try Program(["tar", "--list", "--file", path]).run().split(separator: "\n")
+        let entries = try Command(["tar", "--list", "--file", path]).run().split(separator: "\n")
         let isArchive = entries.contains { ["manifest.json", "index.json", "./index.json"].contains($0) }
         guard isArchive else {
             // Quiet, and through standard input: the file may lie where the host has a mount of its own.
-            try Program(enter(["podman", "import", "--quiet", "-", name]), inputPath: path, timeout: .seconds(300))
+            try Command(enter(["podman", "import", "--quiet", "-", name]), inputPath: path, timeout: .seconds(300))
                 .run()
             return
         }
-        let output = try Program(enter(["podman", "load", "--quiet"]), inputPath: path, timeout: .seconds(300)).run()
+        let output = try Command(enter(["podman", "load", "--quiet"]), inputPath: path, timeout: .seconds(300)).run()
         // "Loaded image: NAME", one line each; one image may have been saved under another name, or as an id.
         let loaded = output.split(separator: "\n").compactMap { line in
             line.range(of: "Loaded image").flatMap { _ in line.split(separator: " ").last.map(String.init) }
         }
         if let first = loaded.first, !loaded.contains(name) {
-            try Program(enter(["podman", "tag", first, name])).run()
+            try Command(enter(["podman", "tag", first, name])).run()
         }
     }
 }

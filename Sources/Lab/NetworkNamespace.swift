@@ -7,7 +7,7 @@ struct NetworkNamespace: Sendable {
     /// Makes the namespace and binds it to its file (unshare(1), `--net=FILE`).
     func create() throws(LabError) {
         try writeFile("", to: file)
-        try Program(["unshare", "--net=\(file)", "true"]).run()
+        try Command(["unshare", "--net=\(file)", "true"]).run()
     }
 
     /// The arguments that run a command in this namespace. Not `ip netns exec`: its fresh /sys hides the cgroups.
@@ -16,10 +16,10 @@ struct NetworkNamespace: Sendable {
     /// Writes the sysctls, then makes links, addresses and routes, then the rules.
     func apply(_ setup: NamespaceSetup) throws(LabError) {
         for (value, paths) in Dictionary(grouping: setup.sysctls.keys, by: { setup.sysctls[$0] ?? "" }) {
-            try Program(entering(["tee"] + paths.sorted().map { "/proc/sys/\($0)" }), input: value).run()
+            try Command(entering(["tee"] + paths.sorted().map { "/proc/sys/\($0)" }), input: value).run()
         }
-        try Program(entering(["ip", "-batch", "-"]), input: setup.ip.joined(separator: "\n") + "\n").run()
-        if let rules = setup.nft { try Program(entering(["nft", "-f", "-"]), input: rules).run() }
+        try Command(entering(["ip", "-batch", "-"]), input: setup.ip.joined(separator: "\n") + "\n").run()
+        if let rules = setup.nft { try Command(entering(["nft", "-f", "-"]), input: rules).run() }
     }
 }
 

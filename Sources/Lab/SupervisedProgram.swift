@@ -16,7 +16,7 @@ struct SupervisedProgram {
 
     mutating func start() throws(LabError) {
         restartTime = nil
-        pid = try spawnDaemon(arguments, path: path, log: log)
+        pid = try startProgram(arguments, path: path, log: log)
     }
 
     mutating func startIfStopped() {

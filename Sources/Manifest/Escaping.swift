@@ -17,3 +17,13 @@ public func quoted(_ text: String) -> String {
     let head = text.unicodeScalars.prefix(64)
     return "\"\(escaped(String(head)))\(head.endIndex < text.unicodeScalars.endIndex ? "…" : "")\""
 }
+
+extension Unicode.Scalar {
+    /// Unicode categories Cc (control) and Cf (format), line and paragraph separators.
+    public var isUnprintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}

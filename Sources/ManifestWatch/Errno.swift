@@ -1,3 +1,4 @@
+internal import Descriptors
 import Glibc
 
 /// An `errno` value, captured where it happened.
@@ -8,5 +9,5 @@ struct Errno: Error, Hashable {
     static var last: Errno { Errno(code: errno) }
 
     /// The text of strerror(3), as in "Permission denied".
-    var text: String { String(cString: strerror(code)) }
+    var text: String { SystemError.text(of: code) }
 }

@@ -1,4 +1,5 @@
 internal import CSodium
+internal import Descriptors
 internal import Glibc
 internal import HostState
 
@@ -128,6 +129,6 @@ public final class HostSeal: @unchecked Sendable {
     }
 
     private static func failure(_ path: String, _ call: String) -> Failure {
-        Failure(description: "\(path): \(call): \(String(cString: strerror(errno)))")
+        Failure(description: "\(path): \(call): \(SystemError.text(of: errno))")
     }
 }

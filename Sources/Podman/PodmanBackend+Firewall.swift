@@ -35,7 +35,7 @@ extension PodmanBackend {
         case .success(let outcome?):
             problem = outcome.text.split(separator: "\n").last.map(String.init) ?? "it ended with an error"
         case .success(nil): problem = "no answer within 60 s, so it was ended"
-        case .failure(let error): problem = "\(program.path): \(String(cString: strerror(error.code)))"
+        case .failure(let error): problem = "\(program.path): \(SystemError.text(of: error.code))"
         }
         throw PodmanError(.program("podman network reload --all: \(problem)"), object: object)
     }

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Dispatch
 internal import Glibc
 
@@ -71,7 +72,7 @@ extension SecretFile.Problem {
             switch code {
             case ENOENT: "does not exist: make it, owned by root and with mode 0600"
             case ELOOP: "is a symbolic link: give the file itself"
-            default: "cannot be read: \(String(cString: strerror(code)))"
+            default: "cannot be read: \(SystemError.text(of: code))"
             }
     }
 }

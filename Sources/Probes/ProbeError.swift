@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 public import NetAddress
 
@@ -15,16 +16,14 @@ public enum ProbeError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSocket(let what, let code):
-            "\(what): \(ProbeError.text(code))"
+            "\(what): \(SystemError.text(of: code))"
                 + (code == EPERM || code == EACCES ? ". Run as root, or with CAP_NET_RAW" : "")
         case .mixedFamilies(let source, let destination):
             "cannot probe \(destination) from \(source): use a source address of the same family"
-        case .notSent(let what, let code): "\(what): \(ProbeError.text(code))" + ProbeError.remedy(code)
+        case .notSent(let what, let code): "\(what): \(SystemError.text(of: code))" + ProbeError.remedy(code)
         case .badInterface(let name, let reason): "\(name): \(reason)"
         }
     }
-
-    private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 
     private static func remedy(_ code: Int32) -> String {
         switch code {

@@ -48,10 +48,10 @@ struct StateFile {
             close(descriptor)
             return
         }
-        guard errno == EEXIST else { throw .unusable(path: path, reason: Self.text(of: errno)) }
-        guard lstat(path, &info) == 0 else { throw .unusable(path: path, reason: Self.text(of: errno)) }
+        guard errno == EEXIST else { throw .unusable(path: path, reason: SystemError.text(of: errno)) }
+        guard lstat(path, &info) == 0 else { throw .unusable(path: path, reason: SystemError.text(of: errno)) }
         guard info.st_mode & 0o777 == 0o600 || chmod(path, 0o600) == 0 else {
-            throw .unusable(path: path, reason: Self.text(of: errno))
+            throw .unusable(path: path, reason: SystemError.text(of: errno))
         }
     }
 
@@ -65,11 +65,9 @@ struct StateFile {
         for suffix in Self.suffixes where access(path + suffix, F_OK) == 0 {
             guard rename(path + suffix, aside + suffix) == 0 else {
                 throw .unusable(
-                    path: path, reason: "it is corrupt, and moving it aside failed: \(Self.text(of: errno))")
+                    path: path, reason: "it is corrupt, and moving it aside failed: \(SystemError.text(of: errno))")
             }
         }
         return aside
     }
-
-    private static func text(of code: Int32) -> String { String(cString: strerror(code)) }
 }

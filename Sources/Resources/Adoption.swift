@@ -1,3 +1,4 @@
+internal import JSON
 public import Manifest
 public import NetAddress
 internal import Schema

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// One field of a kind, flattened for `wgctl explain` and the reference docs.
 public struct FieldReference: Hashable, Sendable {
     /// `spec.overlays[].addresses[]`.

@@ -1,3 +1,4 @@
+internal import JSON
 internal import NetAddress
 
 /// The values of `format` that our CRDs may use: of those that Kubernetes checks, the ones of use here. What passes here

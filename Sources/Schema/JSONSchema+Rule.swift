@@ -1,3 +1,5 @@
+internal import JSON
+
 extension JSONSchema {
     /// A CEL rule of `x-kubernetes-validations`.
     public struct Rule: Sendable {

@@ -1,4 +1,5 @@
 internal import Foundation
+public import JSON
 
 /// One node of a structural OpenAPI v3 schema, as Kubernetes defines it for CustomResourceDefinitions.
 public final class JSONSchema: Sendable {

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Manifest
 
 /// Reads one schema mapping of a CRD keyword by keyword, and reports what it does not know.

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Manifest
 
 /// Second pass: bounds, patterns, required fields, lists' keys, combinators and rules, on the value.

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Manifest
 
 /// Bounds of numbers: whole numbers are compared as such, since a `Double` holds 53 bits of them alone.

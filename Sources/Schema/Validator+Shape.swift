@@ -1,3 +1,4 @@
+internal import JSON
 internal import Manifest
 
 /// First pass: the tree becomes a value of the schema's types, with defaults; unknown fields are refused.

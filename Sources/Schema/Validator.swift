@@ -1,3 +1,4 @@
+public import JSON
 public import Manifest
 
 /// What validation makes of a document.

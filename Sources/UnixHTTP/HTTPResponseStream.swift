@@ -38,20 +38,29 @@ public struct HTTPResponseStream: AsyncSequence, Sendable {
     }
 
     /// The body's lines without their ends (LF or CRLF); the last one need not be ended.
-    public var lines: Lines { Lines(chunks: self) }
+    public var lines: Lines { lines(limit: Lines.limit) }
+
+    /// The body's lines without their ends.
+    ///
+    /// - Parameter limit: in bytes; a longer line ends the sequence with `LineTooLong`.
+    public func lines(limit: Int) -> Lines { Lines(chunks: self, limit: limit) }
 
     public struct Lines: AsyncSequence, Sendable {
         public typealias Element = String
 
-        /// Bytes; a longer line ends the sequence with `LineTooLong`.
+        /// The usual limit, in bytes.
         public static let limit = 4 << 20
 
         let chunks: HTTPResponseStream
+        let limit: Int
 
-        public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks: chunks.makeAsyncIterator()) }
+        public func makeAsyncIterator() -> AsyncIterator {
+            AsyncIterator(chunks: chunks.makeAsyncIterator(), limit: limit)
+        }
 
         public struct AsyncIterator: AsyncIteratorProtocol {
             var chunks: HTTPResponseStream.AsyncIterator
+            let limit: Int
             var buffer: [UInt8] = []
             /// How much of `buffer` has no line end in it.
             var searched = 0
@@ -66,7 +75,7 @@ public struct HTTPResponseStream: AsyncSequence, Sendable {
                         return text
                     }
                     searched = buffer.count
-                    guard buffer.count <= Lines.limit else { throw LineTooLong() }
+                    guard buffer.count <= limit else { throw LineTooLong(limit: limit) }
                     guard let chunk = try await chunks.next() else {
                         defer { buffer = [] }
                         searched = 0
@@ -79,8 +88,10 @@ public struct HTTPResponseStream: AsyncSequence, Sendable {
     }
 
     public struct LineTooLong: Error, CustomStringConvertible {
+        let limit: Int
+
         public var description: String {
-            "a line of a streamed response is longer than \(Lines.limit) bytes; see whether this is the right socket"
+            "a line of a streamed response is longer than \(limit) bytes; see whether this is the right socket"
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 
 /// Why an exchange over a Unix socket failed.
@@ -57,7 +58,7 @@ public struct UnixHTTPError: Error, Hashable, CustomStringConvertible {
         case .pathTooLong: "the path is longer than 107 bytes; use a shorter one"
         case .alreadyListening: "another process listens on the socket; stop it first, or use another path"
         case .notASocket: "something that is not a socket stands there; remove it, or use another path"
-        case .systemCall(let call, let errno): "\(call): \(String(cString: strerror(errno)))"
+        case .systemCall(let call, let errno): "\(call): \(SystemError.text(of: errno))"
         }
     }
 }

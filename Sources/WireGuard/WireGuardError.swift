@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 public import NetAddress
 
@@ -57,7 +58,7 @@ public enum WireGuardError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(interface): UDP port \(port) is taken by another program (`ss -lunp` names it). "
                 + "Stop it, or set another listenPort"
         case .refused(let interface, let operation, let code, let detail):
-            "\(interface): \(operation) was refused: \(String(cString: strerror(code)))"
+            "\(interface): \(operation) was refused: \(SystemError.text(of: code))"
                 + (detail.map { " (\($0))" } ?? "") + (code == EPERM || code == EACCES ? ". Run as root" : "")
         case .timedOut(let interface, let operation, let seconds):
             "\(interface): no answer to \(operation) within \(seconds) s. "

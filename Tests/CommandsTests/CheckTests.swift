@@ -3,6 +3,7 @@ import ReferenceLiterals
 import ControlAPI
 import Foundation
 import Glibc
+import JSON
 import NetAddress
 import Probes
 import TestSupport

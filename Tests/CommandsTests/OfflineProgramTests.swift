@@ -1,6 +1,7 @@
 import ControlAPI
 import Foundation
 import Glibc
+import JSON
 import Resources
 import Synchronization
 import TestSupport
@@ -215,7 +216,7 @@ struct OfflineProgramTests {
         #expect(asked.map { $0.files?.map(\.path) } == [nil, nil, ["host-a.yaml", "host-b.yaml", "overlay.yaml"]])
         #expect(asked.last?.files?.last?.contents == .text(try example("overlay.yaml")))
         let json = try await wgctl("diff", Self.example, "-o", "json")
-        #expect(json.status == 1 && JSONValue(parsing: json.output)?["changes"]?.elements.count == 5)
+        #expect(json.status == 1 && JSONValue(parsing: json.output)?["changes"]?.items?.count == 5)
         #expect(try await wgctl("diff", Self.example + "/overlay.yaml").status == 2)
         #expect(try await wgctl("diff", "/nonexistent").status == 2)
     }

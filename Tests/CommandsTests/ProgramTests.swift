@@ -2,6 +2,7 @@ import ReferenceLiterals
 import ControlAPI
 import Foundation
 import Glibc
+import JSON
 import NetAddress
 import Records
 import Resources
@@ -174,7 +175,7 @@ import Testing
             try daemon.pathList.withLock { $0.peers[0].addresses.append(try address("192.0.2.1")) }
             let bad = try await wgctl("check", "-o", "json", "--timeout", "0.1")
             #expect(bad.status == 1, "\(bad)")
-            let paths = JSONValue(parsing: bad.output)?["paths"]?.elements ?? []
+            let paths = JSONValue(parsing: bad.output)?["paths"]?.items ?? []
             #expect(paths.first?["result"]?.text == "OK")
             #expect(["NoHandshake", "NotSent"].contains(paths.last?["result"]?.text), "\(bad)")
             let unknown = try await wgctl("check", "host-x")

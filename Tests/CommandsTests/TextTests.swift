@@ -1,6 +1,7 @@
 import ReferenceLiterals
 import ControlAPI
 import Foundation
+import JSON
 import Resources
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import ControlAPI
 import Foundation
+import JSON
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import ControlAPI
+import JSON
 import NetAddress
 import Resources
 import Testing
@@ -34,7 +35,7 @@ struct StatusReportTests {
     @Test func jsonValuesKeepTheirTypes() throws {
         let text = #"{"a":[1,1.5,"1",true,null,{}],"b":9007199254740993}"#
         let value = try #require(JSONValue(parsing: text))
-        #expect(value["a"]?.elements == [.integer(1), .number(1.5), .string("1"), .bool(true), .null, .object([:])])
+        #expect(value["a"]?.items == [.integer(1), .number(1.5), .string("1"), .bool(true), .null, .object([:])])
         #expect(value["b"] == .integer(9_007_199_254_740_993))
         #expect(JSONValue(parsing: "{") == nil)
     }

@@ -47,13 +47,13 @@ struct TestLab {
     /// Runs a command on a host and returns its standard output.
     @discardableResult
     func run(_ command: [String], on host: String) throws -> String {
-        try Program(try lab.command(command, on: host)).run()
+        try Command(try lab.command(command, on: host)).run()
     }
 
     /// An image from busybox, by the project's own script.
     func makeImage() throws -> String {
         let script = Repository.root.appending(path: "scripts/busybox-image").path
-        try Program([script, "\(root)/image.tar"]).run()
+        try Command([script, "\(root)/image.tar"]).run()
         return "\(root)/image.tar"
     }
 

@@ -1,4 +1,5 @@
 import HostPolicy
+import JSON
 import Resources
 import Schema
 import Testing

@@ -2,6 +2,7 @@ internal import CLinux
 internal import Descriptors
 internal import Foundation
 internal import Glibc
+internal import JSON
 internal import Synchronization
 
 /// A fresh network namespace under a unique name, gone when released.
@@ -93,33 +94,13 @@ public struct JSONObject: Decodable, Sendable {
     private static func flatten(_ value: JSONValue, _ path: String, _ values: inout [String: String]) throws {
         func child(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
         switch value {
-        case .text(let text): values[path] = text
+        case .string(let text): values[path] = text
+        case .integer(let number): values[path] = String(number)
+        case .bool(let bool): values[path] = String(bool)
+        case .number, .null: values[path] = ""
         case .object(let object): for (name, value) in object { try flatten(value, child(name), &values) }
         case .array(let array):
             for (index, value) in array.enumerated() { try flatten(value, child("\(index)"), &values) }
-        }
-    }
-}
-
-private enum JSONValue: Decodable {
-    case text(String)
-    case object([String: JSONValue])
-    case array([JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let object = try? container.decode([String: JSONValue].self) {
-            self = .object(object)
-        } else if let array = try? container.decode([JSONValue].self) {
-            self = .array(array)
-        } else if let text = try? container.decode(String.self) {
-            self = .text(text)
-        } else if let number = try? container.decode(Int64.self) {
-            self = .text(String(number))
-        } else if let bool = try? container.decode(Bool.self) {
-            self = .text(String(bool))
-        } else {
-            self = .text("")
         }
     }
 }

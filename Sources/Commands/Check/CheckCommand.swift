@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ControlAPI
 internal import Foundation
 internal import Glibc
+internal import JSON
 
 /// `wgctl check`
 struct CheckCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 internal import ControlAPI
 internal import Doctor
 internal import Foundation
+internal import JSON
 
 /// What `wgctl doctor` prints.
 struct DoctorText {

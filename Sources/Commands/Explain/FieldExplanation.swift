@@ -1,3 +1,4 @@
+internal import JSON
 internal import Schema
 
 /// The text of `wgctl explain`, in kubectl's layout.

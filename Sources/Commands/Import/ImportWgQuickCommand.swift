@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Descriptors
 internal import Foundation
 internal import Glibc
 internal import Import
@@ -44,7 +45,7 @@ struct ImportWgQuickCommand: AsyncParsableCommand {
     /// Of any length, and from a pipe too; what is not UTF-8 can only be in comments.
     private static func text(of path: String) throws(CommandFailure) -> String {
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw CommandFailure("\(path): \(String(cString: strerror(errno)))".printable)
+            throw CommandFailure("\(path): \(SystemError.text(of: errno))".printable)
         }
         do {
             return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)

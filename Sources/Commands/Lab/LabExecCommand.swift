@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Descriptors
 internal import Glibc
 internal import Lab
 
@@ -38,6 +39,6 @@ func replaceProcess(with arguments: [String]) throws -> Never {
     var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     vector.append(nil)
     execvp(arguments[0], vector)
-    let reason = String(cString: strerror(errno))
+    let reason = SystemError.text(of: errno)
     throw ValidationError("\(arguments[0]) does not start: \(reason)")
 }

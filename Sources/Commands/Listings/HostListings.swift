@@ -1,5 +1,6 @@
 internal import ControlAPI
 internal import Foundation
+internal import JSON
 internal import NetAddress
 internal import Resources
 

@@ -1,5 +1,6 @@
 internal import ControlAPI
 internal import Foundation
+internal import JSON
 internal import Resources
 
 /// The objects of one kind, each as a row and as JSON.

@@ -1,5 +1,6 @@
 internal import ControlAPI
 internal import Foundation
+internal import JSON
 internal import NetAddress
 internal import Resources
 
@@ -13,11 +14,11 @@ extension Listing {
         ]
         let containers = Dictionary(report.containers.map { ($0.node, 1) }, uniquingKeysWith: +)
         return try resources(report.nodes, as: .nodes, columns: columns) { node in
-            let memberships = node.spec?["overlays"]?.elements ?? []
+            let memberships = node.spec?["overlays"]?.items ?? []
             let key = node.status.publicKey.map { "\($0)" } ?? node.spec?["publicKey"]?.text
             return [
                 node.status.conditions.readyCell, nodeStatus(node), Cell(node.spec?["endpoint"]?.text ?? "-"),
-                Cell(list: memberships.flatMap { $0["addresses"]?.elements.compactMap(\.text) ?? [] }),
+                Cell(list: memberships.flatMap { $0["addresses"]?.items?.compactMap(\.text) ?? [] }),
                 Cell(Age.text(since: node.metadata.creationTimestamp, now: now)),
                 Cell(list: memberships.compactMap { $0["name"]?.text }), Cell("\(containers[node.metadata.name] ?? 0)"),
                 Cell(key ?? "-"),
@@ -37,7 +38,7 @@ extension Listing {
             let wireguard = overlay.spec?["wireguard"]
             return [
                 overlay.status.conditions.readyCell, overlay.status.conditions.statusCell,
-                Cell(list: overlay.spec?["subnets"]?.elements.compactMap(\.text) ?? []),
+                Cell(list: overlay.spec?["subnets"]?.items?.compactMap(\.text) ?? []),
                 Cell(wireguard?["interface"]?.text ?? "-"), Cell(wireguard?["listenPort"]?.plain ?? "-"),
                 Cell(Age.text(since: overlay.metadata.creationTimestamp, now: now)),
                 Cell(overlay.spec?["network"]?["name"]?.text ?? overlay.metadata.name),
@@ -56,7 +57,7 @@ extension Listing {
             [
                 gateway.status.conditions.readyCell, gateway.status.conditions.statusCell,
                 Cell(gateway.spec?["overlay"]?.text ?? "-"),
-                Cell(list: gateway.spec?["members"]?.elements.compactMap { $0["node"]?.text } ?? []),
+                Cell(list: gateway.spec?["members"]?.items?.compactMap { $0["node"]?.text } ?? []),
                 Cell(Age.text(since: gateway.metadata.creationTimestamp, now: now)), Cell(gateway.source),
             ]
         }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ControlAPI
 internal import Foundation
+internal import JSON
 internal import Manifest
 internal import Resources
 

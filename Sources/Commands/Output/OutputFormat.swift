@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import ControlAPI
 internal import Foundation
+internal import JSON
+internal import Manifest
 
 /// `-o`
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {

@@ -1,3 +1,5 @@
+internal import Manifest
+
 /// What a cell says of its object, shown as a colour on a terminal.
 enum Tone: String {
     case plain
@@ -66,15 +68,5 @@ extension String {
             default: scalar.isUnprintable ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
             }
         }.joined()
-    }
-}
-
-extension Unicode.Scalar {
-    /// Unicode categories Cc (control) and Cf (format), line and paragraph separators.
-    var isUnprintable: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
     }
 }

@@ -1,5 +1,6 @@
 internal import ControlAPI
 internal import Foundation
+internal import JSON
 
 /// Prints what changed since the last time: every object at first, then each one that is new, different or gone.
 struct WatchPrinter {

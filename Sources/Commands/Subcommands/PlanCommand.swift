@@ -3,6 +3,7 @@ internal import ControlAPI
 internal import Foundation
 internal import HostPolicy
 internal import HostState
+internal import JSON
 internal import NetAddress
 internal import Planner
 internal import Resources

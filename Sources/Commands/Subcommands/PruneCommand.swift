@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControlAPI
+internal import JSON
 internal import Resources
 
 /// `wgctl prune`

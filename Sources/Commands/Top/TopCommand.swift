@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ControlAPI
 internal import Foundation
+internal import JSON
 
 /// `wgctl top`
 struct TopCommand: AsyncParsableCommand {

@@ -10,7 +10,7 @@ enum StateDirectory {
         var description: String {
             switch self {
             case .unusable(let path, let code):
-                "cannot make \(path): \(String(cString: strerror(code))); "
+                "cannot make \(path): \(SystemError.text(of: code)); "
                     + "give wgd a place that it may write with --state-dir or --socket"
             case .refused(let path, let reason):
                 "the state directory \(path) \(reason), or give wgd another one with --state-dir"

@@ -1,5 +1,5 @@
+internal import JSON
 internal import NetAddress
-internal import Schema
 
 /// Reads `nft -j list ruleset` (libnftables-json(5)), as far as it decides about packets.
 enum NftablesRules {

@@ -70,7 +70,7 @@ struct Revisions: Sendable {
             switch file.contents {
             case .bytes(let bytes): try writeFile(bytes, to: target)
             case .unreadable:
-                let copy = Program(["cp", "--archive", "--no-dereference", "--", "\(source)/\(file.path)", target])
+                let copy = Command(["cp", "--archive", "--no-dereference", "--", "\(source)/\(file.path)", target])
                 // A file that went away or cannot be copied is an empty one: a deletion is not invented.
                 if (try? copy.run()) == nil { try writeFile([], to: target) }
             }

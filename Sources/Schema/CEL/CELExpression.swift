@@ -1,3 +1,5 @@
+internal import JSON
+
 /// A rule of `x-kubernetes-validations`, parsed: the part of the Common Expression Language that our CRDs use.
 ///
 /// The language is that of github.com/google/cel-spec (doc/langdef.md) with Kubernetes' functions on IP addresses and

@@ -1,3 +1,4 @@
+internal import JSON
 internal import NetAddress
 
 /// A value of an expression. Values of different types are never equal.

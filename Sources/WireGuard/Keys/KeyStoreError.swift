@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 
 /// Why the key of this host cannot be read or created. Never contains a byte of the key.
@@ -23,7 +24,7 @@ public enum KeyStoreError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "public key in the manifests"
         case .exists(let path): "\(path) exists: a key is never overwritten. Delete the file first if you mean it"
         case .system(let path, let call, let code):
-            "\(path): \(call): \(String(cString: strerror(code))). Check that the directory exists, is on a writable "
+            "\(path): \(call): \(SystemError.text(of: code)). Check that the directory exists, is on a writable "
                 + "file system with free space, and that this runs as root"
         case .outOfMemory: "no locked memory for a private key: raise the memory limit of this process"
         }

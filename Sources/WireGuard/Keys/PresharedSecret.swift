@@ -1,4 +1,5 @@
 internal import CSodium
+internal import Descriptors
 internal import Glibc
 
 /// The secret of an overlay, the same on each of its hosts: base64 of 32 bytes, as `wg genpsk` prints it.
@@ -68,7 +69,7 @@ extension PresharedSecret {
         case .exposed(_, let reason, let remedy): "\(reason): \(remedy)"
         case .system(_, _, ENOENT): "does not exist: make it, owned by root and with mode 0600"
         case .system(_, _, ELOOP): "is a symbolic link: give the file itself"
-        case .system(_, _, let code): "cannot be read: \(String(cString: strerror(code)))"
+        case .system(_, _, let code): "cannot be read: \(SystemError.text(of: code))"
         case .garbled, .exists, .outOfMemory: "cannot be read: \(error)"
         }
     }

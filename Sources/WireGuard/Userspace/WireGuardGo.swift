@@ -23,7 +23,7 @@ struct WireGuardGo: Sendable {
         switch command.run(timeout: timeout) {
         case .failure(let error):
             throw .startFailed(
-                interface: interface, reason: "\(command.path): \(String(cString: strerror(error.code)))")
+                interface: interface, reason: "\(command.path): \(SystemError.text(of: error.code))")
         case .success(nil):
             throw .timedOut(interface: interface, operation: "start of wireguard-go", seconds: timeout / .seconds(1))
         case .success(let outcome?):

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 internal import Manifest
 internal import ManifestWatch
@@ -21,10 +22,10 @@ struct PolicyFile: Sendable {
     func read() -> Contents {
         var status = stat()
         guard lstat(path, &status) == 0 else {
-            return errno == ENOENT ? .absent : .refused("cannot be read: \(String(cString: strerror(errno)))")
+            return errno == ENOENT ? .absent : .refused("cannot be read: \(SystemError.text(of: errno))")
         }
         guard let real = PolicyFile.realPath(path) else {
-            return .refused("leads nowhere: \(String(cString: strerror(errno))); put the file itself there")
+            return .refused("leads nowhere: \(SystemError.text(of: errno)); put the file itself there")
         }
         if let directory = PolicyFile.realPath(manifestDirectory), (real + "/").hasPrefix(directory + "/") {
             return .refused(
@@ -51,7 +52,7 @@ struct PolicyFile: Sendable {
     /// Why a file or a directory is not root's alone; nil when it is. As sshd(8) asks with StrictModes.
     private static func fault(of path: String) -> String? {
         var status = stat()
-        guard lstat(path, &status) == 0 else { return "cannot be read: \(path): \(String(cString: strerror(errno)))" }
+        guard lstat(path, &status) == 0 else { return "cannot be read: \(path): \(SystemError.text(of: errno))" }
         let name = escaped(path)
         guard status.st_uid == 0 else {
             return "\(name) belongs to user \(status.st_uid), who could change it; chown root it"

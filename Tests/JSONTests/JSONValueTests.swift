@@ -1,5 +1,5 @@
-import ControlAPI
 import Foundation
+import JSON
 import Testing
 
 /// Text becomes the value that `JSONDecoder` makes of it, only quicker.
