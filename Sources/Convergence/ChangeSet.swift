@@ -50,7 +50,7 @@ extension ChangeSet {
         let torn = Set(together.joined())
         // What is created once its predecessor is gone is waiting.
         let next = waiting.map(\.change).filter { !torn.contains($0.object) }
-        let created = Set((changes + next).flatMap(\.creates))
+        let created = Set((changes + next).filter { $0.operation == .create }.flatMap(\.creates))
         var result = self
         result.changes.removeAll { change in
             guard let removed = change.takesAway, !created.contains(removed) else { return false }

@@ -29,20 +29,7 @@ public final class FirewallLaneBackend: Backend {
         self.inventory = inventory
     }
 
-    public struct Observed: Sendable {
-        public var firewall: ObservedFirewall
-        /// Whether Podman's rules have been missing long enough: those of a container that stops go just before it does.
-        var isMissingForGood: Bool
-    }
-
-    public func observe(_ facts: Facts) async throws -> Observed {
-        var observed = try await observeFirewall(facts)
-        let (missing, isForGood) = absence.withLock { $0.judge(observed.subnetsWithoutRules, at: .now) }
-        observed.subnetsWithoutRules = missing
-        return Observed(firewall: observed, isMissingForGood: isForGood)
-    }
-
-    private func observeFirewall(_ facts: Facts) async throws -> ObservedFirewall {
+    public func observe(_ facts: Facts) async throws -> ObservedFirewall {
         do {
             return try await firewall.observe(podmanSubnets: Self.subnetsInUse(facts))
         } catch {
@@ -62,17 +49,37 @@ public final class FirewallLaneBackend: Backend {
         return Set(subnets.filter { subnet in addresses.contains { subnet.contains($0) } })
     }
 
-    public func changes(from observed: Observed, _ facts: Facts) -> ChangeSet<FirewallChange> {
+    public func changes(from observed: ObservedFirewall, _ facts: Facts) -> ChangeSet<FirewallChange> {
+        changes(from: observed, facts, isMissingForGood: false)
+    }
+
+    private func changes(
+        from observed: ObservedFirewall, _ facts: Facts, isMissingForGood: Bool
+    ) -> ChangeSet<FirewallChange> {
         let (desired, kernel) = (facts[PlanState.self].desired, facts[KernelObservation.self].kernel)
         // Which of our interfaces are frozen, only an observation of them tells.
         guard kernel != nil || desired.frozen == FrozenObjects() else { return ChangeSet() }
         var context = FirewallContext(node: facts[HostIdentity.self].node)
         context.frozenInterfaces = Set(
             (kernel?.links.values ?? [:].values).filter(desired.frozen.contains).map(\.name))
-        context.isMissingForGood = observed.isMissingForGood
+        context.isMissingForGood = isMissingForGood
         return Differ.firewallChanges(
-            from: observed.firewall, to: desired.firewall, inventory: facts[InventoryState.self].inventory,
-            context: context)
+            from: observed, to: desired.firewall, inventory: facts[InventoryState.self].inventory, context: context)
+    }
+
+    /// Podman's rules of a container that stops go just before it does: their absence has to last.
+    public func postpone(
+        _ changes: ChangeSet<FirewallChange>, _ observed: ObservedFirewall, _ facts: Facts, isRehearsal: Bool
+    ) -> ChangeSet<FirewallChange> {
+        var judged = observed
+        let isForGood = absence.withLock { absence in
+            var rehearsal = absence
+            defer { if !isRehearsal { absence = rehearsal } }
+            let (missing, isForGood) = rehearsal.judge(observed.subnetsWithoutRules, at: .now)
+            judged.subnetsWithoutRules = missing
+            return isForGood
+        }
+        return self.changes(from: judged, facts, isMissingForGood: isForGood)
     }
 
     public func nextDue() -> ContinuousClock.Instant? { absence.withLock { $0.due(after: .now) } }

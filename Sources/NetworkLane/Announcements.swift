@@ -26,6 +26,13 @@ struct Announcements: Sendable {
         return desired.containers.compactMap { container in
             guard let arrival = podman.arrivals[container.name] else { return nil }
             var container = container
+            // A container that is to get another address has the old one until it is replaced.
+            if case .observed(let observed) = podman.view {
+                let present = observed.containers[container.name]?.addresses ?? []
+                for index in container.networks.indices {
+                    container.networks[index].addresses.removeAll { !present.contains($0) }
+                }
+            }
             if let announced = announced[container.name], announced.arrival == arrival {
                 for index in container.networks.indices {
                     let network = container.networks[index]

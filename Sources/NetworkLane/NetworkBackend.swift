@@ -108,11 +108,13 @@ public final class NetworkBackend: Backend {
 
     func noteHint() { memory.withLock { $0.hints += 1 } }
 
-    /// Keeps the secrets for the changes that follow, and has the drift monitor look out for what is wanted.
-    public func note(_ observed: Observed, _ facts: Facts) async {
-        presharedKeys.current = observed.presharedKeys
+    /// Has the drift monitor watch for what is wanted.
+    public func prepare(_ facts: Facts) {
         routes.watch(Set(facts[PlanState.self].desired.kernel.routes.map(\.destination)))
     }
+
+    /// Keeps the secrets for the changes that follow.
+    public func note(_ observed: Observed, _ facts: Facts) async { presharedKeys.current = observed.presharedKeys }
 
     public func observe(_ facts: Facts) async throws -> Observed {
         let desired = facts[PlanState.self].desired
@@ -230,11 +232,20 @@ public final class NetworkBackend: Backend {
             memory.announcements.note(
                 round.outcomes, round.facts[PodmanObservation.self], round.facts[PlanState.self].desired.podman)
         }
-        observation.change { value in
-            value.kernel = observed.kernel
-            value.observedAt = .now
+        let newShape = KernelShape(observed.kernel)
+        // At once: a Podman round between both would take its work for drift.
+        observation.update(
+            { value in
+                value.kernel = observed.kernel
+                value.observedAt = .now
+                return true
+            },
+            with: shape
+        ) { shape, _ in
+            guard shape != newShape else { return false }
+            shape = newShape
+            return true
         }
-        shape.set(KernelShape(observed.kernel))
     }
 
     public func rival(of object: KernelObject) -> String? { routes.rival(of: object)?.description }

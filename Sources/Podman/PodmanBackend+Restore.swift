@@ -1,6 +1,6 @@
-internal import PodmanState
 internal import HostState
 internal import NetAddress
+internal import PodmanState
 internal import UnixHTTP
 
 extension PodmanBackend {

@@ -1,6 +1,6 @@
-public import PodmanState
 internal import Descriptors
 public import HostState
+public import PodmanState
 internal import UnixHTTP
 
 /// Observes and changes Podman through its REST API (libpod v4, tried with 4.3.1).

@@ -1,9 +1,9 @@
-internal import Synchronization
 public import Convergence
 internal import HostState
 internal import Podman
 public import PodmanState
 internal import Reconciler
+internal import Synchronization
 
 extension PodmanLaneBackend {
     public func apply(_ changes: [PodmanChange]) async -> [Outcome<PodmanChange>] {
@@ -52,7 +52,7 @@ extension PodmanLaneBackend {
         var outcomes: [Outcome<PodmanChange>] = []
         for (id, change) in slow {
             switch ends[id] {
-            case .ended(let error): outcomes.append(Outcome(change, error: error))
+            case .ended(let failure): outcomes.append(Outcome(change, failure: failure))
             case .goesOn, nil:
                 await reporter.goesOn(change, progress: change.progress(isQueued: await slowSteps.isQueued(id)))
             }

@@ -81,11 +81,15 @@ public final class PodmanLaneBackend: Backend {
     }
 
     public func postpone(
-        _ changes: ChangeSet<PodmanChange>, _ observed: Observed, _ facts: Facts
+        _ changes: ChangeSet<PodmanChange>, _ observed: Observed, _ facts: Facts, isRehearsal: Bool
     ) -> ChangeSet<PodmanChange> {
         let wanted = Set(facts[PlanState.self].desired.podman.containers.map(\.name))
         let justEnded = Self.justEnded(observed.podman, at: Int64(Date().timeIntervalSince1970))
-        return starts.withLock { $0.hold(changes, desired: wanted, justEnded: justEnded, at: .now) }
+        return starts.withLock { starts in
+            var rehearsal = starts
+            defer { if !isRehearsal { starts = rehearsal } }
+            return rehearsal.hold(changes, desired: wanted, justEnded: justEnded, at: .now)
+        }
     }
 
     /// The containers that ended a moment ago. One that never ran has not ended, and needs no patience.
@@ -120,13 +124,10 @@ public final class PodmanLaneBackend: Backend {
     public func underWay() async -> Set<PodmanObject> { await slowSteps.objects }
 
     public func finished(_ round: Round<Observed, PodmanChange>) async {
-        let pullErrors = await podman.pullErrors()
-        failures.update { value in
-            let before = value
-            value.pulls = pullErrors
-            value.starts = starts.withLock { $0.errors }
-            return value != before
-        }
+        var failed = PodmanFailures()
+        failed.pulls = await podman.pullErrors()
+        failed.starts = starts.withLock { $0.errors }
+        failures.set(failed)
         guard let observed = round.observed else {
             observation.set(\.view, to: .unavailable)
             return
@@ -151,13 +152,13 @@ public final class PodmanLaneBackend: Backend {
                     return await inventory.amend { $0.begin(change, at: now) }
                 },
                 apply: { [podman] in try await podman.apply($0) },
-                onLateEnd: { [inventory, weak lane] change, error in
-                    let outcome = Outcome(change, error: error)
+                onLateEnd: { [inventory, weak lane] change, failure in
+                    let outcome = Outcome(change, failure: failure)
                     await inventory.amend { $0.didApply([outcome]) }
                     await lane?.finish(late: outcome)
                 },
-                wake: { [weak lane] change, error in
-                    lane?.wake("\(error == nil ? "done" : "failed"): \(change.words.action) \(change.words.target)")
+                wake: { [weak lane] change, failure in
+                    lane?.wake("\(failure == nil ? "done" : "failed"): \(change.words.action) \(change.words.target)")
                 }))
     }
 

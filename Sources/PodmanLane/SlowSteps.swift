@@ -1,5 +1,6 @@
-internal import PodmanState
+internal import Convergence
 public import HostState
+internal import PodmanState
 
 /// Steps that wait for a container to end, beside the lane: one that ignores SIGTERM delays nothing but what takes its
 /// place (fault 57 of docs/reliability.md).
@@ -14,7 +15,7 @@ public actor SlowSteps {
 
     /// What became of a step that a round began.
     enum Outcome {
-        case ended(error: String?)
+        case ended(Failure?)
         /// It goes on; `onLateEnd` reports its end.
         case goesOn
     }
@@ -30,7 +31,7 @@ public actor SlowSteps {
         var isReported = false
     }
 
-    private struct End { var error: String? }
+    private struct End { var failure: Failure? }
 
     /// The lane that steps are made for, and report to.
     struct Owner: Sendable {
@@ -38,9 +39,9 @@ public actor SlowSteps {
         var onBegin: @Sendable (PodmanChange) async -> PodmanChange = { $0 }
         var apply: @Sendable (PodmanChange) async throws -> Void
         /// Called for each step that ends after its round, with the error if it failed.
-        var onLateEnd: @Sendable (PodmanChange, String?) async -> Void = { _, _ in }
+        var onLateEnd: @Sendable (PodmanChange, Failure?) async -> Void = { _, _ in }
         /// Called once such a step is no longer under way.
-        var wake: @Sendable (PodmanChange, String?) -> Void = { _, _ in }
+        var wake: @Sendable (PodmanChange, Failure?) -> Void = { _, _ in }
     }
 
     /// nil between two owners: what begins or ends then waits for the next one.
@@ -66,7 +67,7 @@ public actor SlowSteps {
         ownerless = []
         for waiter in waiting { waiter.resume() }
         for (id, step) in steps {
-            if let end = step.end, step.isLate { await report(id, step.change, end.error) }
+            if let end = step.end, step.isLate { await report(id, step.change, end.failure) }
         }
     }
 
@@ -114,8 +115,8 @@ public actor SlowSteps {
             let owner = await calling { await $0.onBegin(change) }
             steps[id]?.change = owner.result
             steps[id]?.hasBegun = true
-            var failure: String?
-            do { try await owner.owner.apply(owner.result) } catch { failure = "\(error)" }
+            var failure: Failure?
+            do { try await owner.owner.apply(owner.result) } catch { failure = Failure(error) }
             leave.cancel()
             await end(id, failure)
         }
@@ -153,7 +154,7 @@ public actor SlowSteps {
         var outcomes: [String: Outcome] = [:]
         for id in ids {
             if let end = steps[id]?.end, steps[id]?.isLate == false {
-                outcomes[id] = .ended(error: end.error)
+                outcomes[id] = .ended(end.failure)
                 steps[id] = nil
             } else {
                 outcomes[id] = .goesOn
@@ -175,14 +176,14 @@ public actor SlowSteps {
         timer.cancel()
     }
 
-    private func end(_ id: String, _ failure: String?) async {
-        steps[id]?.end = End(error: failure)
+    private func end(_ id: String, _ failure: Failure?) async {
+        steps[id]?.end = End(failure: failure)
         if let step = steps[id], step.isLate { await report(id, step.change, failure) }
         for number in waiters.keys { resume(number) }
     }
 
     /// Tells the owner of a late end, once.
-    private func report(_ id: String, _ change: PodmanChange, _ failure: String?) async {
+    private func report(_ id: String, _ change: PodmanChange, _ failure: Failure?) async {
         guard steps[id]?.isReported == false else { return }
         steps[id]?.isReported = true
         let (owner, _) = await calling { await $0.onLateEnd(change, failure) }

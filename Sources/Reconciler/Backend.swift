@@ -3,7 +3,7 @@ public import HostState
 
 /// One backend, or several that are ordered as one, converged on its own schedule by a `Lane`.
 ///
-/// Observing writes nothing, comparing is pure: a dry run stops there.
+/// Observing writes nothing, comparing is pure: a dry run stops there, and calls neither `prepare` nor `note`.
 public protocol Backend: Sendable {
     associatedtype Change: HostChange
     associatedtype Observed: Sendable
@@ -28,11 +28,18 @@ public protocol Backend: Sendable {
     /// Compares with what is wanted. Pure over the values at hand. Never called before a plan is known (invariant I1).
     func changes(from observed: Observed, _ facts: Facts) -> ChangeSet<Change>
 
+    /// Takes note of what is wanted before it is observed.
+    func prepare(_ facts: Facts)
+
     /// Takes note of an observation before it is compared.
     func note(_ observed: Observed, _ facts: Facts) async
 
     /// Postpones changes for reasons of its own: a back-off.
-    func postpone(_ changes: ChangeSet<Change>, _ observed: Observed, _ facts: Facts) -> ChangeSet<Change>
+    ///
+    /// - Parameter isRehearsal: whether it is for a dry run, which leaves no trace.
+    func postpone(
+        _ changes: ChangeSet<Change>, _ observed: Observed, _ facts: Facts, isRehearsal: Bool
+    ) -> ChangeSet<Change>
 
     /// What could not be read while the rest could: each resource with the reason.
     func gaps(in observed: Observed, _ facts: Facts) -> [Gap]
@@ -69,10 +76,11 @@ extension Backend {
     public static var wakes: [any Fact.Type] { reads }
 
     public func show(_ observed: Observed?, in facts: inout Facts) {}
+    public func prepare(_ facts: Facts) {}
     public func note(_ observed: Observed, _ facts: Facts) async {}
-    public func postpone(_ changes: ChangeSet<Change>, _ observed: Observed, _ facts: Facts) -> ChangeSet<Change> {
-        changes
-    }
+    public func postpone(
+        _ changes: ChangeSet<Change>, _ observed: Observed, _ facts: Facts, isRehearsal: Bool
+    ) -> ChangeSet<Change> { changes }
     public func gaps(in observed: Observed, _ facts: Facts) -> [Gap] { [] }
     public func later(_ changes: ChangeSet<Change>, _ observed: Observed, _ facts: Facts) -> [LaterChange<Change>] {
         []

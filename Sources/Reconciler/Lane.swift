@@ -252,6 +252,7 @@ public final class Lane<B: Backend>: Sendable {
     private func round(causes: Causes, isDrift: Bool?) async -> Round<B.Observed, B.Change> {
         var facts = board.facts
         do {
+            backend.prepare(facts)
             let observed = try await backend.observe(facts)
             await backend.note(observed, facts)
             backend.show(observed, in: &facts)
@@ -266,11 +267,15 @@ public final class Lane<B: Backend>: Sendable {
         }
     }
 
-    private func compare(_ observed: B.Observed, _ facts: Facts) -> ChangeSet<B.Change> {
+    /// What there is to do, as the lane sees it.
+    ///
+    /// - Parameter isRehearsal: whether it is for a dry run, which leaves no trace.
+    public func compare(_ observed: B.Observed, _ facts: Facts, isRehearsal: Bool = false) -> ChangeSet<B.Change> {
         let plan = facts[PlanState.self]
         // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
         guard plan.hasSnapshot else { return ChangeSet() }
-        let changeSet = backend.postpone(backend.changes(from: observed, facts), observed, facts)
+        let changeSet = backend.postpone(
+            backend.changes(from: observed, facts), observed, facts, isRehearsal: isRehearsal)
         guard isSparing, !plan.isGoingDown else { return changeSet }
         return changeSet.sparingSurplus(
             because: "there are no records of what was here before: it is removed at the next look")

@@ -1,5 +1,5 @@
-public import Foundation
 internal import Convergence
+public import Foundation
 internal import GRDB
 public import Resources
 

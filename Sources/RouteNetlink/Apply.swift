@@ -1,7 +1,7 @@
-public import NetworkState
 internal import HostState
 internal import NetAddress
 internal import Netlink
+public import NetworkState
 
 extension RouteNetlinkBackend {
     /// Makes one change.

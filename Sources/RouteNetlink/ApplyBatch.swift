@@ -1,10 +1,10 @@
-internal import Convergence
-internal import NetworkState
 internal import CLinux
+internal import Convergence
 internal import Glibc
 internal import HostState
 internal import NetAddress
 internal import Netlink
+internal import NetworkState
 
 extension KernelChange {
     /// Changes of one type that can be sent to the kernel together.

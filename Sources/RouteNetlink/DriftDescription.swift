@@ -1,8 +1,8 @@
-internal import NetworkState
 internal import CLinux
 internal import HostState
 internal import NetAddress
 internal import Netlink
+internal import NetworkState
 internal import Synchronization
 
 /// A notification in words, with the object of ours that it concerns.

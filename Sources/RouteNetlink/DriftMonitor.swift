@@ -1,9 +1,9 @@
-internal import NetworkState
 internal import CLinux
 internal import Descriptors
 internal import HostState
 internal import NetAddress
 internal import Netlink
+internal import NetworkState
 internal import Synchronization
 
 /// Turns rtnetlink's notifications into hints for any number of listeners.

@@ -1,6 +1,6 @@
-internal import NetworkState
 internal import Descriptors
 internal import HostState
+internal import NetworkState
 internal import Synchronization
 
 /// Remembers who last changed each of our objects.

@@ -1,9 +1,9 @@
-public import NetworkState
 internal import CLinux
 internal import Descriptors
 public import HostState
 public import NetAddress
 internal import Netlink
+public import NetworkState
 
 /// Links, addresses, routes, proxy neighbours and sysctls of one network namespace.
 ///

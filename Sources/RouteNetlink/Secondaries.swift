@@ -1,7 +1,7 @@
-internal import NetworkState
 internal import HostState
 internal import NetAddress
 internal import Netlink
+internal import NetworkState
 
 extension RouteNetlinkBackend {
     /// Runs `body` so that the IPv4 addresses that stay, stay: taking away the first address of a subnet would take

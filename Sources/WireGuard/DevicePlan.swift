@@ -1,6 +1,6 @@
-internal import NetworkState
 internal import HostState
 internal import NetAddress
+internal import NetworkState
 
 /// The changes of one device, combined into one configuration.
 struct DevicePlan {

@@ -1,8 +1,8 @@
-public import NetworkState
 internal import Descriptors
 internal import Glibc
 public import HostState
 internal import NetAddress
+public import NetworkState
 internal import Synchronization
 
 /// Reads and configures the WireGuard devices of this host, whichever implementation carries them.

@@ -1,8 +1,8 @@
-import ReferenceLiterals
 import ControlAPI
 import Foundation
 import NetAddress
 import Probes
+import ReferenceLiterals
 import Testing
 
 @testable import Commands

@@ -1,11 +1,11 @@
-import Convergence
-import ReferenceLiterals
 import ControlAPI
+import Convergence
 import Foundation
 import Glibc
 import JSON
 import NetAddress
 import Probes
+import ReferenceLiterals
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
-import ReferenceLiterals
 import ControlAPI
 import Foundation
 import Glibc
 import NetAddress
+import ReferenceLiterals
 import Resources
 import Testing
 

@@ -1,6 +1,6 @@
-import ReferenceLiterals
 import ControlAPI
 import Foundation
+import ReferenceLiterals
 import Resources
 import TestSupport
 import Testing

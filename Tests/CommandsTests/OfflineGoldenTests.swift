@@ -1,7 +1,7 @@
-import ReferenceLiterals
 import ControlAPI
 import Foundation
 import Manifest
+import ReferenceLiterals
 import Resources
 import Schema
 import TestSupport

@@ -1,10 +1,10 @@
-import ReferenceLiterals
 import ControlAPI
 import Foundation
 import Glibc
 import JSON
 import NetAddress
 import Records
+import ReferenceLiterals
 import Resources
 import Synchronization
 import TestSupport

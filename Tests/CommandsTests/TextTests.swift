@@ -1,7 +1,7 @@
-import ReferenceLiterals
 import ControlAPI
 import Foundation
 import JSON
+import ReferenceLiterals
 import Resources
 import TestSupport
 import Testing

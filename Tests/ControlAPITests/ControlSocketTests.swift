@@ -1,9 +1,9 @@
-import ReferenceLiterals
-import Convergence
 import ControlAPI
+import Convergence
 import Descriptors
 import Foundation
 import NetAddress
+import ReferenceLiterals
 import Resources
 import Synchronization
 import TestSupport

@@ -1,10 +1,10 @@
-import Convergence
-import ReferenceLiterals
 import ControlAPI
+import Convergence
 import Descriptors
 import Foundation
 import Glibc
 import NetAddress
+import ReferenceLiterals
 import Resources
 import Synchronization
 import TestSupport

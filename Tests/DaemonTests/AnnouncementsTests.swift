@@ -1,8 +1,8 @@
-import PodmanState
 import Convergence
 import HostState
 import NetAddress
 import NetworkState
+import PodmanState
 import Reconciler
 import Testing
 
@@ -27,10 +27,13 @@ private func announced(_ address: String, error: String? = nil) throws -> Outcom
         error: error)
 }
 
-private func podman(_ states: [String: ObservedContainer.State]) -> ObservedPodman {
+private func podman(
+    _ states: [String: ObservedContainer.State], addresses: Set<IPAddress>
+) -> ObservedPodman {
     var podman = ObservedPodman()
     for (name, state) in states {
-        podman.containers[name] = ObservedContainer(id: name, name: name, image: "x", state: state)
+        podman.containers[name] = ObservedContainer(
+            id: name, name: name, image: "x", state: state, addresses: addresses)
     }
     return podman
 }
@@ -43,7 +46,8 @@ private func podman(_ states: [String: ObservedContainer.State]) -> ObservedPodm
     private mutating func want(_ containers: DesiredContainer...) { desired.containers = containers }
 
     private mutating func see(_ states: [String: ObservedContainer.State]) {
-        seen.observe(podman(states), wanted: desired.containers.map(\.name))
+        let addresses = Set(desired.containers.flatMap(\.networks).flatMap(\.addresses))
+        seen.observe(podman(states, addresses: addresses), wanted: desired.containers.map(\.name))
     }
 
     private var pending: [DesiredContainer] { announcements.pending(desired, seen) }
@@ -94,6 +98,28 @@ private func podman(_ states: [String: ObservedContainer.State]) -> ObservedPodm
         seen.view = .unavailable
         see(["pod-a": .exited])
         #expect(pending.isEmpty)
+        see(["pod-a": .running])
+        #expect(pending.map(\.name) == ["pod-a"])
+    }
+
+    /// Its new address may be live elsewhere until it is replaced.
+    @Test mutating func anAddressThatItIsToGetIsNotAnnounced() throws {
+        want(try container("pod-a", "10.0.0.10"))
+        seen.view = .unavailable
+        see(["pod-a": .running])
+        announcements.note([try announced("10.0.0.10")], seen, desired)
+        want(try container("pod-a", "10.0.0.11"))
+        #expect(pending.isEmpty)
+    }
+
+    /// One that was restarted while Podman was silent has to be announced, and nobody knows which one was.
+    @Test mutating func afterAnOutageOfPodmanEveryContainerArrivesAgain() throws {
+        want(try container("pod-a", "10.0.0.10"))
+        seen.view = .unavailable
+        see(["pod-a": .running])
+        announcements.note([try announced("10.0.0.10")], seen, desired)
+        #expect(pending.isEmpty)
+        seen.view = .unavailable
         see(["pod-a": .running])
         #expect(pending.map(\.name) == ["pod-a"])
     }

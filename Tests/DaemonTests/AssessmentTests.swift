@@ -1,13 +1,13 @@
-import Reconciler
-import PodmanState
-import NetworkState
-import FirewallState
-import ReferenceLiterals
 import Convergence
+import FirewallState
 import Foundation
 import HostState
 import NetAddress
+import NetworkState
 import Planner
+import PodmanState
+import Reconciler
+import ReferenceLiterals
 import Resources
 import Testing
 

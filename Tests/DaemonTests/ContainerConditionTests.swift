@@ -1,11 +1,11 @@
-import NetworkState
-import ReferenceLiterals
-import Convergence
-import PodmanState
 import ControlAPI
+import Convergence
 import Foundation
 import HostState
 import NetAddress
+import NetworkState
+import PodmanState
+import ReferenceLiterals
 import Resources
 import Testing
 
@@ -116,7 +116,8 @@ import Testing
             from: podman, to: desired.podman, inventory: inventory,
             context: PodmanContext(node: "host-a", kernel: ObservedKernel()))
         var report = DiffReport(node: "host-a")
-        report.add(set, owners: Owners(desired))
+        report.add(changes: set.changes, owners: Owners(desired))
+        report.add(waiting: set.waiting, owners: Owners(desired))
         #expect(report.changes.map(\.operation) == [.replace, .replace] && report.held.isEmpty)
         #expect(Set(report.changes.map(\.object)) == ["container web", "network net"])
         #expect(report.changes.contains { $0.detail.contains("subnets 10.0.0.0/24 -> 10.0.0.0/23") })

@@ -1,7 +1,7 @@
 import Convergence
-import Reconciler
 import Foundation
 import HostState
+import Reconciler
 import Synchronization
 import Testing
 import WireGuard

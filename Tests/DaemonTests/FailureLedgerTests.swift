@@ -1,7 +1,7 @@
-import PodmanState
-import NetworkState
 import Convergence
 import HostState
+import NetworkState
+import PodmanState
 import Testing
 
 @testable import Daemon

@@ -1,10 +1,10 @@
-import ReferenceLiterals
-import Convergence
 import ControlAPI
+import Convergence
 import Foundation
 import HostState
 import NetAddress
 import Planner
+import ReferenceLiterals
 import Resources
 import Testing
 

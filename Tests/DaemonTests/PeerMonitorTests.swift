@@ -1,7 +1,7 @@
 import Convergence
-import Reconciler
 import HostState
 import NetAddress
+import Reconciler
 import Testing
 
 @testable import Daemon

@@ -1,12 +1,12 @@
 import Convergence
-import Reconciler
-import PodmanState
-import NetworkState
-import ReferenceLiterals
 import Foundation
 import HostState
 import Logging
+import NetworkState
+import PodmanState
+import Reconciler
 import Records
+import ReferenceLiterals
 import Resources
 import Testing
 

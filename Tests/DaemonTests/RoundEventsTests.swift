@@ -1,8 +1,8 @@
-import NetworkLane
-import NetworkState
 import Convergence
 import HostState
 import NetAddress
+import NetworkLane
+import NetworkState
 import Testing
 
 @testable import Daemon

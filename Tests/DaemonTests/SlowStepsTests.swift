@@ -1,5 +1,5 @@
-import PodmanState
 import HostState
+import PodmanState
 import Synchronization
 import Testing
 
@@ -37,14 +37,14 @@ import Testing
         _ = await steps.begin(removal("stubborn"), on: "stubborn")
         _ = await steps.begin(removal("1"), on: "1")
         let outcomes = await steps.settle(["stubborn", "1"])
-        guard case .ended(error: nil)? = outcomes["1"], case .goesOn? = outcomes["stubborn"] else {
+        guard case .ended(nil)? = outcomes["1"], case .goesOn? = outcomes["stubborn"] else {
             Issue.record("\(outcomes)")
             return
         }
         #expect(await steps.removals == ["stubborn": ContainerRemoval(name: "cstubborn", timeout: 3600)])
         // Later ones need not wait for it.
         _ = await steps.begin(removal("2"), on: "2")
-        guard case .ended(error: nil)? = await steps.settle(["2"])["2"] else {
+        guard case .ended(nil)? = await steps.settle(["2"])["2"] else {
             Issue.record("2 waits for the stubborn one")
             return
         }

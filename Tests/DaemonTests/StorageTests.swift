@@ -1,13 +1,13 @@
-import ReferenceLiterals
 import Convergence
-import PodmanState
-import NetworkState
 import Foundation
 import HostState
 import Logging
 import NetAddress
+import NetworkState
+import PodmanState
 import Reconciler
 import Records
+import ReferenceLiterals
 import Resources
 import Testing
 

@@ -1,5 +1,5 @@
-import Convergence
 import ControlAPI
+import Convergence
 import Foundation
 import HostState
 import Manifest

@@ -1,7 +1,7 @@
 import Convergence
-import Reconciler
 import Foundation
 import Logging
+import Reconciler
 import Records
 import Resources
 import ServiceLifecycle

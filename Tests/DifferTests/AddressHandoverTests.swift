@@ -1,8 +1,8 @@
 import Convergence
-import PodmanState
 import Foundation
 import HostState
 import NetAddress
+import PodmanState
 import Testing
 
 /// An address that goes from one container of ours to another, when the first cannot go yet.

@@ -1,9 +1,9 @@
 import Convergence
-import PodmanState
-import NetworkState
 import FleetModel
 import HostState
 import NetAddress
+import NetworkState
+import PodmanState
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Convergence
-import NetworkState
 import HostState
 import NetAddress
+import NetworkState
 import Testing
 
 /// A route of somebody else's beside ours, at the same metric: as `ip route prepend` makes one, which then comes first.

@@ -1,7 +1,7 @@
 import Convergence
-import NetworkState
 import HostState
 import NetAddress
+import NetworkState
 import Testing
 
 /// What somebody does to a link of ours that is more than a value to be set again.

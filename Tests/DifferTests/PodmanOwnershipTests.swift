@@ -1,8 +1,8 @@
-import ReferenceLiterals
 import Convergence
-import PodmanState
 import HostState
 import NetAddress
+import PodmanState
+import ReferenceLiterals
 import Testing
 
 /// Faults 53, 54 and 57, as Podman's comparison sees them.

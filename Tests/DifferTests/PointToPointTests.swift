@@ -1,7 +1,7 @@
 import Convergence
-import NetworkState
 import HostState
 import NetAddress
+import NetworkState
 import Testing
 
 /// Addresses that differ by their far end are different ones.

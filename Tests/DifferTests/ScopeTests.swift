@@ -1,8 +1,8 @@
 import Convergence
-import NetworkState
 import FleetModel
 import HostState
 import NetAddress
+import NetworkState
 import Planner
 import Testing
 

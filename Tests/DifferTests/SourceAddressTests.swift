@@ -1,7 +1,7 @@
 import Convergence
-import NetworkState
 import HostState
 import NetAddress
+import NetworkState
 import Testing
 
 /// A tunnel that waits for its name keeps its routes: the kernel takes them away with the last copy of their source.

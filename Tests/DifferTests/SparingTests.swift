@@ -1,7 +1,7 @@
-import PodmanState
-import NetworkState
 import Convergence
 import HostState
+import NetworkState
+import PodmanState
 import Testing
 
 /// Fault 46: without records nothing is removed at the first look, but what is replaced is.

@@ -1,7 +1,7 @@
 import Convergence
-import PodmanState
 import Foundation
 import HostState
+import PodmanState
 import Testing
 
 @Suite struct TogetherTests {

@@ -1,7 +1,7 @@
 import Convergence
-import NetworkState
 import HostState
 import NetAddress
+import NetworkState
 import Testing
 
 /// What is left of a veth pair of ours when somebody has taken one end to another network namespace.

@@ -1,8 +1,8 @@
-import ReferenceLiterals
 import HostPolicy
 import HostState
 import Manifest
 import NetAddress
+import ReferenceLiterals
 import Resources
 import TestSupport
 import Testing

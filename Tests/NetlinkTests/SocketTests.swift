@@ -1,9 +1,9 @@
 import CLinux
 import Foundation
 import Glibc
-import TestSupport
 import Netlink
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct SocketTests {

@@ -1,8 +1,8 @@
-import PodmanState
 import Foundation
 import HostState
 import NetAddress
 import Podman
+import PodmanState
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
-import PodmanState
 import Glibc
 import HostState
 import Podman
+import PodmanState
 import Synchronization
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
-import PodmanState
 import HostState
 import NetAddress
 import Podman
+import PodmanState
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
-import PodmanState
 import HostState
 import Podman
+import PodmanState
 import Synchronization
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
-import PodmanState
 import Foundation
 import HostState
 import NetAddress
 import Podman
+import PodmanState
 import Testing
 
 /// Fault 54: labels can be copied to another container, the seal cannot.

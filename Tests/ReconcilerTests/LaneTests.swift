@@ -1,7 +1,7 @@
-import NetworkState
 import Convergence
 import HostState
 import Logging
+import NetworkState
 import Synchronization
 import Testing
 

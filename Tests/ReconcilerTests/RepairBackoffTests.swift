@@ -1,8 +1,8 @@
-import PodmanState
-import NetworkState
 import Convergence
 import HostState
 import NetAddress
+import NetworkState
+import PodmanState
 import Testing
 
 @testable import Reconciler

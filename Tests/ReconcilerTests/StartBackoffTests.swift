@@ -1,6 +1,6 @@
 import Convergence
-import PodmanState
 import HostState
+import PodmanState
 import Testing
 
 @testable import Reconciler

@@ -1,7 +1,7 @@
 import Convergence
-import ReferenceLiterals
 import Foundation
 import Records
+import ReferenceLiterals
 import Resources
 import TestSupport
 import Testing

@@ -1,5 +1,4 @@
 import Convergence
-import ReferenceLiterals
 import Foundation
 import GRDB
 import HostState
@@ -7,6 +6,7 @@ import Manifest
 import NetAddress
 import Planner
 import Records
+import ReferenceLiterals
 import Resources
 import Testing
 

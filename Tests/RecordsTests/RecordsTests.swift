@@ -1,9 +1,9 @@
-import ReferenceLiterals
 import Foundation
 import GRDB
 import HostState
 import NetAddress
 import Records
+import ReferenceLiterals
 import Resources
 import Testing
 

@@ -1,9 +1,9 @@
-import NetworkState
 import Foundation
 import HostState
-import TestSupport
 import NetAddress
 import Netlink
+import NetworkState
+import TestSupport
 @testable import RouteNetlink
 import Synchronization
 import Testing

@@ -1,8 +1,8 @@
-import NetworkState
 import HostState
-import TestSupport
 import NetAddress
+import NetworkState
 import RouteNetlink
+import TestSupport
 import Testing
 
 /// What stands in an overlay's way on this host.

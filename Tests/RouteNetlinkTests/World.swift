@@ -1,8 +1,8 @@
-import NetworkState
 import HostState
-import TestSupport
 import NetAddress
+import NetworkState
 import RouteNetlink
+import TestSupport
 import Testing
 
 /// A namespace, a backend inside it, and short names for what the tests make.

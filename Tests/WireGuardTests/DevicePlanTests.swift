@@ -1,6 +1,6 @@
-import NetworkState
 import HostState
 import NetAddress
+import NetworkState
 import Testing
 
 @testable import WireGuard

@@ -1,6 +1,6 @@
-import NetworkState
 import Glibc
 import HostState
+import NetworkState
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
-import NetworkState
 import Foundation
 import HostState
 import NetAddress
+import NetworkState
 import TestSupport
 import Testing
 

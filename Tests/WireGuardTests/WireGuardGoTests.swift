@@ -1,8 +1,8 @@
-import NetworkState
 import Descriptors
 import Glibc
 import HostState
 import NetAddress
+import NetworkState
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-internal import Convergence
 internal import ControlAPI
+internal import Convergence
 internal import Foundation
 internal import NetAddress
 internal import Probes

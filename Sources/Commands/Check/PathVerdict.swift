@@ -1,5 +1,5 @@
-internal import Convergence
 internal import ControlAPI
+internal import Convergence
 internal import Probes
 
 /// Judges what was measured of a path, and says where to look. Pure.

@@ -1,9 +1,9 @@
-internal import Reconciler
 internal import ControlAPI
 internal import Foundation
 internal import HostState
 internal import NetAddress
 internal import Podman
+internal import Reconciler
 internal import WireGuard
 
 /// What `wgctl check` and `wgctl top` ask for.

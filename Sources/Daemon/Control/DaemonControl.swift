@@ -1,10 +1,10 @@
-internal import Convergence
 internal import ControlAPI
+internal import Convergence
 internal import Firewall
 internal import Foundation
 internal import Glibc
-internal import ManifestWatch
 internal import HostState
+internal import ManifestWatch
 internal import NetAddress
 internal import Podman
 internal import Reconciler

@@ -1,7 +1,7 @@
 internal import Convergence
-internal import Reconciler
 internal import Foundation
 internal import HostState
+internal import Reconciler
 internal import WireGuard
 
 /// Reads the WireGuard devices for whoever asks, at most once a second however many ask: a dump of 10,000 peers takes

@@ -1,11 +1,11 @@
-internal import Reconciler
-internal import Convergence
-internal import NetworkState
 internal import ControlAPI
+internal import Convergence
 internal import HostPolicy
 internal import HostState
 internal import Manifest
+internal import NetworkState
 internal import Planner
+internal import Reconciler
 internal import Records
 internal import Resources
 
@@ -79,7 +79,10 @@ struct DryRun: Sendable {
                 lane.showNothing(in: &facts)
             }
         }
-        for preview in previews { preview.add(to: &report, facts) }
+        let comparisons = previews.map { $0.compared(facts) }
+        for comparison in comparisons { comparison.addChanges(to: &report) }
+        for comparison in comparisons { comparison.addWaiting(to: &report) }
+        for comparison in comparisons { comparison.addLater(to: &report) }
     }
 }
 

@@ -1,15 +1,21 @@
-internal import Reconciler
-internal import PodmanState
-internal import Convergence
 internal import ControlAPI
+internal import Convergence
 internal import HostState
+internal import PodmanState
+internal import Reconciler
 
 extension DiffReport {
-    /// Takes in what comparing one lane found, in the words of events.
-    mutating func add<C>(_ set: ChangeSet<C>, owners: Owners) {
-        for change in set.changes { add(Change(change, owners: owners)) }
-        for waiting in set.waiting { addHeld(Change(waiting.change, owners: owners, heldBy: waiting.reason)) }
-        conflicts += set.conflicts.map { Conflict(object: $0.object, message: $0.message) }
+    /// Takes in what comparing found, in the words of events.
+    mutating func add<C: HostChange>(changes: [C], owners: Owners) {
+        for change in changes { add(Change(change, owners: owners)) }
+    }
+
+    mutating func add<C: HostChange>(waiting: [WaitingChange<C>], owners: Owners) {
+        for waiting in waiting { addHeld(Change(waiting.change, owners: owners, heldBy: waiting.reason)) }
+    }
+
+    mutating func add(conflicts found: [Convergence.Conflict]) {
+        conflicts += found.map { Conflict(object: $0.object, message: $0.message) }
     }
 
     /// What this host's policy holds. The own Node repeats what its containers and overlays say.
@@ -47,7 +53,7 @@ extension DiffReport {
     }
 
     /// Takes in what becomes possible in a later round.
-    mutating func add<C>(_ later: [LaterChange<C>], owners: Owners) {
+    mutating func add<C: HostChange>(later: [LaterChange<C>], owners: Owners) {
         for later in later {
             var change = Change(later.change, owners: owners, heldBy: later.reason)
             if later.isReplacement { change.operation = .replace }

@@ -1,9 +1,9 @@
-internal import Convergence
-internal import PodmanState
 internal import ControlAPI
+internal import Convergence
 internal import HostState
 internal import NetAddress
 internal import Planner
+internal import PodmanState
 internal import Resources
 
 /// Works out from where to where this host has paths. Pure.

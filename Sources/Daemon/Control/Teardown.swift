@@ -1,6 +1,6 @@
-internal import PodmanLane
 internal import Convergence
 internal import HostState
+internal import PodmanLane
 internal import Reconciler
 
 /// `wgctl down`: takes away everything that is ours and nothing else, and puts sysctls back.

@@ -1,7 +1,7 @@
-internal import Reconciler
 internal import HostState
 public import Logging
 public import NetAddress
+internal import Reconciler
 internal import WireGuard
 
 /// What wgctl does itself, as root, when no daemon answers.

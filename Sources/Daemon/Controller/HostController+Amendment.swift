@@ -1,12 +1,12 @@
-internal import Reconciler
-internal import NetworkLane
 internal import Convergence
 internal import HostPolicy
 internal import HostState
 internal import Manifest
 internal import ManifestWatch
 internal import NetAddress
+internal import NetworkLane
 internal import Planner
+internal import Reconciler
 internal import Resources
 internal import RouteNetlink
 

@@ -1,8 +1,8 @@
-internal import Reconciler
 internal import Convergence
 internal import HostState
 internal import NetAddress
 internal import Planner
+internal import Reconciler
 internal import Resources
 internal import RouteNetlink
 
@@ -42,6 +42,8 @@ extension HostController {
         if isResync || underlay.isOutdated(by: occupancy) {
             await lookAtUnderlay(of: before.accepted.live, occupancy: occupancy, isResync: isResync)
         }
+        // `wgctl down` may have begun meanwhile.
+        guard isFollowing else { return }
         let now = board.facts
         let conflicts = conflicts(of: now.accepted.live, occupancy: occupancy, identities: now.identities)
         guard
@@ -62,7 +64,7 @@ extension HostController {
         if let occupancy {
             return HostConflicts(live, node: options.node, occupancy: occupancy, identities: identities)
         }
-        var conflicts = facts.verdicts.value.conflicts
+        var conflicts = facts.manifests.value.conflicts
         conflicts.barTakenNames(in: live, node: options.node, identities)
         return conflicts
     }
@@ -76,7 +78,7 @@ extension HostController {
 
     /// A clash that is new, and one that is gone, is an event of the overlay.
     func tellHostConflicts(before: HostConflicts) async {
-        let now = facts.verdicts.value.conflicts.all
+        let now = facts.manifests.value.conflicts.all
         for (overlay, reason) in now.sorted(by: { $0.key < $1.key }) where before.all[overlay] != reason {
             await recorder.event(.warning, Reason.conflict, reason, regarding: .overlay(overlay))
         }

@@ -1,9 +1,9 @@
-internal import HostState
-internal import Reconciler
 internal import Convergence
 internal import HostPolicy
+internal import HostState
 internal import Manifest
 internal import NetAddress
+internal import Reconciler
 internal import Resources
 
 extension HostController {
@@ -68,7 +68,7 @@ extension HostController {
 
     /// What is newly held, and what is held no more, is an event of the object.
     func tellPolicyViolations(before: [ResourceReference: String]) async {
-        let now = facts.verdicts.value.violations
+        let now = facts.manifests.value.violations
         for (object, message) in now.sorted(by: { $0.key < $1.key }) where before[object] != message {
             await recorder.event(.warning, Reason.policyViolation, message, regarding: object)
         }

@@ -1,7 +1,7 @@
-internal import Reconciler
 internal import Convergence
 internal import HostState
 internal import Planner
+internal import Reconciler
 internal import Resources
 
 /// Why deletions were not let go.

@@ -7,7 +7,8 @@ internal import Resources
 extension HostController {
     /// Before the first snapshot: counts the death that the journal tells of.
     func noteInterruption() async {
-        if let text = try? await records.quarantine(), let data = text.data(using: .utf8),
+        if let text = await disk.run({ [records] in try? await records.quarantine() }) ?? nil,
+            let data = text.data(using: .utf8),
             let stored = try? JSONDecoder().decode(Quarantine.self, from: data)
         {
             quarantine = stored
@@ -41,6 +42,6 @@ extension HostController {
 
     private func saveQuarantine() async {
         guard let json = try? JSONEncoder().encode(quarantine) else { return }
-        try? await records.save(quarantine: String(decoding: json, as: UTF8.self))
+        await disk.run { [records] in try? await records.save(quarantine: String(decoding: json, as: UTF8.self)) }
     }
 }

@@ -1,6 +1,6 @@
-internal import Reconciler
 internal import HostState
 internal import NetAddress
+internal import Reconciler
 internal import Resources
 internal import RouteNetlink
 
@@ -45,7 +45,9 @@ extension HostController {
         underlay.edition += 1
         guard let smallest = underlay.smallestMTU, !facts.plan.value.isGoingDown else { return }
         guard board.read(InventoryState.self).inventory.underlayMTU == nil else { return }
-        await inventory.amend { $0.underlayMTU = $0.underlayMTU ?? smallest }
+        await inventory.amend { [plan = facts.plan] in
+            if !plan.value.isGoingDown { $0.underlayMTU = $0.underlayMTU ?? smallest }
+        }
     }
 
     /// Asks for the paths to endpoints that are new, or to all when something has changed.

@@ -26,6 +26,7 @@ actor HostController {
     let board: FactBoard
     let facts: ControllerFacts
     let inventory: InventoryRecords
+    let disk: DiskQueue
     let lanes: Registry
     let resolver: NameResolver
     let records: Records
@@ -59,6 +60,7 @@ actor HostController {
         self.board = board
         self.facts = facts
         self.inventory = inventory
+        disk = inventory.disk
         self.lanes = lanes
         self.resolver = resolver
         self.records = records
@@ -98,7 +100,7 @@ actor HostController {
     func takeDown() {
         stopFollowing()
         facts.plan.change { $0.takeDown(node: options.node) }
-        facts.verdicts.set(\.violations, to: [:])
+        facts.manifests.set(\.violations, to: [:])
     }
 
     /// What is wanted may have changed.
@@ -124,6 +126,7 @@ actor HostController {
             case .host(let isResync): await hostChanged(isResync: isResync)
             }
         }
+        stopFollowing()
         for request in inbox.close() { await request(self) }
     }
 
@@ -167,7 +170,7 @@ actor HostController {
         let identities = identities(after: accepted, past: past)
         KillPoint.pass()
         // The disk holds up nothing for long: killed before it has them, the next start judges the same files again.
-        let isKept = await Patience.wait(atMost: InventoryRecords.patience) { [lastGood, records, facts, logger] in
+        let isKept: Void? = await disk.run { [lastGood, records, facts, logger] in
             do {
                 try await records.save(lastGood: lastGood, identities: identities)
                 let creationTimestamps = try await records.creationTimestamps()
@@ -176,7 +179,7 @@ actor HostController {
                 logger.error("last good documents not kept: \(error)")
             }
         }
-        if !isKept { logger.error("last good documents not kept yet: the disk does not answer") }
+        if isKept == nil { logger.error("last good documents not kept yet: the disk does not answer") }
         // Before the host's own identity is settled, which adds to these.
         facts.identity.set(\.identities, to: identities)
         guard await settleIdentity(accepted, past: past) else { return }
@@ -214,15 +217,15 @@ actor HostController {
         let node = live.nodes.first { $0.metadata.name == options.node }
         switch keys.settle(node: node, overridden: options.peerKeys[options.node]) {
         case .created:
-            facts.verdicts.set(\.keyError, to: nil)
+            facts.key.set(\.error, to: nil)
             await recorder.event(
                 .normal, Reason.keyCreated,
                 "made this host's key; put the public key \(keys.current?.publicKey.description ?? "") "
                     + "into spec.publicKey of node \(options.node), so that other hosts know it",
                 regarding: .node(options.node))
-        case .usable, .notWanted: facts.verdicts.set(\.keyError, to: nil)
+        case .usable, .notWanted: facts.key.set(\.error, to: nil)
         case .unusable(let reason):
-            if facts.verdicts.set(\.keyError, to: reason) {
+            if facts.key.set(\.error, to: reason) {
                 await recorder.event(.warning, Reason.keyUnusable, reason, regarding: .node(options.node))
             }
         }
@@ -231,7 +234,7 @@ actor HostController {
     private func plan(_ accepted: AcceptedSet, _ judgement: Judgement) async {
         let occupancy = await occupancy(of: accepted.live)
         await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
-        let before = facts.verdicts.value
+        let before = facts.manifests.value
         plan(accepted, judgement, occupancy: occupancy)
         await tellHostConflicts(before: before.conflicts)
         await tellPolicyViolations(before: before.violations)
@@ -246,10 +249,7 @@ actor HostController {
         plannedFacts = hostFacts
         let desired = Planner.plan(judgement.resources, facts: hostFacts)
         let violations = messages(of: judgement, in: accepted, places: acceptor)
-        var verdicts = facts.verdicts.value
-        verdicts.conflicts = conflicts
-        verdicts.violations = violations
-        facts.want(desired, from: accepted, verdicts)
+        facts.want(desired, from: accepted, conflicts: conflicts, violations: violations)
     }
 
     /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.

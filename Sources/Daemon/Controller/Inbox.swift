@@ -27,11 +27,12 @@ final class Inbox: Sendable {
 
         mutating func take() -> Message? {
             if !requests.isEmpty { return .request(requests.removeFirst()) }
-            if let update = manifests.take() { return .manifests(update) }
+            // One small file, and manifests are judged by it: they must not keep it from being read.
             if isPolicyDue {
                 isPolicyDue = false
                 return .policy
             }
+            if let update = manifests.take() { return .manifests(update) }
             return hostIsResync.take().map { .host(isResync: $0) }
         }
     }
@@ -61,13 +62,19 @@ final class Inbox: Sendable {
     }
 
     /// Has the controller do something in its turn, and returns the answer. Once nothing takes messages any more it is
-    /// done at once: the controller refuses by itself.
+    /// done at once: the controller, which follows no manifests then, refuses.
     func perform<Answer: Sendable>(
         on controller: HostController, _ body: @escaping @Sendable (HostController) async -> Answer
     ) async -> Answer {
-        if pending.withLock({ $0.isClosed }) { return await body(controller) }
-        return await withCheckedContinuation { continuation in
-            send(.request { continuation.resume(returning: await body($0)) })
+        await withCheckedContinuation { continuation in
+            let request = { @Sendable (controller: HostController) in
+                continuation.resume(returning: await body(controller))
+            }
+            let isTaken = pending.withLock { pending in
+                if !pending.isClosed { pending.requests.append(request) }
+                return !pending.isClosed
+            }
+            if isTaken { wakeUp.wake() } else { Task { await request(controller) } }
         }
     }
 

@@ -1,7 +1,7 @@
-internal import Reconciler
 internal import Convergence
 internal import Glibc
 internal import ManifestWatch
+internal import Reconciler
 internal import Resources
 
 /// What follows on this host when others can write the manifest directory, or one above it.

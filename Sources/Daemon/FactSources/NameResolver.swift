@@ -1,9 +1,9 @@
-internal import Reconciler
 internal import Descriptors
 internal import Dispatch
 internal import Glibc
 internal import HostState
 internal import NetAddress
+internal import Reconciler
 internal import Records
 
 /// Resolves the DNS names of endpoints off the loop, each on its own, so that one that hangs delays no other peer.

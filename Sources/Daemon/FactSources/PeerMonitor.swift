@@ -1,10 +1,10 @@
 internal import Convergence
-internal import Reconciler
 internal import Descriptors
 internal import HostState
 internal import NetAddress
 internal import Planner
 internal import Probes
+internal import Reconciler
 
 /// Finds out whether peers answer: one echo over the overlay after a peer is programmed, more only while it is silent.
 ///

@@ -13,7 +13,7 @@ struct ControllerFacts: Sendable {
     let identity: FactWriter<HostIdentity>
     let policy: FactWriter<PolicyReport>
     let limits: FactWriter<HostLimits>
-    let verdicts: FactWriter<HostVerdicts>
+    let key: FactWriter<KeyState>
 
     init(_ board: FactBoard) {
         plan = board.writer()
@@ -22,34 +22,41 @@ struct ControllerFacts: Sendable {
         identity = board.writer()
         policy = board.writer()
         limits = board.writer()
-        verdicts = board.writer()
+        key = board.writer()
     }
 
     /// Takes over what the manifests say, unless `wgctl down` has begun: then nothing is wanted any more.
-    func want(_ desired: DesiredHost, from accepted: AcceptedSet, _ verdicts: HostVerdicts) {
-        self.verdicts.set(verdicts)
+    func want(
+        _ desired: DesiredHost, from accepted: AcceptedSet, conflicts: HostConflicts,
+        violations: [ResourceReference: String]
+    ) {
         // At once: an assessment of new manifests by an old plan would be wrong.
         plan.update(
             { plan in
                 let before = plan.number
-                let isFirst = !plan.hasSnapshot
                 plan.want(desired)
-                return isFirst != !plan.hasSnapshot || plan.number != before
+                return plan.number != before
             },
             with: manifests
         ) { manifests, plan in
-            guard !plan.isGoingDown, manifests.accepted != accepted else { return false }
+            guard !plan.isGoingDown else { return false }
             manifests.accepted = accepted
+            manifests.conflicts = conflicts
+            manifests.violations = violations
             return true
         }
     }
 }
 
-/// The manifests that count.
+/// The manifests that count, and what this host alone finds about them.
 struct AcceptedManifests: Fact {
     var accepted = AcceptedSet()
     /// When this host first accepted each resource.
     var creationTimestamps: [ResourceKey: Date] = [:]
+    /// Overlays that clash with routes or addresses of this host.
+    var conflicts = HostConflicts()
+    /// What this host's policy freezes, by object, with the mistakes, one a line.
+    var violations: [ResourceReference: String] = [:]
 }
 
 /// Whether the manifests can be read, and in which way.
@@ -74,12 +81,8 @@ struct PolicyReport: Fact {
     var keys: [String: PublicKey] = [:]
 }
 
-/// What this host alone finds about what manifests ask of it.
-struct HostVerdicts: Fact {
-    /// Overlays that clash with routes or addresses of this host.
-    var conflicts = HostConflicts()
-    /// What this host's policy freezes, by object, with the mistakes, one a line.
-    var violations: [ResourceReference: String] = [:]
-    /// Why our own key cannot be used; nil when it can.
-    var keyError: String?
+/// Whether this host's own key can be used.
+struct KeyState: Fact {
+    /// Why it cannot; nil when it can.
+    var error: String?
 }

@@ -28,16 +28,16 @@ extension Facts {
     var nameChange: String? { self[HostIdentity.self].nameChange }
 
     var hostConflicts: HostConflicts {
-        get { self[HostVerdicts.self].conflicts }
-        set { self[HostVerdicts.self].conflicts = newValue }
+        get { self[AcceptedManifests.self].conflicts }
+        set { self[AcceptedManifests.self].conflicts = newValue }
     }
     var policyViolations: [ResourceReference: String] {
-        get { self[HostVerdicts.self].violations }
-        set { self[HostVerdicts.self].violations = newValue }
+        get { self[AcceptedManifests.self].violations }
+        set { self[AcceptedManifests.self].violations = newValue }
     }
     var keyError: String? {
-        get { self[HostVerdicts.self].keyError }
-        set { self[HostVerdicts.self].keyError = newValue }
+        get { self[KeyState.self].error }
+        set { self[KeyState.self].error = newValue }
     }
 
     var kernel: ObservedKernel? {

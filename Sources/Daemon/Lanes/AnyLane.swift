@@ -1,5 +1,5 @@
-internal import Convergence
 internal import ControlAPI
+internal import Convergence
 internal import HostState
 internal import Reconciler
 
@@ -25,10 +25,16 @@ protocol AnyLane: Sendable {
     func showNothing(in facts: inout Facts)
 }
 
-/// What a lane observed for a dry run.
+/// What a lane observed for a dry run, to be compared once all have observed.
 protocol LanePreview: Sendable {
-    /// Compares, and puts the result into the report.
-    func add(to report: inout DiffReport, _ facts: Facts)
+    func compared(_ facts: Facts) -> any LaneComparison
+}
+
+/// What a lane would do.
+protocol LaneComparison: Sendable {
+    func addChanges(to report: inout DiffReport)
+    func addWaiting(to report: inout DiffReport)
+    func addLater(to report: inout DiffReport)
 }
 
 extension Lane: AnyLane {
@@ -38,21 +44,37 @@ extension Lane: AnyLane {
     func preview(_ facts: inout Facts) async throws -> any LanePreview {
         let observed = try await backend.observe(facts)
         backend.show(observed, in: &facts)
-        return Preview(backend: backend, observed: observed)
+        return Preview(lane: self, observed: observed)
     }
 
     func showNothing(in facts: inout Facts) { backend.show(nil, in: &facts) }
 }
 
 private struct Preview<B: Backend>: LanePreview {
-    let backend: B
+    let lane: Lane<B>
     let observed: B.Observed
 
-    func add(to report: inout DiffReport, _ facts: Facts) {
-        report.unknown += backend.gaps(in: observed, facts).map { "\($0.resource) was not compared: \($0.reason)" }
-        let owners = Owners(facts.desired)
-        let changes = backend.changes(from: observed, facts)
-        report.add(changes, owners: owners)
-        report.add(backend.later(changes, observed, facts), owners: owners)
+    func compared(_ facts: Facts) -> any LaneComparison {
+        let changes = lane.compare(observed, facts, isRehearsal: true)
+        return Comparison(
+            changes: changes, later: lane.backend.later(changes, observed, facts),
+            gaps: lane.backend.gaps(in: observed, facts), owners: Owners(facts.desired))
     }
+}
+
+private struct Comparison<Change: HostChange>: LaneComparison {
+    let changes: ChangeSet<Change>
+    let later: [LaterChange<Change>]
+    let gaps: [Gap]
+    let owners: Owners
+
+    func addChanges(to report: inout DiffReport) {
+        report.unknown += gaps.map { "\($0.resource) was not compared: \($0.reason)" }
+        report.add(changes: changes.changes, owners: owners)
+        report.add(conflicts: changes.conflicts)
+    }
+
+    func addWaiting(to report: inout DiffReport) { report.add(waiting: changes.waiting, owners: owners) }
+
+    func addLater(to report: inout DiffReport) { report.add(later: later, owners: owners) }
 }

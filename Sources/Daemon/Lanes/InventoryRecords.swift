@@ -1,4 +1,3 @@
-internal import Descriptors
 internal import HostState
 internal import Reconciler
 internal import Records
@@ -10,6 +9,7 @@ internal import Records
 struct InventoryRecords: InventoryKeeper {
     let state: FactWriter<InventoryState>
     let records: Records
+    var disk = DiskQueue()
     let recorder: Recorder
 
     @discardableResult
@@ -25,24 +25,32 @@ struct InventoryRecords: InventoryKeeper {
 
     var isUnrecorded: Bool { !records.isPersistent || state.value.isUnsaved }
 
-    /// Writes what an earlier failure left unwritten.
+    /// Writes what an earlier failure left unwritten; what still waits for the disk is not written twice.
     func retry() async {
-        if state.value.isUnsaved { await save() }
+        if state.value.isUnsaved, disk.queued == 0 { await save() }
     }
 
-    /// How long a lane waits for the disk: after that the network goes ahead of it.
-    static let patience = Duration.seconds(2)
-
     func save() async {
-        let isDone = await Patience.wait(atMost: Self.patience) {
+        let error = await disk.run { () -> String? in
+            // As it is by now: an older one must not be written over a newer one.
+            let inventory = state.value.inventory
             do {
-                try await records.save(state.value.inventory)
-                state.set(\.isUnsaved, to: false)
+                try await records.save(inventory)
             } catch {
-                await failed("\(error)")
+                return "\(error)"
             }
+            state.update { state in
+                guard state.isUnsaved, state.inventory == inventory else { return false }
+                state.isUnsaved = false
+                return true
+            }
+            return nil
         }
-        if !isDone { await failed("the disk has not answered for \(Self.patience)") }
+        switch error {
+        case nil: await failed("the disk does not answer")
+        case .some(.some(let reason)): await failed(reason)
+        case .some(nil): break
+        }
     }
 
     private func failed(_ reason: String) async {

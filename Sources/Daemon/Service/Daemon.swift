@@ -1,12 +1,12 @@
-internal import PodmanLane
-internal import Convergence
 internal import CLinux
 internal import ControlAPI
+internal import Convergence
 internal import Foundation
 internal import Glibc
 public import Logging
 internal import ManifestWatch
 internal import Podman
+internal import PodmanLane
 internal import Probes
 internal import Reconciler
 internal import Records
@@ -66,29 +66,34 @@ public struct Daemon: Sendable {
             .init(service: SupervisedService(name: name, health: health, body: body))
         }
 
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            service("control socket") { [options] works in
-                try StateDirectory.makeParents(of: options.controlSocket)
-                try await control.run(onListening: works)
-            },
-            service("watch over this host's routes and addresses") { _ in await parts.controller.followHost() },
-            service("watch over the host policy") { _ in await parts.controller.followPolicy() },
-            service("report of image pulls") { _ in await parts.followPulls() },
-            service("peer monitor") { _ in await parts.monitor.run() },
-            service("resolver of names") { _ in await parts.resolver.run() },
-            service("heartbeat") { _ in await parts.beat() },
-            service("memory watch") { _ in await FreeMemory().keepLow() },
-            service("watch over the manifests") { _ in
-                for await update in parts.source.updates() { parts.controller.inbox.send(.manifests(update)) }
-            },
-            service("controller") { _ in await parts.controller.run() },
-            // The one whose end is the daemon's: `wgctl down` is done.
-            .init(service: Stop(request: parts.stop), successTerminationBehavior: .gracefullyShutdownGroup),
-        ]
-        for lane in parts.lanes.all {
-            services.append(service("\(lane.name) lane") { _ in await lane.run() })
-            services.append(service("watch over \(lane.traits.noun)") { _ in await lane.watch() })
+        let laneServices = parts.lanes.all.flatMap { lane in
+            [
+                service("\(lane.name) lane") { _ in await lane.run() },
+                service("watch over \(lane.traits.noun)") { _ in await lane.watch() },
+            ]
         }
+        let services: [ServiceGroupConfiguration.ServiceConfiguration] =
+            [
+                service("control socket") { [options] works in
+                    try StateDirectory.makeParents(of: options.controlSocket)
+                    try await control.run(onListening: works)
+                }
+                // Ended after what they are woken by: nothing is changed that no lane would verify.
+            ] + laneServices + [
+                service("watch over this host's routes and addresses") { _ in await parts.controller.followHost() },
+                service("watch over the host policy") { _ in await parts.controller.followPolicy() },
+                service("report of image pulls") { _ in await parts.followPulls() },
+                service("peer monitor") { _ in await parts.monitor.run() },
+                service("resolver of names") { _ in await parts.resolver.run() },
+                service("heartbeat") { _ in await parts.beat() },
+                service("memory watch") { _ in await FreeMemory().keepLow() },
+                service("watch over the manifests") { _ in
+                    for await update in parts.source.updates() { parts.controller.inbox.send(.manifests(update)) }
+                },
+                service("controller") { _ in await parts.controller.run() },
+                // The one whose end is the daemon's: `wgctl down` is done.
+                .init(service: Stop(request: parts.stop), successTerminationBehavior: .gracefullyShutdownGroup),
+            ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
@@ -100,6 +105,7 @@ public struct Daemon: Sendable {
             logger.info("wgd goes on as node \(successor.served.node)")
             // An end that is reported to these parts would save its inventory over the next one's.
             await parts.slowSteps.detach()
+            await parts.disk.drain(atMost: .seconds(10))
             return (successor, parts.slowSteps)
         }
         let rest = parts.board.facts.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"

@@ -1,18 +1,18 @@
-internal import Descriptors
-internal import NetworkLane
-internal import PodmanLane
-internal import PodmanState
-internal import FirewallState
 internal import Convergence
-internal import NetworkState
+internal import Descriptors
 internal import Firewall
+internal import FirewallState
 internal import Foundation
 internal import Glibc
 internal import HostState
 internal import Logging
 internal import ManifestWatch
 internal import NetAddress
+internal import NetworkLane
+internal import NetworkState
 internal import Podman
+internal import PodmanLane
+internal import PodmanState
 internal import Reconciler
 internal import Records
 internal import Resources
@@ -26,6 +26,7 @@ struct DaemonParts: Sendable {
     let stop = StopRequest()
     let startedAt = Date()
     let board = FactBoard()
+    let disk = DiskQueue()
     let clock = HostClock()
     let records: Records
     /// Why nothing is kept across a restart; nil when it is.
@@ -61,7 +62,8 @@ struct DaemonParts: Sendable {
         options.node = served.name
         self.options = options
         let nameChange = served.remark(called: given.hostName)
-        recorder = Recorder(board: board, records: records, localNode: options.node, logger: logger)
+        recorder = Recorder(
+            board: board, records: records, disk: disk, localNode: options.node, logger: logger)
         routes = try RouteNetlinkBackend()
         wireguard = try WireGuardBackend()
         let (seal, sealWarning) = DaemonParts.hostSeal(options.keyDirectory)
@@ -84,7 +86,8 @@ struct DaemonParts: Sendable {
             facts[HostIdentity.self].nameChange = nameChange
         }
         let recorder = recorder
-        let inventory = InventoryRecords(state: board.writer(), records: records, recorder: recorder)
+        let inventory = InventoryRecords(
+            state: board.writer(), records: records, disk: disk, recorder: recorder)
         self.inventory = inventory
         await recorder.keep(inventory)
         let monitor = PeerMonitor(board: board, clock: clock) {

@@ -1,6 +1,6 @@
-internal import Dispatch
 internal import CLinux
 internal import Descriptors
+internal import Dispatch
 internal import Glibc
 
 /// Gives memory back that a large look or answer has left behind: malloc keeps it otherwise, and with 10,000 peers that is

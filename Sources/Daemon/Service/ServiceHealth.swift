@@ -1,5 +1,5 @@
-internal import Reconciler
 internal import Convergence
+internal import Reconciler
 internal import Resources
 
 /// Which of the daemon's services do not work: an event when that begins, with another reason, and when it ends.

@@ -1,10 +1,10 @@
-internal import NetworkState
-internal import FirewallState
 internal import Convergence
-internal import PodmanState
+internal import FirewallState
 internal import HostState
 internal import NetAddress
+internal import NetworkState
 internal import Planner
+internal import PodmanState
 internal import Reconciler
 internal import Resources
 

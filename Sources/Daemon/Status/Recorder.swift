@@ -1,10 +1,10 @@
-internal import NetworkState
-internal import PodmanState
 internal import Convergence
 internal import Descriptors
 internal import Foundation
 internal import HostState
 internal import Logging
+internal import NetworkState
+internal import PodmanState
 internal import Reconciler
 internal import Records
 internal import Resources
@@ -21,6 +21,7 @@ actor Recorder: RoundReporter {
     let board: FactBoard
     let reports: FactWriter<LaneReports>
     private let records: Records
+    private let disk: DiskQueue
     let localNode: String
     private let logger: Logger
     private var written: [ResourceReference: Written] = [:]
@@ -43,7 +44,10 @@ actor Recorder: RoundReporter {
         var generation: Int
     }
 
-    init(board: FactBoard, records: Records, localNode: String, logger: Logger) {
+    init(
+        board: FactBoard, records: Records, disk: DiskQueue = DiskQueue(), localNode: String, logger: Logger
+    ) {
+        self.disk = disk
         self.board = board
         reports = board.writer()
         self.records = records
@@ -99,13 +103,16 @@ actor Recorder: RoundReporter {
                 type: draft.type, reason: draft.reason, message: draft.message, regarding: draft.regarding,
                 count: draft.count, firstTimestamp: now, lastTimestamp: now)
         }
-        do {
-            try await records.record(events)
-            if !records.isPersistent { lostEvents += events.count }
-        } catch {
-            lostEvents += events.count
-            logger.error("\(events.count) events not kept: \(error)")
+        let error = await disk.run { [records] () -> String? in
+            do {
+                try await records.record(events)
+                return nil
+            } catch {
+                return "\(error)"
+            }
         }
+        if let error = error ?? nil { logger.error("\(events.count) events not kept: \(error)") }
+        if !records.isPersistent || (error ?? nil) != nil { lostEvents += events.count }
         notify()
     }
 
@@ -135,7 +142,7 @@ actor Recorder: RoundReporter {
             uniquingKeysWith: { a, _ in a })
         var isNew = await keep(assessed, generations: generations)
         for object in conditions.keys.sorted() where assessed[object] == nil && state.hasSnapshot {
-            try? await records.remove(object: object)
+            await disk.run { [records] in try? await records.remove(object: object) }
             conditions[object] = nil
             written[object] = nil
             isNew = true
@@ -163,7 +170,8 @@ actor Recorder: RoundReporter {
             }
         }
         // A database that fails keeps nothing, and what is shown goes on without it.
-        let stored = (try? await records.set(changed)) ?? changed
+        let kept = await disk.run { [records, changed] in try? await records.set(changed) }
+        let stored = (kept ?? nil) ?? changed.mapValues { $0.sorted { $0.type.rawValue < $1.type.rawValue } }
         await events(
             stored.sorted { $0.key < $1.key }.compactMap { object, wanted in
                 let before = conditions.updateValue(wanted, forKey: object)
@@ -191,7 +199,8 @@ actor Recorder: RoundReporter {
     private func load() async {
         guard !isLoaded else { return }
         isLoaded = true
-        conditions = (try? await records.conditions()) ?? [:]
+        let recorded = await disk.run { [records] in try? await records.conditions() }
+        conditions = (recorded ?? nil) ?? [:]
         hasLooked = conditions.isEmpty
         guard !hasLooked else { return }
         // A Podman that hangs or a peer that is gone must not hide the rest for ever.

@@ -1,8 +1,8 @@
-internal import FirewallState
 internal import Convergence
-internal import PodmanState
-internal import NetworkState
+internal import FirewallState
 internal import HostState
+internal import NetworkState
+internal import PodmanState
 internal import Reconciler
 internal import Resources
 

@@ -58,7 +58,8 @@ public struct PodmanObservation: Fact {
         switch view {
         // At the daemon's start nothing is known to have arrived.
         case .unknown: wasLive = nil
-        case .unavailable: wasLive = []
+        // What has become of them meanwhile is not known: all of them arrive again.
+        case .unavailable: (wasLive, arrivals) = ([], [:])
         case .observed(let before): wasLive = Set(before.containers.values.filter(\.isLive).map(\.name))
         }
         let live = Set(observed.containers.values.filter(\.isLive).map(\.name))

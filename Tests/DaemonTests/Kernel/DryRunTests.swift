@@ -1,8 +1,8 @@
-import NetworkLane
-import Reconciler
 import Convergence
 import HostState
 import NetAddress
+import NetworkLane
+import Reconciler
 import RouteNetlink
 import TestSupport
 import Testing
@@ -22,7 +22,8 @@ import Testing
         }
         var facts = host.board.facts
         try want("10.0.0.20/32", in: &facts)
-        await host.lane.note(try await host.lane.observe(facts), facts)
+        host.lane.prepare(facts)
+        _ = try await host.lane.observe(facts)
         var proposal = facts
         try want("10.0.0.30/32", in: &proposal)
         // What a dry run does of a round.

@@ -1,7 +1,7 @@
 import Convergence
-import NetworkState
 import HostState
 import Logging
+import NetworkState
 import Reconciler
 import RouteNetlink
 import TestSupport

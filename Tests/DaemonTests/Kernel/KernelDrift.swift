@@ -1,7 +1,7 @@
-import NetworkState
 import FleetModel
 import HostState
 import NetAddress
+import NetworkState
 import RouteNetlink
 import TestSupport
 import WireGuard

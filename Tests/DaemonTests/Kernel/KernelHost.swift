@@ -1,10 +1,10 @@
-import NetworkLane
 import Convergence
-import NetworkState
 import Foundation
 import HostState
 import Logging
 import NetAddress
+import NetworkLane
+import NetworkState
 import Reconciler
 import Records
 import RouteNetlink

@@ -1,6 +1,6 @@
-import NetworkState
 import HostState
 import NetAddress
+import NetworkState
 
 /// A refusal, worded after the errno that Linux gives.
 struct Refused: Error, CustomStringConvertible {

@@ -1,6 +1,6 @@
-import PodmanState
 import HostState
 import NetAddress
+import PodmanState
 
 /// Podman as far as the differ knows it, with its refusals; the kernel beside it is what it checks against.
 struct PodmanModel {

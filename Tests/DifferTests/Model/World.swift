@@ -1,9 +1,9 @@
 import Convergence
-import PodmanState
-import NetworkState
 import FleetModel
 import HostState
 import NetAddress
+import NetworkState
+import PodmanState
 
 /// One host with its two lanes, each of which sees the other's last state.
 struct World {

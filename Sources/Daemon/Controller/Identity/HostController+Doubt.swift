@@ -1,8 +1,8 @@
-internal import Reconciler
 internal import Convergence
 internal import HostState
 internal import Manifest
 internal import Planner
+internal import Reconciler
 internal import Resources
 
 /// A host whose records are lost, and whose manifests do not say what it is to have (faults 46 and 52).

@@ -1,8 +1,8 @@
-internal import Reconciler
 internal import Convergence
 internal import HostState
 internal import NetAddress
 internal import Planner
+internal import Reconciler
 internal import Records
 internal import Resources
 
@@ -36,7 +36,9 @@ extension HostController {
             await begin(as: decided.name, identities)
             return false
         }
-        if facts.identity.set(\.identities, to: identities) { try? await records.save(identities) }
+        if facts.identity.set(\.identities, to: identities) {
+            await disk.run { [records, identities] in try? await records.save(identities) }
+        }
         await remember(isLive: accepted.live.nodes.contains { $0.metadata.name == options.node })
         return true
     }
@@ -65,7 +67,7 @@ extension HostController {
             await recorder.event(.warning, Reason.nameChanged, change, regarding: .node(options.node))
         }
         served = record
-        try? await records.save(record)
+        await disk.run { [records, record] in try? await records.save(record) }
     }
 }
 
