@@ -94,12 +94,12 @@ public protocol ChangeOrder: Sendable {
     mutating func failed(_ change: Change)
 
     /// Whether a change would leave a gap now.
-    func holds(_ change: Change) -> Bool
+    func forbids(_ change: Change) -> Bool
 }
 
 /// Changes that need no order among themselves.
 public struct Unordered<Change: Sendable>: ChangeOrder {
     public init() {}
     public mutating func failed(_ change: Change) {}
-    public func holds(_ change: Change) -> Bool { false }
+    public func forbids(_ change: Change) -> Bool { false }
 }

@@ -20,7 +20,7 @@ struct Registry: Sendable {
 
     /// What they are, in the same order.
     static let backends: [any Backend.Type] = [
-        NetworkBackend.self, PodmanLaneBackend.self, FirewallLaneBackend.self,
+        NetworkBackend.self, PodmanBackend.self, FirewallBackend.self,
     ]
 
     /// The lanes that decide the condition Programmed of a kind of resources.
@@ -36,12 +36,12 @@ struct Registry: Sendable {
         var resync: Duration
         /// Whether there are no records of what was here before.
         var isSparing: @Sendable (LaneName) -> Bool
-        var routes: RouteNetlinkBackend
-        var wireguard: WireGuardBackend
+        var routes: RouteNetlinkClient
+        var wireguard: WireGuardClient
         var surroundings: NetworkBackend.Surroundings
-        var podman: PodmanBackend
+        var podman: PodmanClient
         var slowSteps: SlowSteps
-        var firewall: FirewallBackend
+        var firewall: FirewallClient
         var logger: Logger
     }
 
@@ -59,10 +59,10 @@ struct Registry: Sendable {
         all = [
             network,
             lane(
-                PodmanLaneBackend(
+                PodmanBackend(
                     podman: parts.podman, slowSteps: parts.slowSteps, inventory: parts.inventory,
                     reporter: parts.reporter, board: board)),
-            lane(FirewallLaneBackend(firewall: parts.firewall, podman: parts.podman, inventory: parts.inventory)),
+            lane(FirewallBackend(firewall: parts.firewall, podman: parts.podman, inventory: parts.inventory)),
         ]
         for lane in all { await lane.attach() }
     }

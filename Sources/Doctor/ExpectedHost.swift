@@ -7,11 +7,11 @@ public struct ExpectedHost: Hashable, Sendable {
     public struct Tunnel: Hashable, Sendable {
         public var names: InterfaceNames
         public var listenPort: UInt16
-        public var backend: DesiredLink.Backend
+        public var backend: DesiredLink.Implementation
         public var subnets: [CIDR]
 
         public init(
-            names: InterfaceNames, listenPort: UInt16 = 51820, backend: DesiredLink.Backend = .auto,
+            names: InterfaceNames, listenPort: UInt16 = 51820, backend: DesiredLink.Implementation = .auto,
             subnets: [CIDR] = []
         ) {
             self.names = names

@@ -59,12 +59,12 @@ public struct DesiredLink: Hashable, Sendable, Codable {
         case bridge
         /// A veth pair; the other end carries this name.
         case veth(peer: String)
-        case wireguard(Backend)
+        case wireguard(Implementation)
     }
 
     /// Which implementation carries a WireGuard interface. `auto` takes the kernel's where it works; an interface
     /// that stands keeps its backend.
-    public enum Backend: String, Hashable, Sendable, Codable { case auto, kernel, userspace }
+    public enum Implementation: String, Hashable, Sendable, Codable { case auto, kernel, userspace }
 
     public var name: String
     public var kind: Kind

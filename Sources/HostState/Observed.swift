@@ -135,7 +135,7 @@ public struct ObservedRoute: Hashable, Sendable, Codable {
 public struct ObservedDevice: Hashable, Sendable, Codable {
     public var interface: String
     /// `kernel` or `userspace`.
-    public var backend: DesiredLink.Backend
+    public var backend: DesiredLink.Implementation
     /// nil when no private key is set.
     public var publicKey: PublicKey?
     public var listenPort: UInt16
@@ -144,7 +144,8 @@ public struct ObservedDevice: Hashable, Sendable, Codable {
     public var peers: [PublicKey: ObservedPeer]
 
     public init(
-        interface: String, backend: DesiredLink.Backend, publicKey: PublicKey?, listenPort: UInt16, fwmark: UInt32 = 0,
+        interface: String, backend: DesiredLink.Implementation, publicKey: PublicKey?, listenPort: UInt16,
+        fwmark: UInt32 = 0,
         peers: [PublicKey: ObservedPeer] = [:]
     ) {
         self.interface = interface
@@ -162,7 +163,7 @@ extension ObservedDevice {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             interface: try fields.decode(String.self, forKey: .interface),
-            backend: try fields.decode(DesiredLink.Backend.self, forKey: .backend),
+            backend: try fields.decode(DesiredLink.Implementation.self, forKey: .backend),
             publicKey: try fields.decodeIfPresent(PublicKey.self, forKey: .publicKey),
             listenPort: try fields.decode(UInt16.self, forKey: .listenPort),
             fwmark: try fields.decodeIfPresent(UInt32.self, forKey: .fwmark) ?? 0,

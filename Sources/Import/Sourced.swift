@@ -47,7 +47,8 @@ struct Report {
     /// One group too many of an inventory.
     mutating func addExcess(_ origin: Origin) {
         add(
-            origin, "the inventory has more than \(Inventory.groupLimit) groups", "split it; this group is left out")
+            origin, "the inventory has more than \(AnsibleInventory.groupLimit) groups",
+            "split it; this group is left out")
     }
 
     mutating func add(_ error: ManifestError) { seen.insert(error) }

@@ -72,7 +72,7 @@ public struct HostInspector: Sendable {
 
     private func links() async -> Look<[NetworkFacts.Link]> {
         do {
-            let observed = try await RouteNetlinkBackend().observe(sysctls: [])
+            let observed = try await RouteNetlinkClient().observe(sysctls: [])
             return .seen(
                 observed.links.values.sorted { $0.name < $1.name }.map { link in
                     let isOurs = link.alias.flatMap(OwnershipMark.overlay) != nil
@@ -103,7 +103,7 @@ public struct HostInspector: Sendable {
 
     private func service() async -> Look<PodmanFacts.Service> {
         do {
-            let service = try await PodmanBackend(socketPath: root.real(podmanSocket), node: "").service()
+            let service = try await PodmanClient(socketPath: root.real(podmanSocket), node: "").service()
             return .seen(
                 PodmanFacts.Service(
                     version: service.version, networkBackend: service.networkBackend, runtime: service.runtime))

@@ -29,7 +29,7 @@ struct Settlement {
     }
 
     /// Decides about a scan. `disturbed`: a notification came while it ran.
-    mutating func accept(_ scan: Scan, disturbed: Bool, at now: ContinuousClock.Instant) -> Step {
+    mutating func note(_ scan: Scan, disturbed: Bool, at now: ContinuousClock.Instant) -> Step {
         if disturbed || !scan.changing.isEmpty {
             candidate = nil
             let since = unsettledSince ?? now
@@ -58,14 +58,14 @@ struct Settlement {
     }
 
     /// Replaces files of the last scan, when nothing else has changed; none of them is gone or empty.
-    mutating func accept(_ files: [RelativePath: Scan.File]) {
+    mutating func note(_ files: [RelativePath: Scan.File]) {
         candidate = nil
         unsettledSince = nil
         last?.replace(files)
     }
 
     /// Decides what follows when no scan was possible.
-    mutating func accept(_ failure: ScanFailure) -> Step {
+    mutating func note(_ failure: ScanFailure) -> Step {
         candidate = nil
         unsettledSince = nil
         return .publish(.unavailable(reason: failure.reason))

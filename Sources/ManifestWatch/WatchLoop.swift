@@ -121,9 +121,9 @@ struct WatchLoop {
         do throws(ScanFailure) {
             let scan = try scanner.scan(patient: settlement.isPatient(at: now), watching: &notifications)
             // Includes changes between the last wait and the scan's own watches: they cost one more scan.
-            step = settlement.accept(scan, disturbed: notifications.drain() != .nothing || isDisturbed, at: .now)
+            step = settlement.note(scan, disturbed: notifications.drain() != .nothing || isDisturbed, at: .now)
         } catch {
-            step = settlement.accept(error)
+            step = settlement.note(error)
         }
         lastWhole = .now
         mailbox.degraded = notifications.degraded
@@ -143,7 +143,7 @@ struct WatchLoop {
         guard let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0) }) else { return false }
         isDisturbed = notifications.drain() != .nothing
         guard !isDisturbed, updates.changeLast({ $0.replaceContents(changed) }) != nil else { return false }
-        settlement.accept(changed)
+        settlement.note(changed)
         rest()
         return true
     }

@@ -48,8 +48,8 @@ extension NetworkBackend {
         for var run in NetworkBackend.runs(of: changes) {
             KillPoint.pass()
             // What is left out is as good as failed for what comes after it.
-            for change in run.changes where prerequisites.holds(change) { prerequisites.failed(change) }
-            run.changes.removeAll(where: prerequisites.holds)
+            for change in run.changes where prerequisites.forbids(change) { prerequisites.failed(change) }
+            run.changes.removeAll(where: prerequisites.forbids)
             let results = await apply(run: run)
             for (change, error) in zip(run.changes, results) {
                 if error != nil { prerequisites.failed(change) }

@@ -35,8 +35,8 @@ public final class NetworkBackend: Backend {
         }
     }
 
-    let routes: RouteNetlinkBackend
-    let wireguard: WireGuardBackend
+    let routes: RouteNetlinkClient
+    let wireguard: WireGuardClient
     let inventory: any InventoryKeeper
     let surroundings: Surroundings
     private let observation: FactWriter<KernelObservation>
@@ -82,7 +82,7 @@ public final class NetworkBackend: Backend {
     }
 
     public init(
-        routes: RouteNetlinkBackend, wireguard: WireGuardBackend, inventory: any InventoryKeeper, board: FactBoard,
+        routes: RouteNetlinkClient, wireguard: WireGuardClient, inventory: any InventoryKeeper, board: FactBoard,
         surroundings: Surroundings
     ) {
         self.routes = routes

@@ -27,7 +27,7 @@ extension KernelDifference {
                     continue
                 }
                 heldAddresses.insert(address.address)
-                hold(.addAddress(address), wait.reason)
+                postpone(.addAddress(address), wait.reason)
                 continue
             }
             wanted.insert(key)

@@ -66,7 +66,7 @@ struct KernelDifference {
 
     mutating func emit(_ change: KernelChange) { result.changes.append(change) }
 
-    mutating func hold(_ change: KernelChange, _ reason: String) {
+    mutating func postpone(_ change: KernelChange, _ reason: String) {
         result.waiting.append(WaitingChange(change, reason: reason))
     }
 

@@ -98,7 +98,7 @@ extension KernelDifference {
         // A port that nobody wants may leave a bridge that stays.
         let bridge = link.kind == "bridge" ? link.name : link.master
         if let bridge, desiredLinks[bridge] == nil, let reason = reasonToKeepBridge(bridge) {
-            hold(.deleteLink(link), reason)
+            postpone(.deleteLink(link), reason)
         } else {
             departures.links.append(.deleteLink(link))
         }

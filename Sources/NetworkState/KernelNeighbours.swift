@@ -16,7 +16,7 @@ extension KernelDifference {
         for entry in desired.proxyNeighbours where !observed.proxyNeighbours.contains(entry) {
             guard !blocked.contains(entry.interface) else { continue }
             if let holder = live[entry.address.hostCIDR] {
-                hold(.addProxyNeighbour(entry), holder.reason)
+                postpone(.addProxyNeighbour(entry), holder.reason)
             } else {
                 emit(.addProxyNeighbour(entry))
             }

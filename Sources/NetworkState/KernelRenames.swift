@@ -35,7 +35,7 @@ extension KernelDifference {
         let pending = routesThatWait()
         var carriers: [String: String] = [:]
         for (route, link) in pending { if let carrier = route.interface { carriers[carrier] = link } }
-        departures.links = hold(departures.links) { change in
+        departures.links = postpone(departures.links) { change in
             if case .deleteLink(let link) = change { carriers[link.name] } else { nil }
         }
 
@@ -45,11 +45,11 @@ extension KernelDifference {
             guard let source = route.preferredSource, source.family == .v4, !standing.contains(source) else { continue }
             sources[source] = link
         }
-        departures.addresses = hold(departures.addresses) { change in
+        departures.addresses = postpone(departures.addresses) { change in
             if case .deleteAddress(let address) = change { sources[address.address] } else { nil }
         }
         let addresses = observed.addresses
-        departures.links = hold(departures.links) { change in
+        departures.links = postpone(departures.links) { change in
             guard case .deleteLink(let link) = change else { return nil }
             return addresses.filter { $0.interface == link.name }.compactMap { sources[$0.address] }.first
         }
@@ -88,10 +88,10 @@ extension KernelDifference {
     }
 
     /// The same without the changes that wait for a link's name.
-    private mutating func hold(_ changes: [KernelChange], for link: (KernelChange) -> String?) -> [KernelChange] {
+    private mutating func postpone(_ changes: [KernelChange], for link: (KernelChange) -> String?) -> [KernelChange] {
         changes.filter { change in
             guard let link = link(change) else { return true }
-            hold(change, "waiting until \(link) has its name back")
+            postpone(change, "waiting until \(link) has its name back")
             return false
         }
     }

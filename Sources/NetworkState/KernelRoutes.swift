@@ -66,12 +66,12 @@ extension KernelDifference {
         let leadsAway = desiredLinks[route.interface]?.kind != .bridge
         if let holder, leadsAway, holder.bridge != route.interface, current?.interface != route.interface {
             if let current { keepWithoutSource(current) }
-            hold(current.map { .replaceRoute(wanted, before: $0) } ?? .addRoute(wanted), holder.reason)
+            postpone(current.map { .replaceRoute(wanted, before: $0) } ?? .addRoute(wanted), holder.reason)
             return false
         }
         if let current {
             guard foreign == nil || route.destination.family == .v6 else {
-                hold(.replaceRoute(route, before: current), "a route that is not ours could be replaced instead")
+                postpone(.replaceRoute(route, before: current), "a route that is not ours could be replaced instead")
                 return false
             }
             emit(.replaceRoute(route, before: current))
@@ -80,7 +80,7 @@ extension KernelDifference {
         } else if foreign != nil {
             return false
         } else if waits && !isReplacing {
-            hold(.addRoute(wanted), "waiting for its source address")
+            postpone(.addRoute(wanted), "waiting for its source address")
             return false
         } else {
             emit(.addRoute(route))

@@ -27,7 +27,7 @@ public struct Prerequisites: ChangeOrder {
         case .replaceRoute(let route, let before):
             missing.insert(route.destination)
             keep(before)
-        case .deleteRoute(let route) where holds(change): keep(route)
+        case .deleteRoute(let route) where forbids(change): keep(route)
         default: return
         }
         isNeeded = true
@@ -45,7 +45,7 @@ public struct Prerequisites: ChangeOrder {
     }
 
     /// Whether a change would leave a hole now.
-    public func holds(_ change: KernelChange) -> Bool {
+    public func forbids(_ change: KernelChange) -> Bool {
         guard isNeeded else { return false }
         return switch change {
         case .addRoute(let route), .replaceRoute(let route, before: _): allowedIPs.contains(route.destination)

@@ -5,7 +5,7 @@ import Resources
 extension Planner {
     /// The bridge before its port, and both before the tunnel: the order in which they can be made.
     static func overlayLinks(_ view: OverlayView) -> [DesiredLink] {
-        let backend: DesiredLink.Backend =
+        let backend: DesiredLink.Implementation =
             switch view.overlay.spec.wireguard.backend {
             case "Kernel": .kernel
             case "Userspace": .userspace

@@ -1,7 +1,7 @@
 internal import UnixHTTP
 
 /// Says that Podman may have changed: look again. It carries no state.
-public struct DriftHint: Hashable, Sendable {
+public struct PodmanHint: Hashable, Sendable {
     /// A short sentence for an event: `container pod-a died`.
     public var text: String
 

@@ -11,7 +11,7 @@ extension PodmanDifference {
             return
         }
         if observed.removals[before.id] != nil {
-            return hold(.createContainer(container), "waiting until the container that is being removed is gone")
+            return postpone(.createContainer(container), "waiting until the container that is being removed is gone")
         }
         guard before.state != .removing else { return }
         if before.labels[OwnershipMark.specHashLabel] != container.specHash {
@@ -33,7 +33,7 @@ extension PodmanDifference {
     /// Holds a change of a container that is just being given back its network or name: it may be stopped for that.
     mutating func isBeingRestored(_ container: ObservedContainer, _ change: PodmanChange) -> Bool {
         guard observed.restoring.contains(container.id) else { return false }
-        hold(change, "waiting until it has its network or name back")
+        postpone(change, "waiting until it has its network or name back")
         return true
     }
 
@@ -41,7 +41,7 @@ extension PodmanDifference {
     private mutating func compare(_ container: DesiredContainer, withHolderOfItsName named: ObservedContainer) {
         if isOurs(named) {
             let reason = "waiting until container \(name(of: named)) has its own name again"
-            return hold(.createContainer(container), reason)
+            return postpone(.createContainer(container), reason)
         }
         result.conflicts.append(
             Conflict(
@@ -57,11 +57,11 @@ extension PodmanDifference {
         bounded.stopTimeout = min(container.stopTimeout, context.stopTimeoutLimit ?? .max)
         let change = PodmanChange.restoreContainer(bounded, id: before.id, faults: [fault])
         if observed.restoring.contains(before.id) {
-            hold(change, "it \(fault.text); waiting until it has ended, to start it again")
+            postpone(change, "it \(fault.text); waiting until it has ended, to start it again")
         } else if let network = container.networks.first(where: { closedNetworks[$0.network] != nil }) {
-            hold(change, closedNetworks[network.network] ?? "")
+            postpone(change, closedNetworks[network.network] ?? "")
         } else if let network = container.networks.first(where: { observed.networks[$0.network] == nil }) {
-            hold(change, "waiting for the Podman network \(network.network)")
+            postpone(change, "waiting for the Podman network \(network.network)")
         } else {
             arrivals.append(change)
         }
@@ -77,7 +77,7 @@ extension PodmanDifference {
     @discardableResult
     private mutating func arrive(_ change: PodmanChange, _ container: DesiredContainer) -> Bool {
         if let reason = reasonToWait(container) {
-            hold(change, reason)
+            postpone(change, reason)
             return false
         }
         for address in container.networks.flatMap(\.addresses) { claims[address] = container.name }
@@ -138,7 +138,7 @@ extension PodmanDifference {
             let name = change.containerName
             if replacements.removeValue(forKey: name) != nil { removed.remove(name) }
             claims = claims.filter { $0.value != name }
-            hold(change, "waiting until container \(holder) gives up \(address)")
+            postpone(change, "waiting until container \(holder) gives up \(address)")
         }
     }
 

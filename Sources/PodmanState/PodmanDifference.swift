@@ -57,7 +57,7 @@ struct PodmanDifference {
         compareNetworks()
         for container in desired.containers.sorted(by: { $0.name < $1.name }) {
             if removed.contains(container.name) {
-                hold(.createContainer(container), reasonToBeMadeAgain(container))
+                postpone(.createContainer(container), reasonToBeMadeAgain(container))
             } else {
                 compare(container)
             }
@@ -84,9 +84,9 @@ struct PodmanDifference {
         for change in arrivals {
             if let removal = replacements[change.containerName] {
                 if !early.contains(change.containerName) { emit([removal]) }
-                hold(change, "waiting until the container that it replaces is gone")
+                postpone(change, "waiting until the container that it replaces is gone")
             } else if let name = predecessor(of: change) {
-                hold(change, "waiting until container \(name) is gone")
+                postpone(change, "waiting until container \(name) is gone")
             } else {
                 emit([change])
             }
@@ -105,7 +105,7 @@ struct PodmanDifference {
 
     private mutating func emit(_ changes: [PodmanChange]) { result.changes += changes }
 
-    mutating func hold(_ change: PodmanChange, _ reason: String) {
+    mutating func postpone(_ change: PodmanChange, _ reason: String) {
         result.waiting.append(WaitingChange(change, reason: reason))
     }
 

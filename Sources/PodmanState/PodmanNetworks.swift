@@ -26,7 +26,7 @@ extension PodmanDifference {
             if before.labels[OwnershipMark.specHashLabel] != network.specHash {
                 closedNetworks[network.name] = "the Podman network \(network.name) has to be made again"
                 if tearDown(before, owner: network.overlay) {
-                    hold(
+                    postpone(
                         .createNetwork(network), "waiting until the old one is gone: \(before.difference(to: network))")
                 }
             }
@@ -41,7 +41,7 @@ extension PodmanDifference {
 
     private mutating func create(_ network: DesiredNetwork) {
         guard let kernel = context.kernel else {
-            return hold(.createNetwork(network), "waiting for the kernel's first observation")
+            return postpone(.createNetwork(network), "waiting for the kernel's first observation")
         }
         let foreign = observed.networks.values.filter { !isOurs($0) && $0.isRival(of: network) }
         if let other = foreign.min(by: { $0.name < $1.name }) {
@@ -60,10 +60,10 @@ extension PodmanDifference {
         }
         if let standing {
             let reason = "waiting until \(standing.address) is off \(standing.interface)"
-            return hold(.createNetwork(network), reason)
+            return postpone(.createNetwork(network), reason)
         }
         if let rival = surplusNetworks().first(where: { $0.isRival(of: network) }) {
-            return hold(.createNetwork(network), "waiting until the Podman network \(rival.name) is gone")
+            return postpone(.createNetwork(network), "waiting until the Podman network \(rival.name) is gone")
         }
         networkCreations.append(.createNetwork(network))
     }
@@ -86,7 +86,8 @@ extension PodmanDifference {
         let names = Set(attached.map(name(of:)))
         let missing = desired.containers.filter { names.contains($0.name) && !hasImage($0) }
         guard missing.isEmpty else {
-            hold(removal, "waiting for the images of its containers: \(missing.map(\.image).joined(separator: ", "))")
+            postpone(
+                removal, "waiting for the images of its containers: \(missing.map(\.image).joined(separator: ", "))")
             return false
         }
         for container in attached where removed.insert(name(of: container)).inserted {
@@ -97,7 +98,7 @@ extension PodmanDifference {
         if attached.isEmpty {
             networkTeardowns.append(removal)
         } else {
-            hold(removal, "waiting until its containers are gone: \(names.sorted().joined(separator: ", "))")
+            postpone(removal, "waiting until its containers are gone: \(names.sorted().joined(separator: ", "))")
         }
         result.together.append(Set(names.map { .container($0) }).union([.network(network.name)]))
         return true
@@ -113,7 +114,7 @@ extension PodmanDifference {
             if let foreign = staying.first(where: { !isOurs($0) }) {
                 blocked(network, by: foreign, owner: network.labels[OwnershipMark.overlayLabel] ?? "")
             } else if let container = staying.first {
-                hold(removal, "waiting until container \(name(of: container)) has left it")
+                postpone(removal, "waiting until container \(name(of: container)) has left it")
             } else {
                 networkRemovals.append(removal)
             }

@@ -66,7 +66,7 @@ public struct StartBackoff: Sendable {
     /// - Parameters:
     ///   - desired: the names of the containers that are wanted: others are forgotten.
     ///   - justEnded: those that ended less than `moment` ago, or may have.
-    public mutating func hold(
+    public mutating func postpone(
         _ changeSet: ChangeSet<PodmanChange>, desired: Set<String>, justEnded: Set<String> = [],
         at now: ContinuousClock.Instant
     ) -> ChangeSet<PodmanChange> {

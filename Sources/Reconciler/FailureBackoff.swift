@@ -42,7 +42,7 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
     ///   - wanted: `Revision.wanted`; what failed at another goes once without waiting, for an author waits.
     /// - Returns: the rest, with what waits for something else among `waiting`; and what is not tried again now, with the
     ///   error that it failed with.
-    public mutating func hold(
+    public mutating func postpone(
         _ changeSet: ChangeSet<Change>, isWhole: Bool = true, underWay: Set<Change.Object> = [], wanted: Int,
         at now: ContinuousClock.Instant
     ) -> (changeSet: ChangeSet<Change>, failing: [Outcome<Change>]) {
@@ -69,7 +69,7 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
         for change in changeSet.changes {
             let reason =
                 dependents[change.object] ?? change.requires.first(where: absent.contains).map { "waiting for \($0)" }
-                ?? (order.holds(change) ? "waiting for a change that failed before it" : nil)
+                ?? (order.forbids(change) ? "waiting for a change that failed before it" : nil)
             if let entry = waiting[change.object] {
                 if let due = entry.due { nextDue = min(nextDue ?? due, due) }
                 failing.append(Outcome(change, failure: entry.failure))

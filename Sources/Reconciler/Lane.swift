@@ -299,10 +299,10 @@ public final class Lane<B: Backend>: Sendable {
         isPatient: Bool, isPart: Bool = false
     ) async -> Round<B.Observed, B.Change> {
         let wanted = B.revision(facts).wanted
-        let patient = repairs.withLock { $0.hold(changeSet, isPatient: isPatient, wanted: wanted, at: .now) }
+        let patient = repairs.withLock { $0.postpone(changeSet, isPatient: isPatient, wanted: wanted, at: .now) }
         let underWay = await backend.underWay()
         let (changeSet, failing) = failures.withLock {
-            $0.hold(patient, isWhole: !isPart, underWay: underWay, wanted: wanted, at: .now)
+            $0.postpone(patient, isWhole: !isPart, underWay: underWay, wanted: wanted, at: .now)
         }
         let outcomes = changeSet.changes.isEmpty ? [] : await backend.apply(changeSet.changes)
         failures.withLock { $0.note(outcomes, wanted: wanted, at: .now) }

@@ -36,7 +36,7 @@ public struct RepairBackoff<Change: HostChange>: Sendable {
     /// - Parameters:
     ///   - isPatient: false when an author waits: nothing is held back.
     ///   - wanted: `Revision.wanted`; what was last repaired at another goes once without waiting, for an author waits.
-    public mutating func hold(
+    public mutating func postpone(
         _ changeSet: ChangeSet<Change>, isPatient: Bool, wanted: Int, at now: ContinuousClock.Instant
     ) -> ChangeSet<Change> {
         nextDue = nil

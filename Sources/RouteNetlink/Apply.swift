@@ -3,7 +3,7 @@ internal import NetAddress
 internal import Netlink
 public import NetworkState
 
-extension RouteNetlinkBackend {
+extension RouteNetlinkClient {
     /// Makes one change.
     ///
     /// Succeeds when the object exists already as wanted, or is already gone.

@@ -39,7 +39,7 @@ extension KernelChange {
     var operation: String { "\(words.action) \(words.target)" }
 }
 
-extension RouteNetlinkBackend {
+extension RouteNetlinkClient {
     /// Applies changes that all have the same, non-nil `batchType`.
     func applyTogether(_ changes: [KernelChange]) -> [Result<Void, RouteNetlinkError>] {
         var results = [Result<Void, RouteNetlinkError>](repeating: .success(()), count: changes.count)

@@ -3,7 +3,7 @@ internal import Glibc
 public import HostState
 internal import Netlink
 
-extension RouteNetlinkBackend {
+extension RouteNetlinkClient {
     /// Creates a link of the kernel's WireGuard, up and marked, without key or peers.
     ///
     /// - Returns: false when the kernel has no WireGuard, and nothing was created.

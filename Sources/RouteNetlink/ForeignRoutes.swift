@@ -4,7 +4,7 @@ public import HostState
 public import NetAddress
 internal import Netlink
 
-extension RouteNetlinkBackend {
+extension RouteNetlinkClient {
     /// Foreign routes and addresses of this host that overlap our prefixes, and the overlays that have links here.
     public struct Occupancy: Hashable, Sendable {
         /// Sorted, each once.

@@ -3,7 +3,7 @@ internal import NetAddress
 internal import Netlink
 internal import NetworkState
 
-extension RouteNetlinkBackend {
+extension RouteNetlinkClient {
     /// Runs `body` so that the IPv4 addresses that stay, stay: taking away the first address of a subnet would take
     /// the others of that subnet along, unless the interface promotes them (ip-sysctl, `promote_secondaries`).
     func keepingSecondaries<Result>(_ changes: [KernelChange], _ body: () throws -> Result) throws -> Result {

@@ -4,7 +4,7 @@ internal import HostState
 public import NetAddress
 internal import Netlink
 
-extension RouteNetlinkBackend {
+extension RouteNetlinkClient {
     /// The MTU on the way to each of `addresses`: that of the route, else of its interface.
     ///
     /// Addresses of this host, addresses without a route, and routes that lead into a link of ours are absent. What the

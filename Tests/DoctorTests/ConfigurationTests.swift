@@ -53,7 +53,7 @@ struct ConfigurationTests {
         ("[device]\nmatch-device=type:ethernet\nmanaged=0", false), ("[main]\nplugins=keyfile", false),
     ])
     func networkManagerLeavesAloneWhatItIsTold(_ text: String, _ isLeft: Bool) {
-        let devices = NetworkManagerDevices(configuration: Settings(TextFile(path: "/etc/a.conf", text: text)))
+        let devices = NetworkManagerDevices(configuration: ConfigurationFile(TextFile(path: "/etc/a.conf", text: text)))
         #expect(devices.leavesAlone("wg0", type: "wireguard") == isLeft)
     }
 

@@ -31,7 +31,7 @@ func soundHost() -> HostInspection {
 }
 
 /// `overlay-net` with both families.
-func overlay(backend: DesiredLink.Backend = .auto) throws -> ExpectedHost {
+func overlay(backend: DesiredLink.Implementation = .auto) throws -> ExpectedHost {
     ExpectedHost(
         tunnels: [
             .init(

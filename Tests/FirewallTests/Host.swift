@@ -7,13 +7,13 @@ import Testing
 /// A namespace with a backend inside it.
 struct Host {
     let namespace: NetworkNamespace
-    let backend: FirewallBackend
+    let backend: FirewallClient
 
     /// - Parameter program: in place of the real `nft`.
     init(program: String? = nil) throws {
         let namespace = try NetworkNamespace()
         self.namespace = namespace
-        backend = try namespace.enter { try FirewallBackend(program: program) }
+        backend = try namespace.enter { try FirewallClient(program: program) }
     }
 
     static let wanted = DesiredFirewall(clampedInterfaces: ["wg0", "wg1"])

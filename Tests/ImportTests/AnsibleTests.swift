@@ -53,7 +53,7 @@ import Testing
                 $0.hasPrefix(
                     "hosts:3:1: \"h[000001:999999]\" makes more than 65536 hosts of all ranges together, split")
             })
-        var inventory = Inventory()
+        var inventory = AnsibleInventory()
         var report = Report()
         var reader = INIInventory(file: "hosts")
         reader.read(lines, into: &inventory, &report)

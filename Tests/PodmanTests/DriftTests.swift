@@ -44,7 +44,7 @@ import UnixHTTP
     }
 
     @Test func aMissingPodmanIsNamed() async throws {
-        let backend = PodmanBackend(socketPath: "/tmp/wgctl-absent-\(getpid()).sock", node: "host-a")
+        let backend = PodmanClient(socketPath: "/tmp/wgctl-absent-\(getpid()).sock", node: "host-a")
         do {
             _ = try await backend.observe(images: [])
             Issue.record("nobody answers")
@@ -56,7 +56,7 @@ import UnixHTTP
 
 /// Collects the texts of hints while `body` runs.
 func collecting(
-    _ stream: AsyncStream<DriftHint>, _ body: (_ hints: () -> [String]) async throws -> Void
+    _ stream: AsyncStream<PodmanHint>, _ body: (_ hints: () -> [String]) async throws -> Void
 ) async throws {
     let texts = Texts()
     let reader = Task { for await hint in stream { texts.append(hint.text) } }

@@ -13,7 +13,7 @@ import Testing
         for (status, live) in [("running", Set<IPAddress>()), ("exited", nil), ("stopped", nil)] {
             let details = try JSONDecoder().decode(
                 LibpodInspectedContainer.self, from: Data(#"{"Id": "1", "State": {"Status": "\#(status)"}}"#.utf8))
-            let inspection = PodmanBackend.Inspection(
+            let inspection = PodmanClient.Inspection(
                 listed: .init(listed), at: .now, restartCount: 0, isRunning: details.isRunning,
                 addresses: details.liveAddresses)
             #expect(ObservedContainer(listed, name: "web", inspection, seal: nil).liveAddresses == live)

@@ -25,8 +25,8 @@ final class PodmanHost: Sendable {
     let foreign = Mutex<Set<String>>([])
 
     /// - Parameter secret: where the secret for seals is; nil: nothing is sealed.
-    func backend(pullBackOff: Duration = .seconds(10), secret: String? = nil) throws -> PodmanBackend {
-        PodmanBackend(
+    func backend(pullBackOff: Duration = .seconds(10), secret: String? = nil) throws -> PodmanClient {
+        PodmanClient(
             socketPath: socket, node: "host-a", seal: try secret.map { try HostSeal(directory: $0) },
             pullBackOff: pullBackOff
         ) { id in !self.foreign.withLock { $0.contains(id) } }

@@ -35,7 +35,7 @@ func sampleContainer(
     return container
 }
 
-extension PodmanBackend {
+extension PodmanClient {
     func container(_ name: String) async throws -> ObservedContainer? {
         try await observe(images: []).containers[name]
     }

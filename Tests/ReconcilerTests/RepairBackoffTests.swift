@@ -36,10 +36,10 @@ extension RepairBackoff {
         var now = begin
         return (0..<count).map { _ in
             let undone = now
-            let held = backoff.hold(set(change), isPatient: true, wanted: 1, at: undone)
+            let held = backoff.postpone(set(change), isPatient: true, wanted: 1, at: undone)
             now = backoff.nextDue ?? undone
             #expect(held.changes.isEmpty == (now > undone))
-            #expect(backoff.hold(set(change), isPatient: true, wanted: 1, at: now) == set(change))
+            #expect(backoff.postpone(set(change), isPatient: true, wanted: 1, at: now) == set(change))
             #expect(backoff.repaired([change], at: now).allSatisfy { $0.repairs > RepairPause.tolerance })
             return now - undone
         }
@@ -61,12 +61,14 @@ extension RepairBackoff {
                     == (second == 5 ? [ContestedRepair(change: route(20), repairs: 6, pause: .milliseconds(500))] : []))
         }
         let now = begin + .seconds(5)
-        let result = backoff.hold(set(route(20), route(21)), isPatient: true, wanted: 1, at: now)
+        let result = backoff.postpone(set(route(20), route(21)), isPatient: true, wanted: 1, at: now)
         #expect(result.changes == [route(21)])
         #expect(result.waiting.map(\.change) == [route(20)])
         #expect(backoff.nextDue == now + .milliseconds(500))
         #expect(
-            result == backoff.hold(set(route(20), route(21)), isPatient: true, wanted: 1, at: now + .milliseconds(499)))
+            result
+                == backoff.postpone(set(route(20), route(21)), isPatient: true, wanted: 1, at: now + .milliseconds(499))
+        )
     }
 
     @Test func severalStepsOfOneRepairCountOnce() {
@@ -91,8 +93,8 @@ extension RepairBackoff {
     @Test func anAuthorDoesNotWait() {
         var backoff = RepairBackoff<KernelChange>()
         for _ in 0..<9 { _ = backoff.repaired([route(20)], at: begin) }
-        #expect(backoff.hold(set(route(20)), isPatient: true, wanted: 1, at: begin).changes.isEmpty)
-        #expect(backoff.hold(set(route(20)), isPatient: false, wanted: 1, at: begin) == set(route(20)))
+        #expect(backoff.postpone(set(route(20)), isPatient: true, wanted: 1, at: begin).changes.isEmpty)
+        #expect(backoff.postpone(set(route(20)), isPatient: false, wanted: 1, at: begin) == set(route(20)))
         #expect(backoff.nextDue == nil)
     }
 
@@ -104,7 +106,8 @@ extension RepairBackoff {
         }
         // The first time it is made, not repaired.
         #expect(counts == [nil, nil, nil, nil, nil, nil, 6, 7])
-        #expect(backoff.hold(set(route(20), route(21)), isPatient: true, wanted: 1, at: begin).changes == [route(21)])
+        #expect(
+            backoff.postpone(set(route(20), route(21)), isPatient: true, wanted: 1, at: begin).changes == [route(21)])
         #expect(backoff.nextDue == begin + .seconds(1))
     }
 
@@ -112,11 +115,11 @@ extension RepairBackoff {
         var backoff = RepairBackoff<KernelChange>()
         for wanted in 0..<20 {
             #expect(backoff.done([route(20)], isDrift: false, wanted: wanted, at: begin).isEmpty)
-            #expect(backoff.hold(set(route(20)), isPatient: true, wanted: wanted, at: begin) == set(route(20)))
+            #expect(backoff.postpone(set(route(20)), isPatient: true, wanted: wanted, at: begin) == set(route(20)))
         }
         for _ in 0..<7 { _ = backoff.done([route(20)], isDrift: false, wanted: 19, at: begin) }
-        #expect(backoff.hold(set(route(20)), isPatient: true, wanted: 19, at: begin).changes.isEmpty)
-        #expect(backoff.hold(set(route(20)), isPatient: true, wanted: 20, at: begin) == set(route(20)))
+        #expect(backoff.postpone(set(route(20)), isPatient: true, wanted: 19, at: begin).changes.isEmpty)
+        #expect(backoff.postpone(set(route(20)), isPatient: true, wanted: 20, at: begin) == set(route(20)))
         let counts = (0..<3).map { _ in
             backoff.done([route(20)], isDrift: false, wanted: 20, at: begin).first?.repairs
         }
@@ -127,7 +130,7 @@ extension RepairBackoff {
         var backoff = RepairBackoff<KernelChange>()
         for _ in 0..<20 {
             #expect(backoff.done([route(20)], isDrift: false, wanted: 1, at: begin).isEmpty)
-            _ = backoff.hold(set(), isPatient: true, wanted: 1, at: begin)
+            _ = backoff.postpone(set(), isPatient: true, wanted: 1, at: begin)
         }
     }
 
@@ -141,7 +144,7 @@ extension RepairBackoff {
         let told = KernelChange.announce(interface: "br-wg0", address: IPAddress(v4: 9), macAddress: nil)
         for _ in 0..<7 { _ = backoff.repaired([link], at: begin) }
         let changes = set(link, port, setting, route(20, dev: "br-wg0"), route(21), told)
-        let result = backoff.hold(changes, isPatient: true, wanted: 1, at: begin)
+        let result = backoff.postpone(changes, isPatient: true, wanted: 1, at: begin)
         #expect(result.changes == [route(21)])
         #expect(result.waiting.map(\.change) == [link, port, setting, route(20, dev: "br-wg0")])
         #expect(result.waiting.last?.reason == "waiting for link br-wg0")
@@ -150,7 +153,7 @@ extension RepairBackoff {
         let update = KernelChange.updateLink(
             DesiredLink(name: "br-wg0", kind: .bridge, alias: "wgctl:net"), before: before)
         #expect(
-            backoff.hold(set(update, route(20, dev: "br-wg0")), isPatient: true, wanted: 1, at: begin).changes
+            backoff.postpone(set(update, route(20, dev: "br-wg0")), isPatient: true, wanted: 1, at: begin).changes
                 == [route(20, dev: "br-wg0")])
     }
 
@@ -178,19 +181,19 @@ extension RepairBackoff {
             let taken = backoff.repaired(teardown.changes, at: begin)
             #expect(taken.count == (cycle > RepairPause.tolerance ? 2 : 0))
             for half in [PodmanChange.createNetwork(network), .createContainer(container)] {
-                #expect(backoff.hold(set(half), isPatient: true, wanted: 1, at: begin) == set(half))
+                #expect(backoff.postpone(set(half), isPatient: true, wanted: 1, at: begin) == set(half))
                 #expect(backoff.repaired([half], at: begin).isEmpty)
             }
         }
         // Now it stands, and waits to be taken away again.
-        let result = backoff.hold(teardown, isPatient: true, wanted: 1, at: begin)
+        let result = backoff.postpone(teardown, isPatient: true, wanted: 1, at: begin)
         #expect(result.changes.isEmpty && result.waiting.count == 2 && backoff.nextDue == begin + .seconds(2))
         // One that is replaced in one round has been made again in it.
         let both = [
             PodmanChange.removeContainer(name: "a", id: "1", timeout: 10), .createContainer(container),
         ]
         #expect(backoff.repaired(both, at: begin).map(\.repairs) == [9])
-        #expect(backoff.hold(set(both[1]), isPatient: true, wanted: 1, at: begin).changes.isEmpty)
+        #expect(backoff.postpone(set(both[1]), isPatient: true, wanted: 1, at: begin).changes.isEmpty)
     }
 
     @Test func containersStayAsLongAsTheirNetworkMayNotBeTakenAway() {
@@ -198,7 +201,7 @@ extension RepairBackoff {
         for (contested, made) in zip(teardown.changes, made) {
             var backoff = RepairBackoff<PodmanChange>()
             for _ in 0..<7 { for half in [contested, made] { _ = backoff.repaired([half], at: begin) } }
-            let result = backoff.hold(teardown, isPatient: true, wanted: 1, at: begin)
+            let result = backoff.postpone(teardown, isPatient: true, wanted: 1, at: begin)
             #expect(result.changes.isEmpty && Set(result.waiting.map(\.change)) == Set(teardown.changes))
             #expect(result.waiting.contains { $0.reason == "waiting for \(contested.object)" })
         }

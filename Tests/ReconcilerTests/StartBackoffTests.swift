@@ -26,10 +26,10 @@ private func starts(_ names: String...) -> ChangeSet<PodmanChange> {
         var pauses: [Duration] = []
         for _ in 0..<8 {
             let exited = now
-            let held = backoff.hold(starts("a"), desired: ["a"], at: exited)
+            let held = backoff.postpone(starts("a"), desired: ["a"], at: exited)
             now = backoff.nextDue ?? exited
             #expect(held.changes.isEmpty == (now > exited))
-            #expect(backoff.hold(starts("a"), desired: ["a"], at: now).changes == [start("a")])
+            #expect(backoff.postpone(starts("a"), desired: ["a"], at: now).changes == [start("a")])
             pauses.append(now - exited)
             backoff.started("a", at: now)
         }
@@ -44,13 +44,13 @@ private func starts(_ names: String...) -> ChangeSet<PodmanChange> {
         var creation = ChangeSet<PodmanChange>()
         creation.waiting = [WaitingChange(.createContainer(wanted), reason: "waiting")]
         creation.changes = [start("b")]
-        _ = backoff.hold(creation, desired: ["a", "b"], at: begin)
+        _ = backoff.postpone(creation, desired: ["a", "b"], at: begin)
         #expect(backoff.errors == ["a": "no space", "b": "no runtime"])
         // Somebody else started b.
         creation.changes = []
-        _ = backoff.hold(creation, desired: ["a", "b"], at: begin)
+        _ = backoff.postpone(creation, desired: ["a", "b"], at: begin)
         #expect(backoff.errors == ["a": "no space"])
-        _ = backoff.hold(ChangeSet<PodmanChange>(), desired: ["a", "b"], at: begin)
+        _ = backoff.postpone(ChangeSet<PodmanChange>(), desired: ["a", "b"], at: begin)
         #expect(backoff.errors.isEmpty)
     }
 
@@ -61,31 +61,31 @@ private func starts(_ names: String...) -> ChangeSet<PodmanChange> {
             .removeContainer(name: "a", id: "1", timeout: 10), .createContainer(wanted), start("b"),
         ]
         var backoff = StartBackoff()
-        #expect(backoff.hold(set, desired: ["a", "b"], at: begin) == set)
+        #expect(backoff.postpone(set, desired: ["a", "b"], at: begin) == set)
         var now = begin
         var pauses: [Duration] = []
         for _ in 0..<10 {
             backoff.failed(toCreate: wanted, at: now)
-            let held = backoff.hold(set, desired: ["a", "b"], at: now)
+            let held = backoff.postpone(set, desired: ["a", "b"], at: now)
             #expect(held.changes == [start("b")])
             #expect(held.waiting.map(\.change) == Array(set.changes.dropLast()))
             guard let due = backoff.nextDue else { break }
             pauses.append(due - now)
             now = due
-            #expect(backoff.hold(set, desired: ["a", "b"], at: now) == set)
+            #expect(backoff.postpone(set, desired: ["a", "b"], at: now) == set)
         }
         #expect(pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map { .seconds($0) })
         // An edit is tried at once.
         wanted.image = "y"
         set.changes = [.createContainer(wanted)]
         backoff.failed(toCreate: DesiredContainer(name: "a", node: "host-a", image: "x"), at: now)
-        #expect(backoff.hold(set, desired: ["a"], at: now) == set)
+        #expect(backoff.postpone(set, desired: ["a"], at: now) == set)
     }
 
     @Test func oneThatCrashesDelaysNoOther() {
         var backoff = StartBackoff()
         for _ in 0..<3 { backoff.started("a", at: begin) }
-        let result = backoff.hold(starts("a", "b"), desired: ["a", "b"], at: begin)
+        let result = backoff.postpone(starts("a", "b"), desired: ["a", "b"], at: begin)
         #expect(result.changes == [start("b")])
         #expect(result.waiting.map(\.change) == [start("a")])
         #expect(backoff.nextDue == begin + .seconds(40))
@@ -94,23 +94,23 @@ private func starts(_ names: String...) -> ChangeSet<PodmanChange> {
     @Test func theReasonStaysTheSameWhileItWaits() {
         var backoff = StartBackoff()
         for _ in 0..<2 { backoff.started("a", at: begin) }
-        let first = backoff.hold(starts("a"), desired: ["a"], at: begin)
-        let later = backoff.hold(starts("a"), desired: ["a"], at: begin + .seconds(15))
+        let first = backoff.postpone(starts("a"), desired: ["a"], at: begin)
+        let later = backoff.postpone(starts("a"), desired: ["a"], at: begin + .seconds(15))
         #expect(first == later && first.waiting.count == 1)
     }
 
     @Test func tenMinutesWithoutAnExitForgiveEverything() {
         var backoff = StartBackoff()
         for _ in 0..<5 { backoff.started("a", at: begin) }
-        #expect(backoff.hold(starts("a"), desired: ["a"], at: begin + .seconds(600)).waiting.isEmpty)
+        #expect(backoff.postpone(starts("a"), desired: ["a"], at: begin + .seconds(600)).waiting.isEmpty)
         #expect(backoff.nextDue == nil)
     }
 
     @Test func aContainerThatIsNoLongerWantedIsForgotten() {
         var backoff = StartBackoff()
         for _ in 0..<5 { backoff.started("a", at: begin) }
-        _ = backoff.hold(ChangeSet<PodmanChange>(), desired: [], at: begin)
-        #expect(backoff.hold(starts("a"), desired: ["a"], at: begin).waiting.isEmpty)
+        _ = backoff.postpone(ChangeSet<PodmanChange>(), desired: [], at: begin)
+        #expect(backoff.postpone(starts("a"), desired: ["a"], at: begin).waiting.isEmpty)
     }
 }
 
@@ -120,15 +120,15 @@ private func starts(_ names: String...) -> ChangeSet<PodmanChange> {
 
     @Test func aContainerThatHasJustEndedIsLeftToWhoeverRestartsItForAMoment() {
         var backoff = StartBackoff()
-        let held = backoff.hold(starts("a", "b"), desired: ["a", "b"], justEnded: ["a"], at: begin)
+        let held = backoff.postpone(starts("a", "b"), desired: ["a", "b"], justEnded: ["a"], at: begin)
         #expect(held.changes == [start("b")], "one that never ran is started at once")
         #expect(held.waiting == [WaitingChange(start("a"), reason: StartBackoff.momentReason)])
         #expect(backoff.nextDue == begin + StartBackoff.moment)
         let later = begin + StartBackoff.moment
-        #expect(backoff.hold(starts("a"), desired: ["a"], justEnded: ["a"], at: later).changes == [start("a")])
+        #expect(backoff.postpone(starts("a"), desired: ["a"], justEnded: ["a"], at: later).changes == [start("a")])
         // Podman started it, and it ended once more: another moment.
-        _ = backoff.hold(ChangeSet<PodmanChange>(), desired: ["a"], at: later)
-        #expect(backoff.hold(starts("a"), desired: ["a"], justEnded: ["a"], at: later).changes.isEmpty)
+        _ = backoff.postpone(ChangeSet<PodmanChange>(), desired: ["a"], at: later)
+        #expect(backoff.postpone(starts("a"), desired: ["a"], justEnded: ["a"], at: later).changes.isEmpty)
     }
 
     @Test func whyItCouldNotBeStartedStaysKnownUntilItIs() {
@@ -138,7 +138,8 @@ private func starts(_ names: String...) -> ChangeSet<PodmanChange> {
         #expect(backoff.errors == ["a": "no such directory"])
         backoff.started("a", error: "still none", at: begin)
         #expect(
-            backoff.hold(starts("a"), desired: ["a"], at: begin).waiting.first?.reason.contains("started once") == true)
+            backoff.postpone(starts("a"), desired: ["a"], at: begin).waiting.first?.reason.contains("started once")
+                == true)
         backoff.started("a", at: begin)
         #expect(backoff.errors.isEmpty)
     }

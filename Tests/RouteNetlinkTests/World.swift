@@ -8,12 +8,12 @@ import Testing
 /// A namespace, a backend inside it, and short names for what the tests make.
 struct World {
     let namespace: NetworkNamespace
-    let backend: RouteNetlinkBackend
+    let backend: RouteNetlinkClient
 
     init() throws {
         let namespace = try NetworkNamespace()
         self.namespace = namespace
-        backend = try namespace.enter { try RouteNetlinkBackend() }
+        backend = try namespace.enter { try RouteNetlinkClient() }
     }
 
     static let bridge = DesiredLink(

@@ -259,6 +259,6 @@ import Testing
     }
 }
 
-extension WireGuardBackend {
+extension WireGuardClient {
     fileprivate func believe(_ takesAllowedIPsAway: Bool) { kernelTakesAllowedIPsAway = takesAllowedIPsAway }
 }

@@ -10,13 +10,13 @@ import Testing
 struct Device: Sendable {
     let implementation: WireGuardImplementation
     let host: TestHost
-    let backend: WireGuardBackend
+    let backend: WireGuardClient
     let key: PrivateKey
 
     fileprivate init(by implementation: WireGuardImplementation, on host: TestHost) async throws {
         self.implementation = implementation
         self.host = host
-        backend = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
+        backend = try await host.run { try WireGuardClient(timeout: .seconds(60)) }
         key = try PrivateKey.generate()
         try await makeInterface("wg0")
         try await configure(

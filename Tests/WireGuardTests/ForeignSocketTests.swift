@@ -13,15 +13,15 @@ import Testing
     private let peer = try? examplePublicKey(9)
 
     /// Runs `body` on a host without a `wg0`, beside a namespace where wireguard-go has one.
-    private func withStranger(_ body: (TestHost, WireGuardBackend) async throws -> Void) async throws {
+    private func withStranger(_ body: (TestHost, WireGuardClient) async throws -> Void) async throws {
         let (host, elsewhere) = (try TestHost(), try NetworkNamespace())
         // It ends when its socket goes.
         defer { host.remove() }
-        let stranger = try await host.run { try elsewhere.enter { try WireGuardBackend(timeout: .seconds(60)) } }
+        let stranger = try await host.run { try elsewhere.enter { try WireGuardClient(timeout: .seconds(60)) } }
         try await stranger.startUserspace("wg0")
         let peer = try #require(peer)
         try await host.run("wg set wg0 listen-port 7 peer \(peer)")
-        try await body(host, try await host.run { try WireGuardBackend(timeout: .seconds(60)) })
+        try await body(host, try await host.run { try WireGuardClient(timeout: .seconds(60)) })
         #expect(try await host.run("wg show wg0 peers; wg show wg0 listen-port") == "\(peer)\n7\n")
     }
 

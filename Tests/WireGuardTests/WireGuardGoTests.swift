@@ -11,11 +11,11 @@ import Testing
 /// The life of wireguard-go itself.
 @Suite(.serialized) struct WireGuardGoTests {
     private func withHost(
-        timeout: Duration = .seconds(60), _ body: (TestHost, WireGuardBackend) async throws -> Void
+        timeout: Duration = .seconds(60), _ body: (TestHost, WireGuardClient) async throws -> Void
     ) async throws {
         let host = try TestHost()
         defer { host.remove() }
-        try await body(host, try await host.run { try WireGuardBackend(timeout: timeout) })
+        try await body(host, try await host.run { try WireGuardClient(timeout: timeout) })
     }
 
     private func processes(_ host: TestHost) throws -> [String] {
@@ -125,7 +125,7 @@ import Testing
     @Test func oneThatHangsIsAnErrorInTimeAndNotStartedTwice() async throws {
         try await withHost(timeout: .milliseconds(500)) { host, backend in
             // Started by another backend, which has all the time that a busy machine needs.
-            let patient = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
+            let patient = try await host.run { try WireGuardClient(timeout: .seconds(60)) }
             try await patient.startUserspace("wg0")
             // The process that was called leaves when the one that stays has begun to answer.
             try await waitUntil("one process is left") { try processes(host).count == 1 }
@@ -147,7 +147,7 @@ import Testing
     @Test func oneThatHangsBlindsNobodyToTheOthers() async throws {
         try await withHost(timeout: .seconds(1)) { host, backend in
             // Started by another backend, which has all the time that a busy machine needs.
-            let patient = try await host.run { try WireGuardBackend(timeout: .seconds(60)) }
+            let patient = try await host.run { try WireGuardClient(timeout: .seconds(60)) }
             try await patient.startUserspace("wg0")
             try await waitUntil("one process is left") { try processes(host).count == 1 }
             let hanging = try #require(try processes(host).first)
@@ -184,7 +184,7 @@ import Testing
 
     @Test(arguments: ["", "../x", "a b", "wg0/1", "0123456789abcdef", "wg:0", "."])
     func aNameThatNoInterfaceCanHaveIsRefused(name: String) async throws {
-        let backend = try WireGuardBackend()
+        let backend = try WireGuardClient()
         await #expect(throws: WireGuardError.badInterfaceName(name)) { try await backend.startUserspace(name) }
         await #expect(throws: WireGuardError.badInterfaceName(name)) { try await backend.stopUserspace(name) }
         await #expect(throws: WireGuardError.badInterfaceName(name)) { try await backend.observe([name]) }

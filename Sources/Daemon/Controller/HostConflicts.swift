@@ -18,8 +18,7 @@ struct HostConflicts: Hashable, Sendable {
     /// Pure.
     ///
     /// - Parameter node: this host; only the overlays that it is a member of count.
-    init(_ live: ResourceSet, node: String, occupancy: RouteNetlinkBackend.Occupancy, identities: Identities = .init())
-    {
+    init(_ live: ResourceSet, node: String, occupancy: RouteNetlinkClient.Occupancy, identities: Identities = .init()) {
         barTakenNames(in: live, node: node, identities)
         for overlay in HostConflicts.overlays(of: node, in: live) {
             let name = overlay.metadata.name

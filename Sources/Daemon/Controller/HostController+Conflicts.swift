@@ -59,7 +59,7 @@ extension HostController {
 
     /// - Parameter occupancy: nil when it could not be read: what was decided stays.
     func conflicts(
-        of live: ResourceSet, occupancy: RouteNetlinkBackend.Occupancy?, identities: Identities
+        of live: ResourceSet, occupancy: RouteNetlinkClient.Occupancy?, identities: Identities
     ) -> HostConflicts {
         if let occupancy {
             return HostConflicts(live, node: options.node, occupancy: occupancy, identities: identities)
@@ -70,7 +70,7 @@ extension HostController {
     }
 
     /// nil when the kernel cannot be read: nothing is decided on what was not seen.
-    func occupancy(of live: ResourceSet) async -> RouteNetlinkBackend.Occupancy? {
+    func occupancy(of live: ResourceSet) async -> RouteNetlinkClient.Occupancy? {
         let subnets = HostConflicts.overlays(of: options.node, in: live).flatMap(\.spec.subnets)
         return try? await routes.occupancy(
             overlapping: subnets, besides: board.read(InventoryState.self).inventory.links)

@@ -5,7 +5,7 @@ internal import Resources
 internal import RouteNetlink
 
 /// What the underlay carries on the way to the endpoints, as last found.
-struct Underlay: Sendable {
+struct UnderlayPaths: Sendable {
     /// Bytes, by address. One that has lost its route keeps what it had: a link that flaps changes no plan.
     var pathMTUs: [IPAddress: UInt32] = [:]
     /// The occupancy's number that this was looked up at.
@@ -24,7 +24,7 @@ struct Underlay: Sendable {
     var smallestMTU: UInt32? { pathMTUs.values.min() }
 
     /// - Parameter occupancy: nil when it could not be read, which says nothing.
-    func isOutdated(by occupancy: RouteNetlinkBackend.Occupancy?) -> Bool {
+    func isOutdated(by occupancy: RouteNetlinkClient.Occupancy?) -> Bool {
         occupancy.map { $0.underlay != version } ?? false
     }
 }
@@ -36,7 +36,7 @@ extension HostController {
     ///   - occupancy: as just read; nil when it could not be.
     ///   - isResync: look everywhere: routing rules and other tables change without a word.
     func lookAtUnderlay(
-        of live: ResourceSet, occupancy: RouteNetlinkBackend.Occupancy?, isResync: Bool = false
+        of live: ResourceSet, occupancy: RouteNetlinkClient.Occupancy?, isResync: Bool = false
     ) async {
         let edition = underlay.edition
         let found = await underlay(of: live, occupancy: occupancy, isResync: isResync)
@@ -52,8 +52,8 @@ extension HostController {
 
     /// Asks for the paths to endpoints that are new, or to all when something has changed.
     func underlay(
-        of live: ResourceSet, occupancy: RouteNetlinkBackend.Occupancy?, isResync: Bool = false
-    ) async -> Underlay {
+        of live: ResourceSet, occupancy: RouteNetlinkClient.Occupancy?, isResync: Bool = false
+    ) async -> UnderlayPaths {
         var found = underlay
         let endpoints = endpoints(of: live)
         found.pathMTUs = found.pathMTUs.filter { endpoints.contains($0.key) }

@@ -32,14 +32,14 @@ actor HostController {
     let records: Records
     let recorder: Recorder
     let keys: HostKey
-    let routes: RouteNetlinkBackend
+    let routes: RouteNetlinkClient
     private let logger: Logger
     let journal: ParseJournal
     var quarantine = Quarantine()
     var acceptor: Acceptor
     var policyWatch: PolicyWatch
     private(set) var lastGood: [LastGood]
-    var underlay = Underlay()
+    var underlay = UnderlayPaths()
     /// What the last plan was made for.
     private(set) var plannedFacts: HostFacts?
     private(set) var isFollowing = true
@@ -52,7 +52,7 @@ actor HostController {
 
     init(
         options: DaemonOptions, board: FactBoard, facts: ControllerFacts, inventory: InventoryRecords, records: Records,
-        recorder: Recorder, keys: HostKey, routes: RouteNetlinkBackend, lanes: Registry, resolver: NameResolver,
+        recorder: Recorder, keys: HostKey, routes: RouteNetlinkClient, lanes: Registry, resolver: NameResolver,
         journal: ParseJournal, stop: StopRequest,
         served: ServedRecord?, evidence: EvidenceSource, logger: Logger
     ) async throws {
@@ -118,7 +118,7 @@ actor HostController {
             case .request(let body): await body(self)
             case .manifests(let update) where isFollowing:
                 switch update {
-                case .snapshot(let files): await accept(snapshot: files)
+                case .snapshot(let files): await receive(snapshot: files)
                 case .unavailable(let reason): await freeze(reason)
                 }
             case .manifests: break
@@ -137,19 +137,19 @@ actor HostController {
         await recorder.event(.warning, Reason.sourceUnavailable, reason, regarding: .node(options.node))
         if !facts.plan.value.hasSnapshot, !lastGood.isEmpty {
             let files = Set(lastGood.map(\.location.file)).sorted()
-            await accept(files.map { ManifestFile(path: $0, contents: .unreadable(reason: reason)) })
+            await follow(files.map { ManifestFile(path: $0, contents: .unreadable(reason: reason)) })
         }
         await recorder.refresh()
     }
 
-    private func accept(snapshot files: [SourceFile]) async {
+    private func receive(snapshot files: [SourceFile]) async {
         if facts.source.set(\.error, to: nil) {
             await recorder.event(
                 .normal, Reason.sourceAvailable, "\(options.manifestDirectory) is readable again",
                 regarding: .node(options.node))
         }
         await anticipate(files)
-        await accept(
+        await follow(
             files.map { file in
                 switch file.contents {
                 case .bytes(let bytes): ManifestFile(path: file.path, contents: .bytes(bytes))
@@ -159,7 +159,7 @@ actor HostController {
     }
 
     /// - Parameter confirmed: deletions that an operator lets go.
-    private func accept(_ files: [ManifestFile], confirmed: Set<Deletion> = []) async {
+    private func follow(_ files: [ManifestFile], confirmed: Set<Deletion> = []) async {
         self.files = files
         let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
         let past = lastGood.isEmpty ? await evidence.look() : nil
@@ -209,7 +209,7 @@ actor HostController {
         guard !held.isEmpty, held.deletions == deletions, isFollowing else {
             return PruneRefusal(isHeld: !held.isEmpty)
         }
-        await accept(files, confirmed: Set(deletions))
+        await follow(files, confirmed: Set(deletions))
         return nil
     }
 
@@ -241,7 +241,7 @@ actor HostController {
     }
 
     /// - Parameter occupancy: nil when it could not be read: what was decided stands.
-    func plan(_ accepted: AcceptedSet, _ judgement: Judgement, occupancy: RouteNetlinkBackend.Occupancy?) {
+    func plan(_ accepted: AcceptedSet, _ judgement: Judgement, occupancy: RouteNetlinkClient.Occupancy?) {
         let conflicts = conflicts(
             of: accepted.live, occupancy: occupancy, identities: facts.identity.value.identities)
         let hostFacts = hostFacts(
@@ -262,12 +262,12 @@ actor HostController {
     }
 
     private func hostFacts(
-        _ underlay: Underlay, conflicts: HostConflicts, frozen: FrozenObjects, identities: Identities
+        _ underlay: UnderlayPaths, conflicts: HostConflicts, frozen: FrozenObjects, identities: Identities
     ) -> HostFacts {
         let state = board.facts
         var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
         facts.ownPublicKey = state.keyError == nil ? keys.current?.publicKey : nil
-        facts.underlayMTU = state.inventory.underlayMTU ?? underlay.smallestMTU ?? Underlay.usualMTU
+        facts.underlayMTU = state.inventory.underlayMTU ?? underlay.smallestMTU ?? UnderlayPaths.usualMTU
         facts.pathMTUs = underlay.pathMTUs
         facts.resolved = state.resolved
         facts.barredOverlays = conflicts.barred

@@ -33,9 +33,9 @@ struct DaemonParts: Sendable {
     let storageWarning: String?
     let recorder: Recorder
     let keys: HostKey
-    let routes: RouteNetlinkBackend
-    let wireguard: WireGuardBackend
-    let podman: PodmanBackend
+    let routes: RouteNetlinkClient
+    let wireguard: WireGuardClient
+    let podman: PodmanClient
     let slowSteps: SlowSteps
     let inventory: InventoryRecords
     let lanes: Registry
@@ -64,10 +64,10 @@ struct DaemonParts: Sendable {
         let nameChange = served.remark(called: given.hostName)
         recorder = Recorder(
             board: board, records: records, disk: disk, localNode: options.node, logger: logger)
-        routes = try RouteNetlinkBackend()
-        wireguard = try WireGuardBackend()
+        routes = try RouteNetlinkClient()
+        wireguard = try WireGuardClient()
         let (seal, sealWarning) = DaemonParts.hostSeal(options.keyDirectory)
-        let podman = PodmanBackend(
+        let podman = PodmanClient(
             socketPath: options.podmanSocket, node: identities.original(ofNode: options.node), seal: seal
         ) { [board] id in
             board.read(InventoryState.self).inventory.owns(id: id)
@@ -103,7 +103,7 @@ struct DaemonParts: Sendable {
                 surroundings: NetworkBackend.Surroundings(
                     privateKey: { [keys] in keys.current }, clock: { [clock] in clock.read() },
                     onPeersAdded: { await monitor.peersProgrammed($0) }),
-                podman: podman, slowSteps: slowSteps, firewall: try FirewallBackend(), logger: logger))
+                podman: podman, slowSteps: slowSteps, firewall: try FirewallClient(), logger: logger))
         resolver = NameResolver(board: board, records: records, clock: clock)
         source = ManifestSource(
             directory: options.manifestDirectory, rescanInterval: options.resync,

@@ -12,7 +12,7 @@ extension Doctor {
     /// Not the tunnels: NetworkManager leaves a WireGuard interface alone that it did not create (docs/hosts.md).
     private static func interfaces(_ host: HostInspection, _ expected: ExpectedHost) -> Diagnosis {
         let area = Diagnosis.Area.networkManager
-        let devices = NetworkManagerDevices(configuration: Settings(host.networkManager.configuration))
+        let devices = NetworkManagerDevices(configuration: ConfigurationFile(host.networkManager.configuration))
         let ours = expected.tunnels.map(\.names).flatMap { names in
             [(names.bridge, "bridge"), (names.anchor, "veth"), (names.anchorPeer, "veth")]
         }
@@ -35,13 +35,15 @@ extension Doctor {
         case .unseen(let reason): return [area.unknown("profiles", reason)]
         case .seen(let files):
             let found = files.compactMap { file -> Diagnosis? in
-                guard let name = Settings(file).last("connection", "interface-name")?.value,
+                guard let name = ConfigurationFile(file).last("connection", "interface-name")?.value,
                     expected.interfaces.contains(name)
                 else { return nil }
                 return area.problem(
                     "profiles", "\(file.path) is a connection on \(name)",
                     why: "it makes or sets up the interface itself",
-                    remedy: ["nmcli connection delete '\(Settings(file).last("connection", "id")?.value ?? file.name)'"]
+                    remedy: [
+                        "nmcli connection delete '\(ConfigurationFile(file).last("connection", "id")?.value ?? file.name)'"
+                    ]
                 )
             }
             return found.isEmpty ? [area.ok("profiles", "none names an interface of ours")] : found

@@ -46,7 +46,8 @@ extension Doctor {
 
     private static func makers(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {
         host.networkd.devices.compactMap { file in
-            guard let name = Settings(file).last("NetDev", "Name")?.value, expected.interfaces.contains(name) else {
+            guard let name = ConfigurationFile(file).last("NetDev", "Name")?.value, expected.interfaces.contains(name)
+            else {
                 return nil
             }
             return Diagnosis.Area.networkd.problem(
@@ -57,7 +58,7 @@ extension Doctor {
 
     private static func foreign(_ host: HostInspection) -> [Diagnosis] {
         let area = Diagnosis.Area.networkd
-        let settings = Settings(host.networkd.configuration)
+        let settings = ConfigurationFile(host.networkd.configuration)
         let keys = ["ManageForeignRoutes", "ManageForeignRoutingPolicyRules"]
         let missing = keys.filter { settings.last("Network", $0)?.isFalse != true }
         guard !missing.isEmpty else { return [area.ok("foreign routes", "\(keys.listed) are no")] }

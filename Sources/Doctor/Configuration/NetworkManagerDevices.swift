@@ -1,6 +1,6 @@
 /// Which interfaces NetworkManager is configured to leave alone (NetworkManager.conf(5), "Device List Format").
 struct NetworkManagerDevices {
-    let configuration: Settings
+    let configuration: ConfigurationFile
 
     /// Whether an interface is left alone by the configuration.
     func leavesAlone(_ name: String, type: String) -> Bool {

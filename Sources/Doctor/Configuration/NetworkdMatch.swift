@@ -15,11 +15,11 @@ struct NetworkdMatch {
 
     /// The file with which networkd manages an interface; nil when none fits, or the one that fits leaves it unmanaged.
     func taker(of interface: Interface) -> TextFile? {
-        guard let file = files.first(where: { Self.matches(Settings($0), interface) }) else { return nil }
-        return Settings(file).last("Link", "Unmanaged")?.isTrue == true ? nil : file
+        guard let file = files.first(where: { Self.matches(ConfigurationFile($0), interface) }) else { return nil }
+        return ConfigurationFile(file).last("Link", "Unmanaged")?.isTrue == true ? nil : file
     }
 
-    private static func matches(_ settings: Settings, _ interface: Interface) -> Bool {
+    private static func matches(_ settings: ConfigurationFile, _ interface: Interface) -> Bool {
         let match = settings.entries.filter { $0.section == "Match" }
         // networkd ignores a file without any.
         guard !match.isEmpty else { return false }

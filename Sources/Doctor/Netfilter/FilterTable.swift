@@ -15,7 +15,7 @@ struct FilterTable: Hashable {
     }
 
     struct Rule: Hashable {
-        var conditions: [Condition]
+        var conditions: [RuleCondition]
         var action: Action
     }
 
@@ -47,7 +47,7 @@ struct FilterTable: Hashable {
 }
 
 /// A condition of a rule; all conditions of a rule must match.
-enum Condition: Hashable {
+enum RuleCondition: Hashable {
     case family(IPAddress.Family)
     /// Shell patterns as nftables and iptables have them: `wg*`, `wg+`.
     case input([String], isNegated: Bool)
@@ -80,7 +80,7 @@ struct Packet: Hashable {
 
 enum Truth { case yes, no, maybe }
 
-extension Condition {
+extension RuleCondition {
     func holds(for packet: Packet) -> Truth {
         switch self {
         case .family(let family): family == packet.family ? .yes : .no

@@ -64,7 +64,7 @@ enum IptablesRules {
 /// One line of `-A CHAIN …`.
 private struct IptablesRule {
     var words: ArraySlice<String>
-    private var conditions: [Condition] = []
+    private var conditions: [RuleCondition] = []
     private var action: FilterTable.Action?
 
     init(words: ArraySlice<String>) { self.words = words }

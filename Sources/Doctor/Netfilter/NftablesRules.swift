@@ -56,7 +56,7 @@ struct NftablesRule {
 
     /// One rule, or one for each entry of a verdict map.
     func rules(_ statements: [JSONValue]) -> [FilterTable.Rule] {
-        var conditions: [Condition] = []
+        var conditions: [RuleCondition] = []
         var rules: [FilterTable.Rule] = []
         for statement in statements {
             guard case .object(let fields) = statement, let (name, value) = fields.first else { continue }
@@ -88,7 +88,7 @@ struct NftablesRule {
     }
 
     /// A statement in the format of iptables-nft: without iptables-save, only the names of its matches are known.
-    private func xtables(_ value: JSONValue, _ conditions: inout [Condition]) -> FilterTable.Rule? {
+    private func xtables(_ value: JSONValue, _ conditions: inout [RuleCondition]) -> FilterTable.Rule? {
         switch (value["type"]?.text, value["name"]?.text) {
         case ("target", "REJECT"): return FilterTable.Rule(conditions: conditions, action: .drop)
         case ("target", "CT"): return FilterTable.Rule(conditions: conditions, action: .untrack)
@@ -99,7 +99,7 @@ struct NftablesRule {
         }
     }
 
-    private func verdictMap(_ value: JSONValue, _ conditions: [Condition]) -> [FilterTable.Rule] {
+    private func verdictMap(_ value: JSONValue, _ conditions: [RuleCondition]) -> [FilterTable.Rule] {
         let entries = value["data"].flatMap { resolved($0) }?["set"]?.items ?? []
         return entries.compactMap { entry in
             guard let pair = entry.items, pair.count == 2, let key = value["key"],
@@ -111,7 +111,7 @@ struct NftablesRule {
         }
     }
 
-    private func conditions(_ match: JSONValue) -> [Condition] {
+    private func conditions(_ match: JSONValue) -> [RuleCondition] {
         guard let left = match["left"], let right = match["right"].flatMap(resolved) else { return [.unknown] }
         let isNegated = match["op"]?.text == "!="
         guard isNegated || ["==", "in"].contains(match["op"]?.text) else { return [.unknown] }
@@ -131,7 +131,7 @@ struct NftablesRule {
         }
     }
 
-    private func condition(_ left: JSONValue, _ values: [JSONValue], isNegated: Bool) -> Condition {
+    private func condition(_ left: JSONValue, _ values: [JSONValue], isNegated: Bool) -> RuleCondition {
         let texts = values.compactMap(\.text)
         let areTexts = texts.count == values.count
         if let key = left["meta"]?["key"]?.text, areTexts {

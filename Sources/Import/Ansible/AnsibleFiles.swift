@@ -24,7 +24,7 @@ struct AnsibleFiles {
     func contains(_ path: String) -> Bool { files[path] != nil }
 
     /// Adds an inventory file's hosts and groups.
-    func readInventory(_ path: String, into inventory: inout Inventory, _ report: inout Report) {
+    func readInventory(_ path: String, into inventory: inout AnsibleInventory, _ report: inout Report) {
         guard let file = file(path, &report) else { return }
         if case .bytes(let bytes) = file.contents, bytes.starts(with: Array("#!".utf8)) {
             return report.add(

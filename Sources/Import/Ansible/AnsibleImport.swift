@@ -31,7 +31,7 @@ public enum AnsibleImport {
                 "\(prefix.isEmpty ? "." : escaped(prefix)): there is no inventory, such as hosts.ini or hosts.yml: name the directory that has "
                     + "one, or the inventory itself")
         }
-        var inventory = Inventory()
+        var inventory = AnsibleInventory()
         for path in paths { source.readInventory(path, into: &inventory, &report) }
         if let group, inventory.groups[group] == nil {
             throw ImportFailure("\(quoted(group)): the inventory has no such group")
@@ -41,7 +41,7 @@ public enum AnsibleImport {
         var tunnels: [Tunnel] = []
         for name in inventory.hostNames {
             guard let host = inventory.hosts[name],
-                group.map({ $0 == Inventory.all || variables.groups(of: name).contains($0) }) ?? true
+                group.map({ $0 == AnsibleInventory.all || variables.groups(of: name).contains($0) }) ?? true
             else { continue }
             let known = variables.variables(of: name, &report)
             guard let role = WireGuardRole.of(known) else { continue }

@@ -9,8 +9,8 @@ struct INIInventory {
 
     init(file: String) { self.file = file }
 
-    mutating func read(_ text: String, into inventory: inout Inventory, _ report: inout Report) {
-        var group = Inventory.ungrouped
+    mutating func read(_ text: String, into inventory: inout AnsibleInventory, _ report: inout Report) {
+        var group = AnsibleInventory.ungrouped
         var section = Section.hosts
         for bytes in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false) {
             line += 1
@@ -54,7 +54,8 @@ struct INIInventory {
     }
 
     private mutating func readHost(
-        _ scalars: ArraySlice<Unicode.Scalar>, _ group: String, _ inventory: inout Inventory, _ report: inout Report
+        _ scalars: ArraySlice<Unicode.Scalar>, _ group: String, _ inventory: inout AnsibleInventory,
+        _ report: inout Report
     ) {
         guard let words = Self.words(scalars), let pattern = words.first else {
             return report.add(

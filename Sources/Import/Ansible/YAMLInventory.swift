@@ -7,7 +7,7 @@ struct YAMLInventory {
     init(file: String) { self.file = file }
 
     /// The errors of the document that concern no value are reported.
-    func read(_ document: Document, into inventory: inout Inventory, _ report: inout Report) {
+    func read(_ document: Document, into inventory: inout AnsibleInventory, _ report: inout Report) {
         guard let groups = document.root.entries else { return }
         var reader = AnsibleDocument(document)
         if let plugin = groups.first(where: { $0.name == "plugin" }) {
@@ -20,7 +20,7 @@ struct YAMLInventory {
     }
 
     private func readGroup(
-        _ entry: YAMLNode.Entry, parent: String?, _ reader: inout AnsibleDocument, _ inventory: inout Inventory,
+        _ entry: YAMLNode.Entry, parent: String?, _ reader: inout AnsibleDocument, _ inventory: inout AnsibleInventory,
         _ report: inout Report
     ) {
         let name = entry.name
@@ -52,7 +52,7 @@ struct YAMLInventory {
     }
 
     private func readHost(
-        _ entry: YAMLNode.Entry, _ group: String, _ reader: inout AnsibleDocument, _ inventory: inout Inventory,
+        _ entry: YAMLNode.Entry, _ group: String, _ reader: inout AnsibleDocument, _ inventory: inout AnsibleInventory,
         _ report: inout Report
     ) {
         let hosts: [String]

@@ -37,7 +37,7 @@ struct Fleet {
 
     // What the steps make of it.
     var subnets: [Sourced<CIDR>] = []
-    var settings = Settings()
+    var settings = FleetSettings()
 
     init(_ tunnels: [Tunnel], hints: OverlayHints, report: Report) {
         members = tunnels.map {

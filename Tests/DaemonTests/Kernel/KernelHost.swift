@@ -21,8 +21,8 @@ struct KernelHost {
     let lane: NetworkBackend
     let key: PrivateKey
     /// Somebody else on the same host, who does with it as he likes.
-    let rivalRoutes: RouteNetlinkBackend
-    let rivalWireGuard: WireGuardBackend
+    let rivalRoutes: RouteNetlinkClient
+    let rivalWireGuard: WireGuardClient
 
     init() async throws {
         let host = try TestHost()
@@ -36,13 +36,13 @@ struct KernelHost {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         recorder = Recorder(board: board, records: records, localNode: "n0", logger: logger)
         lane = NetworkBackend(
-            routes: try await host.run { try RouteNetlinkBackend() },
-            wireguard: try await host.run { try WireGuardBackend() },
+            routes: try await host.run { try RouteNetlinkClient() },
+            wireguard: try await host.run { try WireGuardClient() },
             inventory: InventoryRecords(state: board.writer(), records: records, recorder: recorder), board: board,
             surroundings: NetworkBackend.Surroundings(
                 privateKey: { keys.current }, clock: { HandshakeClock(now: Int64(Date().timeIntervalSince1970)) }))
-        rivalRoutes = try await host.run { try RouteNetlinkBackend() }
-        rivalWireGuard = try await host.run { try WireGuardBackend() }
+        rivalRoutes = try await host.run { try RouteNetlinkClient() }
+        rivalWireGuard = try await host.run { try WireGuardClient() }
         board.prepare { state in
             state.podman = .unavailable
             state.hasSnapshot = true

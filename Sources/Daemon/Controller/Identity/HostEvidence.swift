@@ -47,9 +47,9 @@ struct EvidenceSource: Sendable {
     /// Longer than this nobody waits for Podman: the network must not (invariant I8).
     static let patience: Duration = .seconds(3)
 
-    let routes: RouteNetlinkBackend
-    let wireguard: WireGuardBackend
-    let podman: PodmanBackend
+    let routes: RouteNetlinkClient
+    let wireguard: WireGuardClient
+    let podman: PodmanClient
 
     /// nil when the kernel cannot be read.
     func look() async -> HostEvidence? {

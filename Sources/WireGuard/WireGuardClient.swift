@@ -8,7 +8,7 @@ internal import Synchronization
 /// Reads and configures the WireGuard devices of this host, whichever implementation carries them.
 ///
 /// It runs on its own thread, in the network and mount namespace of the thread that created it.
-public actor WireGuardBackend {
+public actor WireGuardClient {
     private let executor: ThreadExecutor
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

@@ -6,7 +6,7 @@ internal import UnixHTTP
 /// Observes and changes Podman through its REST API (libpod v4, tried with 4.3.1).
 ///
 /// Every request has a deadline; what fails is a `PodmanError`.
-public actor PodmanBackend {
+public actor PodmanClient {
     let client: LibpodClient
     let node: String
     /// nil: what is made carries no seal, and is known by its id alone.
@@ -15,7 +15,7 @@ public actor PodmanBackend {
     let owns: @Sendable (String) -> Bool
     let puller: ImagePuller
     private nonisolated let pulls = Broadcast<PullProgress>(limit: 256)
-    private nonisolated let hints = Broadcast<DriftHint>(limit: 64)
+    private nonisolated let hints = Broadcast<PodmanHint>(limit: 64)
     /// What inspecting told, by container id.
     var inspected: [String: Inspection] = [:]
 
@@ -33,7 +33,7 @@ public actor PodmanBackend {
         self.owns = owns
         client = LibpodClient(socketPath: socketPath)
         puller = ImagePuller(client: client, progress: pulls, firstBackOff: pullBackOff) { [hints] image in
-            hints.send(DriftHint(text: "image \(image): the pull ended"))
+            hints.send(PodmanHint(text: "image \(image): the pull ended"))
         }
     }
 
@@ -53,8 +53,8 @@ public actor PodmanBackend {
     ///
     /// Follows Podman's events, connecting again for as long as the stream is read. Missing one costs time until the
     /// next look, nothing else.
-    public nonisolated func drift() -> AsyncStream<DriftHint> {
-        let watch = DriftWatch(client: client) { [hints] text in hints.send(DriftHint(text: text)) }
+    public nonisolated func drift() -> AsyncStream<PodmanHint> {
+        let watch = DriftWatch(client: client) { [hints] text in hints.send(PodmanHint(text: text)) }
         let (ready, signal) = AsyncStream<Void>.makeStream()
         let task = Task {
             for await _ in ready { break }

@@ -2,7 +2,7 @@ internal import Manifest
 internal import NetAddress
 
 /// What the Overlay says for all hosts, where the sources say it for each.
-struct Settings {
+struct FleetSettings {
     var interface = "wg0"
     var listenPort: UInt16 = 51820
     /// Bytes; nil is worked out by each host.

@@ -1,5 +1,5 @@
 /// `[Section]`, `Key=value`: the format of systemd's and NetworkManager's files.
-struct Settings: Hashable {
+struct ConfigurationFile: Hashable {
     struct Entry: Hashable {
         var section: String
         var key: String
@@ -54,7 +54,7 @@ extension StringProtocol {
     var words: [String] { Substring(self).split { $0.isWhitespace }.map(String.init) }
 }
 
-extension Settings.Entry {
+extension ConfigurationFile.Entry {
     /// A boolean in systemd's syntax.
     var isFalse: Bool { ["no", "false", "0", "off", "n", "f"].contains(value.lowercased()) }
     var isTrue: Bool { ["yes", "true", "1", "on", "y", "t"].contains(value.lowercased()) }

@@ -9,7 +9,7 @@ internal import Resources
 internal import Synchronization
 
 /// The firewall lane: our nftables table, and Podman's rules after somebody else has flushed them.
-public final class FirewallLaneBackend: Backend {
+public final class FirewallBackend: Backend {
     public static let lane = LaneName.firewall
     // Tunnels carry what is small enough without the clamp: its lack is reported, and makes nothing less than ready.
     public static let traits = LaneTraits(
@@ -18,12 +18,12 @@ public final class FirewallLaneBackend: Backend {
     public static let wanted: [any Fact.Type] = [PlanState.self]
     public static let reads: [any Fact.Type] = [PodmanObservation.self]
 
-    private let firewall: FirewallBackend
-    private let podman: PodmanBackend
+    private let firewall: FirewallClient
+    private let podman: PodmanClient
     private let inventory: any InventoryKeeper
     private let absence = Mutex(RulesAbsence())
 
-    public init(firewall: FirewallBackend, podman: PodmanBackend, inventory: any InventoryKeeper) {
+    public init(firewall: FirewallClient, podman: PodmanClient, inventory: any InventoryKeeper) {
         self.firewall = firewall
         self.podman = podman
         self.inventory = inventory
@@ -114,7 +114,7 @@ public final class FirewallLaneBackend: Backend {
 
     public func rival(of object: FirewallObject) -> String? { object == .podmanRules ? nil : firewall.rival() }
 
-    public func watch(_ lane: Lane<FirewallLaneBackend>) async {
+    public func watch(_ lane: Lane<FirewallBackend>) async {
         for await hint in firewall.drift { lane.wake(hint) }
         // A kernel without netfilter's notifications: a service that ends counts as failed.
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }

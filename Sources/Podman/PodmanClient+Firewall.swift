@@ -2,7 +2,7 @@ internal import Descriptors
 internal import Dispatch
 internal import Glibc
 
-extension PodmanBackend {
+extension PodmanClient {
     /// Has Podman write the firewall rules of every running container again (`podman network reload --all`).
     ///
     /// The API cannot do it, so the real program does: with the storage of the service that answers on the socket, and

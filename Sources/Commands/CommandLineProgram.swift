@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 
 /// One binary with two names: `wgd` is the daemon, every other name is `wgctl`.
-public enum Program {
+public enum CommandLineProgram {
     /// Runs the command that the program's name and arguments ask for, and exits with its status when it fails.
     public static func main() async {
         let name = CommandLine.arguments.first.map { URL(fileURLWithPath: $0).lastPathComponent }

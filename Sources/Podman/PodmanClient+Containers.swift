@@ -2,7 +2,7 @@ internal import Glibc
 internal import HostState
 internal import UnixHTTP
 
-extension PodmanBackend {
+extension PodmanClient {
     /// Creating and starting set up networks, mounts and the runtime: slower than other requests.
     private static let startDeadline: Duration = .seconds(30)
 

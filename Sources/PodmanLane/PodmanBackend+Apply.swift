@@ -5,7 +5,7 @@ public import PodmanState
 internal import Reconciler
 internal import Synchronization
 
-extension PodmanLaneBackend {
+extension PodmanBackend {
     public func apply(_ changes: [PodmanChange]) async -> [Outcome<PodmanChange>] {
         var outcomes: [Outcome<PodmanChange>] = []
         var slow: [(id: String, change: PodmanChange)] = []

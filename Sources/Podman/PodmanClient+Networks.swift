@@ -2,7 +2,7 @@ internal import HostState
 internal import NetAddress
 internal import UnixHTTP
 
-extension PodmanBackend {
+extension PodmanClient {
     /// - Returns: Podman's id.
     func create(_ network: DesiredNetwork, nonce: String) async throws -> String {
         let object = "network/\(network.name)"

@@ -8,7 +8,7 @@ public import NetworkState
 /// Links, addresses, routes, proxy neighbours and sysctls of one network namespace.
 ///
 /// It works in the network namespace of the thread that calls `init`, on its own thread, which stays there.
-public actor RouteNetlinkBackend {
+public actor RouteNetlinkClient {
     private let executor: ThreadExecutor
     let socket: NetlinkSocket
     let sysctls: Sysctls

@@ -7,7 +7,7 @@ internal import Synchronization
 /// Our table in nftables, through the program `nft`, and the kernel's word on whether anything has changed.
 ///
 /// It works in the network namespace of the thread that calls `init`, on a thread of its own that stays there.
-public actor FirewallBackend {
+public actor FirewallClient {
     private let executor: ThreadExecutor
     private let nft: NFTProgram
     private let monitor: RulesetMonitor?

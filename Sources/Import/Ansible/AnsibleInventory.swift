@@ -1,7 +1,7 @@
 internal import Manifest
 
 /// Hosts and groups of an inventory with the variables that stand in it.
-struct Inventory {
+struct AnsibleInventory {
     struct Host {
         /// Where it stands first.
         var origin: Origin

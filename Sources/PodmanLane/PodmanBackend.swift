@@ -9,7 +9,7 @@ internal import Resources
 internal import Synchronization
 
 /// The Podman lane: networks and containers. A Podman that hangs holds up this lane and nothing else.
-public final class PodmanLaneBackend: Backend {
+public final class PodmanBackend: Backend {
     public static let lane = LaneName.podman
     public static let traits = LaneTraits(
         unavailable: Reason.podmanUnavailable, errors: "podman", decides: [.container, .overlay],
@@ -17,7 +17,7 @@ public final class PodmanLaneBackend: Backend {
     public static let wanted: [any Fact.Type] = [PlanState.self]
     public static let reads: [any Fact.Type] = [KernelShape.self]
 
-    let podman: PodmanBackend
+    let podman: PodmanClient
     let inventory: any InventoryKeeper
     let reporter: any RoundReporter
     /// Shared with the lane of the next Node that this process serves.
@@ -27,7 +27,7 @@ public final class PodmanLaneBackend: Backend {
     let starts = Mutex(StartBackoff())
 
     public init(
-        podman: PodmanBackend, slowSteps: SlowSteps, inventory: any InventoryKeeper, reporter: any RoundReporter,
+        podman: PodmanClient, slowSteps: SlowSteps, inventory: any InventoryKeeper, reporter: any RoundReporter,
         board: FactBoard
     ) {
         self.podman = podman
@@ -88,7 +88,7 @@ public final class PodmanLaneBackend: Backend {
         return starts.withLock { starts in
             var rehearsal = starts
             defer { if !isRehearsal { starts = rehearsal } }
-            return rehearsal.hold(changes, desired: wanted, justEnded: justEnded, at: .now)
+            return rehearsal.postpone(changes, desired: wanted, justEnded: justEnded, at: .now)
         }
     }
 
@@ -144,7 +144,7 @@ public final class PodmanLaneBackend: Backend {
         }
     }
 
-    public func attach(to lane: Lane<PodmanLaneBackend>) async {
+    public func attach(to lane: Lane<PodmanBackend>) async {
         await slowSteps.attach(
             SlowSteps.Owner(
                 onBegin: { [inventory] change in
@@ -162,7 +162,7 @@ public final class PodmanLaneBackend: Backend {
                 }))
     }
 
-    public func watch(_ lane: Lane<PodmanLaneBackend>) async {
+    public func watch(_ lane: Lane<PodmanBackend>) async {
         for await hint in podman.drift() { lane.wake(hint.text) }
     }
 

@@ -7,7 +7,7 @@ public struct PodmanService: Hashable, Sendable {
     public var runtime: String
 }
 
-extension PodmanBackend {
+extension PodmanClient {
     /// - Throws: `PodmanError`.
     public func service() async throws -> PodmanService {
         guard let info = try await client.get(LibpodInfo.self, "/info", object: "podman") else {

@@ -3,7 +3,7 @@ internal import NetAddress
 internal import PodmanState
 internal import UnixHTTP
 
-extension PodmanBackend {
+extension PodmanClient {
     /// Gives a container its name, or its addresses, back.
     ///
     /// What keeps its processes is tried first: connecting the network. A container whose network namespace Podman has

@@ -2,7 +2,7 @@ public import HostState
 internal import NetAddress
 internal import UnixHTTP
 
-extension PodmanBackend {
+extension PodmanClient {
     /// What inspecting a container told, and for which of its lives.
     struct Inspection {
         /// What the list said of it then.
@@ -115,7 +115,7 @@ extension LibpodInspectedContainer {
 
 extension ObservedContainer {
     init(
-        _ container: LibpodListedContainer, name: String, _ inspection: PodmanBackend.Inspection?, seal: HostSeal?
+        _ container: LibpodListedContainer, name: String, _ inspection: PodmanClient.Inspection?, seal: HostSeal?
     ) {
         let labels = container.labels ?? [:]
         let health = container.status ?? ""
