@@ -3,6 +3,7 @@ import Daemon
 import Doctor
 import Foundation
 import Glibc
+import Manifest
 import TestSupport
 import Testing
 

@@ -103,7 +103,7 @@ import Testing
             let manifests = "\(lab.root)/manifests"
             try lab.writeManifests(to: manifests)
             for delay in [20, 60, 120, 250, 400] {
-                let pid = try spawnDaemon(
+                let pid = try startProgram(
                     [
                         "env", "WGCTL_LAB_DIR=\(lab.root)", BuildProducts.wgctl, "lab", "up", manifests, "--no-wgd",
                         "--name", lab.lab.name,
