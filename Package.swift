@@ -172,8 +172,8 @@ let package = Package(
         tests(
             "HostPolicyTests",
             [
-                "ReferenceLiterals", "Convergence", "HostPolicy", "Manifest", "NetAddress", "Resources", "HostState",
-                "Schema", "TestSupport",
+                "ReferenceLiterals", "FleetModel", "Convergence", "HostPolicy", "Manifest", "NetAddress", "Resources",
+                "HostState", "Schema", "TestSupport",
             ],
             exclude: ["Golden"]),
         tests(

@@ -22,13 +22,46 @@ extension HostPolicy {
     /// - Parameters:
     ///   - resources: the live resources of the whole fleet.
     ///   - node: the host's own Node; what concerns other hosts alone is theirs to judge.
-    public func judge(_ resources: ResourceSet, node: String) -> Judgement {
+    ///   - previous: this policy's judgement of resources that differ from these in the dirty Nodes only; nil if there is
+    ///     none.
+    ///   - dirty: the names of the Nodes that are different; nil when everything may be different.
+    public func judge(
+        _ resources: ResourceSet, node: String, previous: Judgement? = nil, dirty: Set<String>? = nil
+    ) -> Judgement {
+        if let previous, let dirty, let judgement = judge(resources, node: node, from: previous, dirty: dirty) {
+            return judgement
+        }
         var judge = Judge(policy: self, resources: resources, node: node)
         judge.pinKeys()
         judge.judgeOverlays()
         judge.judgeRoutes()
         judge.judgeContainers()
         return judge.finish()
+    }
+
+    /// The previous judgement with the dirty Nodes replaced; nil when one of them is this host's own, or violates the policy
+    /// now or before.
+    private func judge(
+        _ resources: ResourceSet, node: String, from previous: Judgement, dirty: Set<String>
+    ) -> Judgement? {
+        let nodes = dirty.sorted().compactMap(resources.node)
+        guard !dirty.contains(node), let own = previous.resources.node(node), nodes.count == dirty.count else {
+            return nil
+        }
+        var judge = Judge(
+            policy: self, resources: ResourceSet(nodes: [own] + nodes, overlays: resources.overlays), node: node)
+        judge.pinKeys()
+        judge.judgeRoutes()
+        var judgement = previous
+        for judged in judge.judgement.resources.nodes.dropFirst() {
+            let name = judged.metadata.name
+            let object = ResourceReference.node(name)
+            guard previous.violations[object] == nil, judge.judgement.violations[object] == nil,
+                let position = previous.resources.position(ofNode: name)
+            else { return nil }
+            judgement.resources.nodes[position] = judged
+        }
+        return judgement
     }
 }
 

@@ -17,12 +17,12 @@ extension Planner {
     static func overlayPeers(_ view: OverlayView, facts: HostFacts) -> [DesiredPeer] {
         let local = view.membership.addresses + view.containerAddresses(of: view.node)
         var claimed = Set(local.map(\.hostCIDR))
-        var keys = Set([ownKey(of: view.node, facts: facts), facts.ownPublicKey].compactMap { $0 })
+        var keys = Set([key(of: view.node, facts: facts), facts.ownPublicKey].compactMap { $0 })
         let keepalive =
             view.overlay.spec.wireguard.persistentKeepalive
             ?? (endpoint(of: view.node, overlay: view.name) == nil ? 25 : 0)
         return view.remotes.compactMap { node, membership -> DesiredPeer? in
-            guard let key = facts.publicKeys[node.metadata.name] ?? node.spec.publicKey, keys.insert(key).inserted
+            guard let key = key(of: node, facts: facts), keys.insert(key).inserted
             else { return nil }
             let addresses = membership.addresses + view.containerAddresses(of: node)
             let allowedIPs = (addresses.map(\.hostCIDR) + membership.routes).filter { claimed.insert($0).inserted }
@@ -41,7 +41,7 @@ extension Planner {
 
     static func overlayDevice(_ view: OverlayView, peers: [DesiredPeer], facts: HostFacts) -> DesiredDevice {
         // A key other than the manifest's would make every peer refuse us: better none.
-        let matches = ownKey(of: view.node, facts: facts).map { $0 == facts.ownPublicKey } ?? true
+        let matches = key(of: view.node, facts: facts).map { $0 == facts.ownPublicKey } ?? true
         return DesiredDevice(
             interface: view.names.wireguard, overlay: view.name, listenPort: view.listenPort,
             fwmark: view.overlay.spec.wireguard.fwmark, publicKey: matches ? facts.ownPublicKey : nil,
@@ -49,7 +49,8 @@ extension Planner {
             presharedKeyName: view.overlay.spec.wireguard.presharedKeys?.derivedFrom ?? view.originalName, peers: peers)
     }
 
-    private static func ownKey(of node: Node, facts: HostFacts) -> PublicKey? {
+    /// The key that counts: the host's own map stands in for the manifests'.
+    static func key(of node: Node, facts: HostFacts) -> PublicKey? {
         facts.publicKeys[node.metadata.name] ?? node.spec.publicKey
     }
 }

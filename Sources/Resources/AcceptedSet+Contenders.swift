@@ -1,44 +1,67 @@
+internal import Algorithms
 internal import Manifest
 
 extension AcceptedSet {
-    /// The outcome, once every rule holds.
+    /// The outcome, once every rule holds; without findings.
     ///
-    /// - Parameter contenders: sorted by key.
+    /// - Parameters:
+    ///   - contenders: sorted by key.
+    ///   - unserved: what `Snapshot.unserved` says.
     init(
-        contenders: [Contender], gateways: [ParsedDocument], fileErrors: [FileError], fileMistakes: [ManifestError],
-        held: HeldDeletions, renamedOverlays: [String: String]
+        contenders: [Contender], unserved: [UnservedDocument], fileErrors: [FileError], held: HeldDeletions,
+        renamedOverlays: [String: String]
     ) {
         let versions = contenders.compactMap(\.live)
         let live = ResourceSet(
             nodes: versions.compactMap(\.content.node), overlays: versions.compactMap(\.content.overlay))
         let overlays = Set(live.overlays.map(\.metadata.name))
-        let unserved = gateways.compactMap { document in
-            document.key.map { key in
-                let error = document.text.error(
-                    at: FieldPath(keys: "kind"), "this version does not serve Gateways",
-                    remedy: "remove it until a version does; nothing else is affected")
-                return (
-                    location: document.location,
-                    finding: Finding(resource: key, reason: Reason.unsupportedKind, error: error)
-                )
-            }
-        }
-        let unservedAcceptances = unserved.map { location, finding in
-            Acceptance(
-                key: finding.resource ?? ResourceKey(.gateway, ""), location: location, status: .false,
-                reason: finding.reason, message: finding.error.description, generation: 0, json: nil)
-        }
         self.init(
             live: live,
-            acceptances: (contenders.map { Acceptance($0, overlays: overlays) } + unservedAcceptances).sorted {
+            acceptances: (contenders.map { Acceptance($0, overlays: overlays) } + unserved.map(\.acceptance)).sorted {
                 $0.key < $1.key
             },
-            fileErrors: fileErrors,
-            lastGood: versions.map(\.lastGood),
-            findings: (contenders.flatMap { $0.findings(overlays) } + unserved.map(\.finding)
-                + SharedEndpoints.findings(in: versions)
-                + fileMistakes.map { Finding(resource: nil, reason: Reason.invalid, error: $0) }).sorted(),
-            held: held, renamedOverlays: renamedOverlays)
+            fileErrors: fileErrors, lastGood: versions.map(\.lastGood), held: held, renamedOverlays: renamedOverlays)
+    }
+
+    /// Puts the outcome of some contenders in place of what there is of them; each is live if it was, and no Overlay
+    /// comes or goes.
+    mutating func put(_ contenders: [Contender]) {
+        let overlays = Set(live.overlays.map(\.metadata.name))
+        for contender in contenders {
+            acceptances.put(Acceptance(contender, overlays: overlays), by: \.key)
+            guard let version = contender.live else { continue }
+            lastGood.put(version.lastGood, by: \.key)
+            switch version.content {
+            case .node(let node): live.nodes.put(node, by: \.metadata.name)
+            case .overlay(let overlay): live.overlays.put(overlay, by: \.metadata.name)
+            }
+        }
+    }
+}
+
+extension Array {
+    /// Puts an element in place of the one with the same key, by which the array is sorted.
+    fileprivate mutating func put<Key: Comparable>(_ element: Element, by path: KeyPath<Element, Key>) {
+        let position = partitioningIndex { $0[keyPath: path] >= element[keyPath: path] }
+        if position < endIndex, self[position][keyPath: path] == element[keyPath: path] { self[position] = element }
+    }
+}
+
+/// A document of a kind that this version does not serve.
+struct UnservedDocument {
+    let acceptance: Acceptance
+    let finding: Finding
+
+    /// nil for a document that does not say which resource it is.
+    init?(_ document: ParsedDocument) {
+        guard let key = document.key else { return nil }
+        let error = document.text.error(
+            at: FieldPath(keys: "kind"), "this version does not serve Gateways",
+            remedy: "remove it until a version does; nothing else is affected")
+        finding = Finding(resource: key, reason: Reason.unsupportedKind, error: error)
+        acceptance = Acceptance(
+            key: key, location: document.location, status: .false, reason: finding.reason, message: error.description,
+            generation: 0, json: nil)
     }
 }
 
@@ -69,7 +92,7 @@ extension Acceptance {
 
 extension Contender {
     /// Its mistakes, each with what it means for the resource. A file that cannot be read says so itself.
-    fileprivate func findings(_ overlays: Set<String>) -> [Finding] {
+    func findings(_ overlays: Set<String>) -> [Finding] {
         errors.map { Finding(resource: key, reason: reason, error: $0) }
             + (live?.missingReferences(overlays) ?? []).map {
                 Finding(resource: key, reason: Reason.refNotFound, error: $0)

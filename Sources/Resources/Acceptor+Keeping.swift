@@ -7,16 +7,21 @@ extension Acceptor {
     /// An Overlay that a live Node refers to is kept; so is what the prune guard blocks, and then every Node that was a
     /// member of a blocked Overlay keeps the version that was. Each time the rules decide anew: what is kept wins over
     /// newcomers, because it has the history.
+    ///
+    /// - Parameters:
+    ///   - history: the last good versions of these contenders, and of what is gone.
+    ///   - present: what a document holds.
     func keeping(
-        _ contenders: Contenders, for request: PruneRequest, present: Set<ResourceKey>
+        _ contenders: Contenders, after history: [ResourceKey: ResourceVersion], for request: PruneRequest,
+        present: Set<ResourceKey>
     ) -> (settled: Contenders, held: HeldDeletions, renames: OverlayRenames) {
         var contenders = contenders
         var held = HeldDeletions()
         var kept: Set<ResourceKey> = []
-        let before = known.mapValues(\.resource)
+        let before = history.mapValues(\.resource)
         while true {
-            let settled = settled(contenders)
-            let used = overlaysInUse(settled, request).filter { kept.insert($0.key).inserted }
+            let settled = settled(contenders, after: history)
+            let used = overlaysInUse(settled, after: history, request).filter { kept.insert($0.key).inserted }
             if !used.isEmpty {
                 held.add(HeldDeletions(inUse: used))
                 contenders.put(used.map { Contender(keepingInUse: $0.version, referredToBy: $0.user) })
@@ -28,12 +33,13 @@ extension Acceptor {
             let after = before.filter { present.contains($0.key) }.merging(live) { _, live in live }
             let blocked = PruneGuard(request, before: before, after: after, renames: renames).held()
             let keys = blocked.deletions.map(\.key)
-            let members = formerMembers(of: Set(keys.filter { $0.kind == .overlay }.map(\.name)), settled)
+            let members = formerMembers(
+                of: Set(keys.filter { $0.kind == .overlay }.map(\.name)), after: history, settled)
             let new = Set(keys + members).filter { kept.insert($0).inserted }
             guard !new.isEmpty else { return (settled, held, renames) }
             held.add(blocked)
             contenders.put(
-                new.sorted().compactMap { known[$0] }.map {
+                new.sorted().compactMap { history[$0] }.map {
                     Contender(holding: $0, at: contenders[$0.key]?.location, held: blocked)
                 })
         }
@@ -48,8 +54,10 @@ extension Acceptor {
     }
 
     /// Overlays that no document holds any more and that a live Node refers to.
-    private func overlaysInUse(_ settled: Contenders, _ request: PruneRequest) -> [UsedOverlay] {
-        let gone = known.values.filter { version in
+    private func overlaysInUse(
+        _ settled: Contenders, after history: [ResourceKey: ResourceVersion], _ request: PruneRequest
+    ) -> [UsedOverlay] {
+        let gone = history.values.filter { version in
             version.key.kind == .overlay && settled[version.key] == nil
                 && !request.confirmed.contains(Deletion(version.key))
         }
@@ -66,9 +74,11 @@ extension Acceptor {
     }
 
     /// Nodes that were members of an Overlay before and would not be any more.
-    private func formerMembers(of overlays: Set<String>, _ settled: Contenders) -> [ResourceKey] {
+    private func formerMembers(
+        of overlays: Set<String>, after history: [ResourceKey: ResourceVersion], _ settled: Contenders
+    ) -> [ResourceKey] {
         guard !overlays.isEmpty else { return [] }
-        return known.values.filter { version in
+        return history.values.filter { version in
             guard let live = settled[version.key]?.live, live !== version else { return false }
             return !version.memberships.intersection(overlays).isSubset(of: live.memberships)
         }.map(\.key)

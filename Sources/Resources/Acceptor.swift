@@ -9,11 +9,12 @@ public struct Acceptor: Sendable {
     private let catalog: SchemaCatalog
     private(set) var parsed: [String: (contents: ManifestFile.Contents, file: ParsedFile)] = [:]
     /// The last good versions, which were live: their JSON need not be read again.
-    private(set) var known: [ResourceKey: ResourceVersion] = [:]
-    /// Of the fleet that was accepted last; nil while that is not settled, or not indexed yet.
-    private(set) var fleetIndex: FleetIndex?
-    /// What the index is made of, once somebody asks for it.
-    private var settled: Contenders?
+    var known: [ResourceKey: ResourceVersion] = [:]
+    /// What was accepted last.
+    private var fleet: AcceptedFleet?
+    /// The names of the Nodes that are live from another version than in the set accepted before; nil when more than those
+    /// may be different.
+    public private(set) var dirtyNodes: Set<String>?
 
     /// Told of each file before it is parsed, and with nil when all are.
     public var willParse: @Sendable (ManifestFile?) -> Void = { _ in }
@@ -23,6 +24,9 @@ public struct Acceptor: Sendable {
 
     /// Accepts a snapshot.
     ///
+    /// If only a few documents of the last snapshot were edited, only what they can change is judged again, and the last
+    /// result is updated: the cost is that of the edit. Otherwise everything is judged. Both have the same result.
+    ///
     /// - Parameters:
     ///   - files: all files of a complete snapshot; a resource that none of them holds is gone.
     ///   - lastGood: `AcceptedSet.lastGood` of the time before.
@@ -31,7 +35,16 @@ public struct Acceptor: Sendable {
     public mutating func accept(
         _ files: [ManifestFile], lastGood: [LastGood], pruning: PruneRequest? = nil, evidence: Evidence? = nil
     ) -> AcceptedSet {
-        (fleetIndex, self.settled) = (nil, nil)
+        if evidence == nil || !lastGood.isEmpty, var last = fleet.take(), last.accepted.lastGood == lastGood,
+            let edits = edits(in: files, since: last)
+        {
+            willParse(nil)
+            if let dirty = accept(edits, in: files, after: &last, pruning: pruning) {
+                let accepted = last.accepted
+                (fleet, dirtyNodes) = (last, dirty)
+                return accepted
+            }
+        }
         var snapshot = read(files, lastGood: lastGood)
         remember(lastGood, beside: snapshot)
         let previous = Dictionary(lastGood.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -41,20 +54,27 @@ public struct Acceptor: Sendable {
                 snapshot.contender(key, previous: previous[key], lastGood: known[key])
             })
         if let evidence, lastGood.isEmpty { contenders.note(evidence) }
-        let (settled, held, renames) =
-            pruning.map { keeping(contenders, for: $0, present: Set(snapshot.documents.keys)) }
-            ?? (self.settled(contenders), HeldDeletions(), nil)
-        if held.isEmpty { self.settled = settled }
-        known = Dictionary(uniqueKeysWithValues: settled.all.compactMap(\.live).map { ($0.key, $0) })
-        return AcceptedSet(
-            contenders: settled.all, gateways: snapshot.gateways, fileErrors: snapshot.fileErrors.sorted(),
-            fileMistakes: snapshot.fileMistakes, held: held, renamedOverlays: renames?.former ?? [:])
+        let outcome = judge(contenders, after: known, pruning: pruning, present: Set(snapshot.documents.keys))
+        known = Dictionary(uniqueKeysWithValues: outcome.settled.all.compactMap(\.live).map { ($0.key, $0) })
+        let fleet = AcceptedFleet(
+            files: files, snapshot: snapshot, contenders: outcome.settled, held: outcome.held,
+            renamedOverlays: outcome.renamedOverlays)
+        (self.fleet, dirtyNodes) = (fleet, nil)
+        return fleet.accepted
     }
 
-    /// Makes `amendment(of:on:)` possible for what comes next: worth the time while nobody waits.
-    public mutating func index() {
-        fleetIndex = settled.map(FleetIndex.init)
-        settled = nil
+    /// Lets the rules across resources decide, and the prune guard.
+    ///
+    /// - Parameters:
+    ///   - history: the last good versions of these contenders, and of what is gone.
+    ///   - present: what a document holds.
+    func judge(
+        _ contenders: Contenders, after history: [ResourceKey: ResourceVersion], pruning: PruneRequest?,
+        present: Set<ResourceKey>
+    ) -> (settled: Contenders, held: HeldDeletions, renamedOverlays: [String: String]) {
+        guard let pruning else { return (settled(contenders, after: history), HeldDeletions(), [:]) }
+        let (settled, held, renames) = keeping(contenders, after: history, for: pruning, present: present)
+        return (settled, held, renames.former)
     }
 
     /// Parses what is new; a file that did not change was parsed before.
@@ -117,11 +137,13 @@ public struct Acceptor: Sendable {
     }
 
     /// Lets the rules across resources decide.
-    func settled(_ contenders: Contenders) -> Contenders {
+    ///
+    /// - Parameter history: the last good versions of these contenders, and of what is gone.
+    func settled(_ contenders: Contenders, after history: [ResourceKey: ResourceVersion]) -> Contenders {
         var contenders = contenders
         Arbiter.settle(&contenders)
         while true {
-            let hidden = hidden(from: contenders)
+            let hidden = hidden(from: contenders, after: history)
             guard !hidden.isEmpty else { return contenders }
             contenders.put(hidden)
             Arbiter.settle(&contenders)
@@ -130,8 +152,10 @@ public struct Acceptor: Sendable {
 
     /// What a file held and no document holds now, where a document of that file is refused that the file did not hold:
     /// kind or name may be mistyped, and then nothing was taken away.
-    private func hidden(from contenders: Contenders) -> [Contender] {
-        let absent = known.values.filter { contenders[$0.key] == nil }
+    private func hidden(
+        from contenders: Contenders, after history: [ResourceKey: ResourceVersion]
+    ) -> [Contender] {
+        let absent = history.values.filter { contenders[$0.key] == nil }
         guard !absent.isEmpty else { return [] }
         let mistakes = Dictionary(
             contenders.all.flatMap(\.mistakesElsewhere).map { ($0.file, $0) }, uniquingKeysWith: min)

@@ -22,6 +22,11 @@ final class ResourceVersion: Sendable {
     var content: ResourceContent { resource.content }
     var claims: Claims { resource.claims }
 
+    /// The same as a last good version.
+    var asLastGood: ResourceVersion {
+        ResourceVersion(key: key, location: location, text: nil, generation: generation, resource: resource)
+    }
+
     /// What to remember of it.
     var lastGood: LastGood { LastGood(key: key, location: location, generation: generation, json: resource.json) }
 
@@ -71,6 +76,19 @@ struct Contender: Sendable {
 
     /// Mistakes in other files than the one that held the last good version.
     var mistakesElsewhere: [ManifestError] { errors.filter { $0.file != lastGood?.location.file } }
+
+    /// Live from its document, which is without a mistake.
+    var isClean: Bool { errors.isEmpty && fresh != nil && live === fresh }
+
+    /// Whether its version, before any rule, is its last good one.
+    var isUnchanged: Bool { live.map { $0.resource.json == lastGood?.resource.json } ?? true }
+
+    /// A clean contender as the next snapshot has it, if its document is the same.
+    var again: Contender {
+        var next = Contender(key: key, location: location, fresh: fresh, lastGood: live?.asLastGood)
+        next.warnings = warnings
+        return next
+    }
 
     /// Takes one step down.
     mutating func fallBack(_ reason: String, _ errors: [ManifestError]) {

@@ -1,3 +1,4 @@
+internal import Algorithms
 internal import Manifest
 
 /// The contenders of one snapshot, sorted by key.
@@ -12,7 +13,10 @@ struct Contenders: Sendable {
     }
 
     /// Where it stands in `all`.
-    func position(of key: ResourceKey) -> Int32? { indices[key].map(Int32.init) }
+    func position(of key: ResourceKey) -> Int? { indices[key] }
+
+    /// They come after the Nodes.
+    var overlays: ArraySlice<Contender> { all[all.partitioningIndex { $0.key.kind >= .overlay }...] }
 
     subscript(key: ResourceKey) -> Contender? { indices[key].map { all[$0] } }
 
@@ -23,6 +27,9 @@ struct Contenders: Sendable {
         self = Contenders(
             sorted: (all.filter { fresh[$0.key] == nil } + fresh.values).sorted { $0.key < $1.key })
     }
+
+    /// Puts a contender in place of the one at a position, which has the same key.
+    mutating func put(_ contender: Contender, at position: Int) { all[position] = contender }
 
     /// Takes one step down.
     mutating func fallBack(_ key: ResourceKey, _ reason: String, _ errors: [ManifestError]) {

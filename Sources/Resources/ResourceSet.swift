@@ -1,3 +1,5 @@
+internal import Algorithms
+
 /// What the planner works from: the live resources of the whole fleet, each list sorted by name.
 public struct ResourceSet: Hashable, Sendable, Codable {
     public var nodes: [Node]
@@ -6,6 +8,15 @@ public struct ResourceSet: Hashable, Sendable, Codable {
     public init(nodes: [Node] = [], overlays: [Overlay] = []) {
         self.nodes = nodes
         self.overlays = overlays
+    }
+
+    /// The Node of this name, found without looking at the rest.
+    public func node(_ name: String) -> Node? { position(ofNode: name).map { nodes[$0] } }
+
+    /// Where the Node of this name stands in `nodes`.
+    public func position(ofNode name: String) -> Int? {
+        let position = nodes.partitioningIndex { $0.metadata.name >= name }
+        return position < nodes.endIndex && nodes[position].metadata.name == name ? position : nil
     }
 }
 

@@ -16,15 +16,14 @@ enum SharedEndpoints {
 
     /// One for each HOST:PORT that several Nodes have, at the last of them by name.
     ///
-    /// - Parameter versions: what is live, sorted by key.
-    static func findings(in versions: [ResourceVersion]) -> [Finding] {
-        let overlays = Dictionary(
-            versions.compactMap(\.content.overlay).map { ($0.metadata.name, $0.spec.wireguard.listenPort) },
-            uniquingKeysWith: { first, _ in first })
+    /// - Parameters:
+    ///   - versions: all live Nodes that have an endpoint which others have, too; more do no harm.
+    ///   - listenPorts: by overlay, for endpoints without a port.
+    static func findings(in versions: [ResourceVersion], listenPorts: [String: UInt16]) -> [Finding] {
         var claims: [Endpoint: [Claim]] = [:]
         for version in versions {
             guard let spec = version.content.node?.spec else { continue }
-            for (endpoint, path) in endpoints(of: spec, listenPorts: overlays) {
+            for (endpoint, path) in endpoints(of: spec, listenPorts: listenPorts) {
                 claims[endpoint, default: []].append(Claim(version: version, path: path))
             }
         }
@@ -34,8 +33,10 @@ enum SharedEndpoints {
     }
 
     /// Where a node is reached in each of its overlays, each HOST:PORT once.
-    private static func endpoints(of spec: NodeSpec, listenPorts: [String: UInt16]) -> [(Endpoint, FieldPath)] {
-        var found: [(Endpoint, FieldPath)] = []
+    static func endpoints(
+        of spec: NodeSpec, listenPorts: [String: UInt16]
+    ) -> [(endpoint: Endpoint, path: FieldPath)] {
+        var found: [(endpoint: Endpoint, path: FieldPath)] = []
         var seen: Set<Endpoint> = []
         for (index, membership) in spec.overlays.enumerated() {
             guard let endpoint = membership.endpoint ?? spec.endpoint,

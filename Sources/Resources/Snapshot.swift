@@ -2,24 +2,29 @@ internal import Manifest
 
 /// The documents of all files, by resource, and which files keep what they held.
 struct Snapshot {
-    private(set) var documents: [ResourceKey: [ParsedDocument]] = [:]
+    var documents: [ResourceKey: [ParsedDocument]] = [:]
     private(set) var fileErrors: [FileError] = []
     /// The same, field by field.
     private(set) var fileMistakes: [ManifestError] = []
     /// Valid gateways, which this version does not serve.
-    private(set) var gateways: [ParsedDocument] = []
+    private var gateways: [ParsedDocument] = []
     /// Why a file keeps what it held, by path.
     private var holding: [String: [ManifestError]] = [:]
     /// A file that may hold anything: nothing is explicitly absent then.
     private var unknown: ManifestError?
     /// What each file held, by path.
-    private let held: [String: [ResourceKey]]
+    private var held: [String: [ResourceKey]]
+    /// Whether a file is blank or broken: how it is treated depends on what it held.
+    private(set) var dependsOnPlaces = false
 
     init(after lastGood: [LastGood]) {
         held = Dictionary(grouping: lastGood, by: \.location.file).mapValues { $0.map(\.key).sorted() }
     }
 
+    var unserved: [UnservedDocument] { gateways.compactMap(UnservedDocument.init) }
+
     mutating func add(_ file: ParsedFile, path: String, isReadable: Bool) {
+        if case .documents = file {} else { dependsOnPlaces = true }
         switch file {
         case .broken(let error):
             hold(path, error)
@@ -51,6 +56,14 @@ struct Snapshot {
             FileError(
                 location: SourceLocation(file: error.file, line: error.line, column: error.column),
                 message: error.description))
+    }
+
+    /// Says that all files were added. Keeps only the documents of these resources.
+    mutating func complete(keeping keys: Set<ResourceKey>) {
+        held = [:]
+        let all = documents
+        documents = [:]
+        for key in keys { documents[key] = all[key] }
     }
 
     /// nil for a resource that is explicitly absent, and for a gateway that is valid.

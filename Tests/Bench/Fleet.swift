@@ -9,17 +9,23 @@ struct Fleet {
     /// Writes every file.
     func write() throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let overlay = """
+        try write(overlay: 0)
+        for number in 0..<count { try write(node: number) }
+    }
+
+    /// Writes the overlay's file; another revision is another keepalive, which every plan shows.
+    func write(overlay revision: Int) throws {
+        let text = """
             apiVersion: wgctl.dev/v1alpha1
             kind: Overlay
             metadata:
               name: net
             spec:
               subnets: [10.0.0.0/8]
+              wireguard: {persistentKeepalive: \(10 + revision)}
 
             """
-        try Data(overlay.utf8).write(to: directory.appending(path: "overlay.yaml"))
-        for number in 0..<count { try write(node: number) }
+        try Data(text.utf8).write(to: directory.appending(path: "overlay.yaml"))
     }
 
     /// Writes one node's file; another revision is another grace period of its container, which every plan shows.

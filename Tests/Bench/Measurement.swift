@@ -40,57 +40,38 @@ struct Measurement {
         }
     }
 
-    /// One file of the fleet changes: from the end of the write to the amended plan, and the whole fleet behind it.
+    /// One file of the fleet changes: from the end of the write to the plan, and where it differs from the last one.
+    /// Beside it a changed Overlay, which is everybody's.
     func changes() async throws {
         let source = ManifestSource(directory: fleet.directory.path())
         var updates = source.updates().makeAsyncIterator()
         var acceptor = try Acceptor()
-        var accepted = AcceptedSet()
-        var (files, plan) = ([ManifestFile](), DesiredHost())
+        var (accepted, plan) = (AcceptedSet(), DesiredHost())
         let facts = HostFacts(node: Fleet.name(0))
-        for run in 0...runs {
+        for run in 0...(2 * runs) {
             let start = clock.now
             guard case .snapshot(let snapshot)? = await updates.next() else { throw Failure.noSnapshot }
             let seen = clock.now
-            let standing = files
-            files = snapshot.map(ManifestFile.init)
-            var amended: DesiredHost?
-            if run > 0 {
-                let changed = zip(files, standing).filter { $0 != $1 }.map(\.0)
-                let amendment = acceptor.amendment(of: changed, on: facts.node)
-                let judged = clock.now
-                amended = amendment.flatMap { amend(plan, accepted.live, $0, facts) }
-                let end = clock.now
-                tell("one changed file: notice", seen - start)
-                tell("one changed file: judge", judged - seen)
-                tell("one changed file: plan", end - judged)
-                tell("one changed file", end - start)
-            }
-            let behind = clock.now
-            accepted = acceptor.accept(files, lastGood: accepted.lastGood)
-            acceptor.index()
-            let decided = clock.now
-            plan = Planner.plan(accepted.live, facts: facts)
-            let planned = clock.now
+            accepted = acceptor.accept(snapshot.map(ManifestFile.init), lastGood: accepted.lastGood)
+            let judged = clock.now
+            let scope = Planner.update(&plan, to: accepted.live, facts: facts, dirty: acceptor.dirtyNodes)
+            let end = clock.now
             check(plan)
             if run > 0 {
-                guard amended == plan else { throw Failure.otherPlan }
-                tell("the whole fleet behind it: accept", decided - behind)
-                tell("the whole fleet behind it: plan", planned - decided)
+                let isPart = run <= runs
+                guard (acceptor.dirtyNodes == [Fleet.name(1)]) == isPart, (scope == nil) != isPart,
+                    plan == Planner.plan(accepted.live, facts: facts)
+                else { throw Failure.otherPlan }
+                let name = isPart ? "one changed Node" : "one changed Overlay"
+                tell("\(name): notice", seen - start)
+                tell("\(name): accept", judged - seen)
+                tell("\(name): plan", end - judged)
+                tell(name, end - start)
             }
-            try fleet.write(node: 1, revision: run + 1)
+            if run < runs { try fleet.write(node: 1, revision: run + 1) } else { try fleet.write(overlay: run + 1) }
         }
         try fleet.write(node: 1)
-    }
-
-    private func amend(
-        _ plan: DesiredHost, _ live: ResourceSet, _ amendment: Amendment, _ facts: HostFacts
-    ) -> DesiredHost? {
-        live.nodes.first { $0.metadata.name == facts.node }.flatMap {
-            var plan = plan
-            let change = Planner.amendment(node: $0, overlays: live.overlays, with: amendment, facts: facts)
-            return change.map { plan.amend($0) } == true ? plan : nil
-        }
+        try fleet.write(overlay: 0)
     }
 
     enum Failure: Error { case noSnapshot, otherPlan }

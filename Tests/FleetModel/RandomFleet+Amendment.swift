@@ -10,22 +10,23 @@ public struct AmendedPlan {
 }
 
 extension RandomFleet {
-    /// The plan as amended from the one that another fleet gave; nil when more than other hosts' Nodes is different, or
-    /// when the planner cannot tell.
+    /// The Nodes that differ from those of another fleet, by name; nil when more than Nodes' contents does.
+    public func dirtyNodes(since before: RandomFleet) -> Set<String>? {
+        let (old, new) = (before.resources(), resources())
+        guard old.overlays == new.overlays, old.nodes.map(\.metadata) == new.nodes.map(\.metadata) else { return nil }
+        return Set(zip(old.nodes, new.nodes).filter { $0 != $1 }.map(\.0.metadata.name))
+    }
+
+    /// The plan that comes of the one that another fleet gave; nil when more than other hosts' Nodes is different.
     ///
     /// - Parameter ownPublicKey: the host's real key; nil for a made-up one.
     public func amendedPlan(from before: RandomFleet, ownPublicKey: PublicKey? = nil) -> AmendedPlan? {
-        let (old, new) = (before.resources(), resources())
-        var plan = before.desired(ownPublicKey: ownPublicKey)
-        guard old.overlays == new.overlays, old.nodes.map(\.metadata) == new.nodes.map(\.metadata),
-            let own = new.nodes.first(where: { $0.metadata.name == plan.node }), old.nodes.contains(own),
-            plan.frozen == desired(ownPublicKey: ownPublicKey).frozen
+        let facts = facts(ownPublicKey: ownPublicKey)
+        guard before.facts(ownPublicKey: ownPublicKey) == facts, let dirty = dirtyNodes(since: before),
+            !dirty.contains(facts.node)
         else { return nil }
-        let changed = zip(old.nodes, new.nodes).filter { $0 != $1 }
-        let amendment = Planner.amendment(
-            node: own, overlays: new.overlays,
-            with: Amendment(before: changed.map(\.0), after: changed.map(\.1)),
-            facts: facts(ownPublicKey: ownPublicKey))
-        return amendment.flatMap { plan.amend($0) ? AmendedPlan(desired: plan, scope: $0.scope) : nil }
+        var plan = before.desired(ownPublicKey: ownPublicKey)
+        let scope = Planner.update(&plan, to: resources(), facts: facts, dirty: dirty)
+        return scope.map { AmendedPlan(desired: plan, scope: $0) }
     }
 }

@@ -86,7 +86,8 @@ public struct RandomFleet: Sendable {
         Planner.plan(resources(), facts: facts(ownPublicKey: ownPublicKey))
     }
 
-    func facts(ownPublicKey: PublicKey? = nil) -> HostFacts {
+    /// - Parameter ownPublicKey: the host's real key; nil for a made-up one.
+    public func facts(ownPublicKey: PublicKey? = nil) -> HostFacts {
         var facts = RandomFleet.facts
         if let ownPublicKey {
             facts.ownPublicKey = ownPublicKey

@@ -2,10 +2,15 @@
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    public init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
+    /// Two seeds, two sequences: as many steps apart as the seeds themselves, one would be the other's tail.
+    public init(seed: UInt64) { state = SeededGenerator.mixed(seed) }
 
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
+        return SeededGenerator.mixed(state)
+    }
+
+    private static func mixed(_ state: UInt64) -> UInt64 {
         var z = state
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
         z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb

@@ -1,8 +1,6 @@
 internal import Convergence
 internal import HostPolicy
 internal import HostState
-internal import Manifest
-internal import ManifestWatch
 internal import NetAddress
 internal import NetworkLane
 internal import Planner
@@ -10,55 +8,47 @@ internal import Reconciler
 internal import Resources
 internal import RouteNetlink
 
+/// What the last plan was made from, besides the facts.
+struct PlannedInput {
+    let policy: HostPolicy
+    let judgement: Judgement
+}
+
 extension HostController {
-    /// Lets a few changed files have their effect before the whole fleet is judged, where that is sure to come to the
-    /// same: what one edit costs does not grow with the fleet. The whole is accepted right after, as ever.
-    func anticipate(_ files: [SourceFile]) async {
-        guard isFollowing, quarantine.isEmpty, let changed = changed(in: files), !changed.isEmpty,
-            let amendment = acceptor.amendment(of: changed, on: options.node)
+    /// Lets a few edited Nodes of other hosts have their effect before everything else that a snapshot asks for: what one
+    /// edit costs does not grow with the fleet. The whole is planned right after, as ever.
+    ///
+    /// - Parameter input: what the plan of the set that was accepted before was made from; nil when there is none.
+    func anticipate(_ live: ResourceSet, after input: PlannedInput?) async {
+        guard isFollowing, let input, input.policy == policyWatch.policy, let plannedFacts,
+            let dirty = acceptor.dirtyNodes, !dirty.isEmpty, !dirty.contains(options.node)
         else { return }
-        let (number, live) = (facts.plan.value.number, facts.manifests.value.accepted.live)
-        guard !amendment.after.isEmpty, let node = live.nodes.first(where: { isHost($0) }),
-            let before = allowed(amendment.before, beside: node, in: live),
-            let after = allowed(amendment.after, beside: node, in: live),
-            let hostFacts = await factsForPart(after),
-            let change = Planner.amendment(
-                node: node, overlays: live.overlays, with: Amendment(before: before, after: after), facts: hostFacts)
+        let (number, planned) = (facts.plan.value.number, facts.plan.value.desired)
+        var wanted = planned
+        let judgement = input.policy.judge(live, node: options.node, previous: input.judgement, dirty: dirty)
+        guard judgement.frozen == input.judgement.frozen, judgement.violations == input.judgement.violations,
+            let hostFacts = await factsForPart(plannedFacts, dirty.compactMap(judgement.resources.node)),
+            let dirtyByFacts = hostFacts.dirtyNodes(since: plannedFacts, in: planned),
+            let scope = Planner.update(
+                &wanted, to: judgement.resources, facts: hostFacts, dirty: dirty.union(dirtyByFacts))
         else { return }
         // Looking for paths took its time; and much of what other hosts change is of no concern here.
-        let scope = change.scope
         guard isFollowing, !scope.isEmpty else { return }
-        let isTaken = facts.plan.update { plan in plan.number == number && plan.amend(scope) { $0.amend(change) } }
+        let isTaken = facts.plan.update { [wanted] plan in
+            plan.number == number
+                && plan.amend(scope) { desired in
+                    desired = wanted
+                    return true
+                }
+        }
         guard isTaken else { return }
         let network = lanes.networkBackend
         await lanes.network.applyPart("manifests", isDrift: false) { network.part(scope, $0) }
     }
 
-    /// The files whose contents differ from the last snapshot's; nil when one has come or gone, or cannot be read.
-    private func changed(in files: [SourceFile]) -> [ManifestFile]? {
-        guard files.count == self.files.count else { return nil }
-        var changed: [ManifestFile] = []
-        for (file, before) in zip(files, self.files) {
-            guard file.path == before.path, case .bytes(let bytes) = file.contents,
-                case .bytes(let old) = before.contents
-            else { return nil }
-            if bytes != old { changed.append(ManifestFile(path: file.path, contents: .bytes(bytes))) }
-        }
-        return changed
-    }
-
-    private func isHost(_ node: Node) -> Bool { node.metadata.name == options.node }
-
-    /// Other hosts' Nodes as this host's policy lets them be; nil when it holds something of them.
-    private func allowed(_ nodes: [Node], beside own: Node, in live: ResourceSet) -> [Node]? {
-        let judgement = judge(ResourceSet(nodes: [own] + nodes, overlays: live.overlays))
-        let isHeld = nodes.contains { judgement.violations[.node($0.metadata.name)] != nil }
-        return isHeld || !judgement.frozen.routes.isEmpty ? nil : Array(judgement.resources.nodes.dropFirst())
-    }
-
-    /// What the last plan was made for, with the paths to these nodes; nil before the first plan.
-    private func factsForPart(_ nodes: [Node]) async -> HostFacts? {
-        guard var facts = plannedFacts else { return nil }
+    /// The facts of the last plan with the paths to these Nodes.
+    private func factsForPart(_ planned: HostFacts, _ nodes: [Node]) async -> HostFacts? {
+        var facts = planned
         let unknown = endpoints(of: nodes).filter { facts.pathMTUs[$0] == nil }
         guard !unknown.isEmpty else { return facts }
         guard let paths = try? await routes.pathMTUs(to: unknown) else { return nil }

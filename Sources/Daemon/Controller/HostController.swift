@@ -42,6 +42,9 @@ actor HostController {
     var underlay = UnderlayPaths()
     /// What the last plan was made for.
     private(set) var plannedFacts: HostFacts?
+    private var plannedInput: PlannedInput?
+    /// Whether what was accepted last has been planned.
+    private var isPlanned = false
     private(set) var isFollowing = true
     /// The files of the last snapshot, to be judged again when an operator lets deletions go.
     private(set) var files: [ManifestFile] = []
@@ -148,7 +151,6 @@ actor HostController {
                 .normal, Reason.sourceAvailable, "\(options.manifestDirectory) is readable again",
                 regarding: .node(options.node))
         }
-        await anticipate(files)
         await follow(
             files.map { file in
                 switch file.contents {
@@ -166,6 +168,9 @@ actor HostController {
         let accepted = await acceptSafely(files, pruning: pruning, past: past)
         if let past, let doubt = doubt(about: accepted, past: past) { return await wait(because: doubt) }
         await endDoubt()
+        let input = isPlanned ? plannedInput : nil
+        isPlanned = false
+        await anticipate(accepted.live, after: input)
         lastGood = accepted.lastGood
         let identities = identities(after: accepted, past: past)
         KillPoint.pass()
@@ -194,7 +199,6 @@ actor HostController {
         await tell(held: accepted.held, before: before.held)
         await tell(renamed: accepted.renamedOverlays, in: accepted.live)
         await recorder.refresh()
-        acceptor.index()
     }
 
     /// Judges the last snapshot again, with deletions that an operator lets go.
@@ -236,6 +240,7 @@ actor HostController {
         await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
         let before = facts.manifests.value
         plan(accepted, judgement, occupancy: occupancy)
+        isPlanned = true
         await tellHostConflicts(before: before.conflicts)
         await tellPolicyViolations(before: before.violations)
     }
@@ -247,6 +252,7 @@ actor HostController {
         let hostFacts = hostFacts(
             underlay, conflicts: conflicts, frozen: judgement.frozen, identities: facts.identity.value.identities)
         plannedFacts = hostFacts
+        plannedInput = PlannedInput(policy: policyWatch.policy, judgement: judgement)
         let desired = Planner.plan(judgement.resources, facts: hostFacts)
         let violations = messages(of: judgement, in: accepted, places: acceptor)
         facts.want(desired, from: accepted, conflicts: conflicts, violations: violations)
