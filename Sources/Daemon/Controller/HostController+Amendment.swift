@@ -11,8 +11,8 @@ internal import Resources
 internal import RouteNetlink
 
 extension HostController {
-    /// Lets a few changed files have their effect before the whole fleet is judged, where that is sure to come to the
-    /// same: what one edit costs does not grow with the fleet. The whole is accepted right after, as ever.
+    /// Applies a few changed files before the whole fleet is judged, where the result is certain to be the same: the
+    /// cost of one edit does not grow with the fleet. The whole snapshot is accepted right after, as always.
     func anticipate(_ files: [SourceFile]) async {
         guard isFollowing, quarantine.isEmpty, let changed = changed(in: files), !changed.isEmpty,
             let amendment = acceptor.amendment(of: changed, on: options.node)
@@ -25,7 +25,7 @@ extension HostController {
             let change = Planner.amendment(
                 node: node, overlays: live.overlays, with: Amendment(before: before, after: after), facts: hostFacts)
         else { return }
-        // Looking for paths took its time; and much of what other hosts change is of no concern here.
+        // Finding paths took time; and many changes of other hosts do not concern this host.
         let scope = change.scope
         guard isFollowing, !scope.isEmpty else { return }
         let isTaken = facts.plan.update { plan in plan.number == number && plan.amend(scope) { $0.amend(change) } }
@@ -34,7 +34,7 @@ extension HostController {
         await lanes.network.applyPart("manifests", isDrift: false) { network.part(scope, $0) }
     }
 
-    /// The files whose contents differ from the last snapshot's; nil when one has come or gone, or cannot be read.
+    /// The files whose contents differ from the last snapshot's; nil when one was added, removed or is unreadable.
     private func changed(in files: [SourceFile]) -> [ManifestFile]? {
         guard files.count == self.files.count else { return nil }
         var changed: [ManifestFile] = []
@@ -49,14 +49,14 @@ extension HostController {
 
     private func isHost(_ node: Node) -> Bool { node.metadata.name == options.node }
 
-    /// Other hosts' Nodes as this host's policy lets them be; nil when it holds something of them.
+    /// Other hosts' Nodes as this host's policy allows them; nil when the policy freezes any part of them.
     private func allowed(_ nodes: [Node], beside own: Node, in live: ResourceSet) -> [Node]? {
         let judgement = judge(ResourceSet(nodes: [own] + nodes, overlays: live.overlays))
         let isHeld = nodes.contains { judgement.violations[.node($0.metadata.name)] != nil }
         return isHeld || !judgement.frozen.routes.isEmpty ? nil : Array(judgement.resources.nodes.dropFirst())
     }
 
-    /// What the last plan was made for, with the paths to these nodes; nil before the first plan.
+    /// The facts of the last plan, plus the paths to these nodes; nil before the first plan.
     private func factsForPart(_ nodes: [Node]) async -> HostFacts? {
         guard var facts = plannedFacts else { return nil }
         let unknown = endpoints(of: nodes).filter { facts.pathMTUs[$0] == nil }
