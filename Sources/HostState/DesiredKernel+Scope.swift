@@ -1,5 +1,5 @@
 extension DesiredKernel {
-    /// The same with only the peers, routes and proxy entries of a part; its peers are sorted by key, its routes by
+    /// Only the peers, routes and proxy entries of a part, and all the rest; its peers are sorted by key, its routes by
     /// destination.
     public func part(_ scope: KernelScope) -> DesiredKernel {
         var part = DesiredKernel()
