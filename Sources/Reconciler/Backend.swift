@@ -160,7 +160,7 @@ public struct LaterChange<Change: HostChange>: Sendable {
 
 /// Keeps the inventory: an entry is on disk before the object is created.
 public protocol InventoryKeeper: Sendable {
-    /// Changes the inventory, and saves it if it changed.
+    /// Changes the inventory, and saves it if it changed. `body` must not read the board.
     @discardableResult
     func amend<Result: Sendable>(_ body: @Sendable (inout Inventory) -> Result) async -> Result
 

@@ -49,15 +49,19 @@ public final class FactBoard: Sendable {
     }
 
     /// Changes two facts at once: nobody sees one without the other. The second one gets the first's new value.
-    fileprivate func write<A: Fact, B: Fact>(_ first: (inout A) -> Bool, _ second: (inout B, A) -> Bool) {
-        let calls = state.withLock { state in
+    ///
+    /// - Returns: whether the second one changed.
+    fileprivate func write<A: Fact, B: Fact>(_ first: (inout A) -> Bool, _ second: (inout B, A) -> Bool) -> Bool {
+        let (calls, isNew) = state.withLock { state in
             let isNewA = state.facts.modify(A.self) { ((), isNew: first(&$0)) }.isNew
             let a = state.facts[A.self]
             let isNewB = state.facts.modify(B.self) { ((), isNew: second(&$0, a)) }.isNew
-            return [(A.cause, isNewA, ObjectIdentifier(A.self)), (B.cause, isNewB, ObjectIdentifier(B.self))]
+            let calls = [(A.cause, isNewA, ObjectIdentifier(A.self)), (B.cause, isNewB, ObjectIdentifier(B.self))]
                 .filter { $0.1 }.flatMap { cause, _, key in (state.listeners[key] ?? []).map { (cause, $0) } }
+            return (calls, isNewB)
         }
         for (cause, listener) in calls { listener(cause) }
+        return isNew
     }
 
     /// Sets facts without their writers: before the daemon runs, and in tests.
@@ -67,7 +71,7 @@ public final class FactBoard: Sendable {
     }
 }
 
-/// The right to write one fact.
+/// The right to write one fact. What changes it runs under the lock of the board, and must not read the board.
 public struct FactWriter<Value: Fact>: Sendable {
     fileprivate let board: FactBoard
 
@@ -87,9 +91,11 @@ public struct FactWriter<Value: Fact>: Sendable {
     /// - Parameters:
     ///   - body: returns whether the fact changed.
     ///   - also: the same for the other fact; receives the new value of this one.
+    /// - Returns: whether the other fact changed.
+    @discardableResult
     public func update<Other: Fact>(
         _ body: (inout Value) -> Bool, with other: FactWriter<Other>, _ also: (inout Other, Value) -> Bool
-    ) {
+    ) -> Bool {
         board.write(body, also)
     }
 

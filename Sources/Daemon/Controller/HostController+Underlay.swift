@@ -43,10 +43,8 @@ extension HostController {
         // Paths added meanwhile may belong to endpoints that this call does not know.
         if underlay.edition == edition { underlay = found } else { underlay.add(found.pathMTUs) }
         underlay.edition += 1
-        guard let smallest = underlay.smallestMTU, !facts.plan.value.isGoingDown else { return }
-        guard board.read(InventoryState.self).inventory.underlayMTU == nil else { return }
-        await inventory.amend { [plan = facts.plan] in
-            if !plan.value.isGoingDown { $0.underlayMTU = $0.underlayMTU ?? smallest }
+        if let smallest = underlay.smallestMTU {
+            await inventory.keep(underlayMTU: smallest, unlessGoingDown: facts.plan)
         }
     }
 

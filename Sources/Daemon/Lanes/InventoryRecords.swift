@@ -23,6 +23,16 @@ struct InventoryRecords: InventoryKeeper {
         return result
     }
 
+    /// Keeps the MTU that interfaces are sized by, once there is one, unless `wgctl down` has begun.
+    func keep(underlayMTU: UInt32, unlessGoingDown plan: FactWriter<PlanState>) async {
+        let isNew = plan.update({ _ in false }, with: state) { state, plan in
+            guard !plan.isGoingDown, state.inventory.underlayMTU == nil else { return false }
+            state.inventory.underlayMTU = underlayMTU
+            return true
+        }
+        if isNew { await save() }
+    }
+
     var isUnrecorded: Bool { !records.isPersistent || state.value.isUnsaved }
 
     /// Writes what an earlier failure left unwritten; what is still queued for the disk is not written twice.
