@@ -4,8 +4,8 @@ public import NetAddress
 /// The current desired state of this host. Written by the host controller.
 public struct PlanState: Fact {
     public var desired = DesiredHost()
-    /// Until manifests have been accepted, or `wgctl down` has begun, this is false, and nothing is desired or surplus
-    /// (invariant I1).
+    /// False until manifests have been accepted, or `wgctl down` has begun: before that, nothing is desired and
+    /// nothing is surplus (invariant I1).
     public var hasSnapshot = false
     /// Since `wgctl down`: manifests are ignored.
     public var isGoingDown = false
