@@ -23,7 +23,7 @@ struct InventoryRecords: InventoryKeeper {
         return result
     }
 
-    /// Keeps the MTU that interfaces are sized by, once there is one, unless `wgctl down` has begun.
+    /// Records the MTU by which interfaces are sized, once one is known, unless `wgctl down` has begun.
     func keep(underlayMTU: UInt32, unlessGoingDown plan: FactWriter<PlanState>) async {
         let isNew = plan.update({ _ in false }, with: state) { state, plan in
             guard !plan.isGoingDown, state.inventory.underlayMTU == nil else { return false }
