@@ -71,7 +71,7 @@ public final class FactBoard: Sendable {
     }
 }
 
-/// The right to write one fact. What changes it runs under the lock of the board, and must not read the board.
+/// The right to write one fact. Closures that change it run under the lock of the board, and must not read the board.
 public struct FactWriter<Value: Fact>: Sendable {
     fileprivate let board: FactBoard
 
