@@ -1,9 +1,9 @@
-/// The outcome of comparing: ordered changes, those that must wait, and what is in the way.
+/// The result of a comparison: ordered changes, those that must wait, and conflicts.
 public struct ChangeSet<Change: HostChange>: Hashable, Sendable {
     public var changes: [Change] = []
     public var waiting: [WaitingChange<Change>] = []
     public var conflicts: [Conflict] = []
-    /// Objects that are deleted for one another's sake: all of them at once, or none while one has to wait.
+    /// Objects whose deletions depend on one another: all are deleted at once, or none while one has to wait.
     public var together: [Set<Change.Object>] = []
 
     public init() {}
@@ -22,9 +22,9 @@ public struct WaitingChange<Change: HostChange>: Hashable, Sendable {
 
 /// Something foreign exists where ours should be: it is never touched, and reported as a condition.
 public struct Conflict: Hashable, Sendable {
-    /// What is wanted: `link/wg0`, `container/pod-a`, `route/10.0.0.20/32`.
+    /// The desired object: `link/wg0`, `container/pod-a`, `route/10.0.0.20/32`.
     public var object: String
-    /// The name of the resource that it regards; of an Overlay, the name that it was made with.
+    /// The name of the resource that it regards; for an Overlay, its original name.
     public var owner: String
     public var ownerKind: ResourceReference.Kind
     public var message: String
@@ -43,12 +43,12 @@ public struct Conflict: Hashable, Sendable {
 }
 
 extension ChangeSet {
-    /// The same without the deletion of what only history could bring back and nothing replaces: that waits.
+    /// The same set, but with permanent deletions that nothing replaces postponed.
     ///
-    /// For a first round without records (fault 46): what the records would have said of an object is not known.
+    /// For a first round without records (fault 46), which might have forbidden a deletion.
     public func sparingSurplus(because reason: String) -> ChangeSet {
         let torn = Set(together.joined())
-        // What is created once its predecessor is gone is waiting.
+        // A creation that waits for the deletion of its predecessor is among `waiting`.
         let next = waiting.map(\.change).filter { !torn.contains($0.object) }
         let created = Set((changes + next).filter { $0.operation == .create }.flatMap(\.creates))
         var result = self
@@ -60,7 +60,7 @@ extension ChangeSet {
         return result
     }
 
-    /// What is deleted together with objects that wait, each with the reason why it waits, too.
+    /// Objects that are deleted together with waiting ones, each with the reason why it waits, too.
     public func waitingTogether(with objects: Set<Change.Object>) -> [Change.Object: String] {
         var reasons: [Change.Object: String] = [:]
         var groups = together

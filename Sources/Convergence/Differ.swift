@@ -1,6 +1,6 @@
-/// Compares what a host has with what it must have, and puts the difference in an order that leaves no gap.
+/// Compares the observed with the desired state, and orders the changes so that nothing is interrupted.
 ///
-/// Each lane extends it with its own comparison. All of them are pure and synchronous; equal states give no changes. The
-/// lanes converge on their own schedules: each comparison is given the others' last observation, and postpones what
+/// Each lane extends it with its own comparison. All are pure and synchronous; equal states give no changes. The lanes
+/// converge on their own schedules: each comparison receives the others' last observation, and postpones changes that
 /// must wait for it.
 public enum Differ {}

@@ -1,9 +1,9 @@
-/// One kind of knowledge about this host that comes up while the daemon runs. Exactly one part of the daemon writes it.
+/// One kind of runtime knowledge about this host. Exactly one part of the daemon writes it.
 public protocol Fact: Equatable, Sendable {
-    /// What is known before anything is.
+    /// The initial value, before anything is known.
     init()
 
-    /// What a lane is woken by when it changes, for the text of events.
+    /// The cause with which a change of the fact wakes a lane, for the text of events.
     static var cause: String { get }
 }
 
@@ -11,9 +11,9 @@ extension Fact {
     public static var cause: String { "\(Self.self)" }
 }
 
-/// All facts at one moment: a value, so that whoever works with it sees one picture.
+/// All facts at one moment, as a consistent value.
 ///
-/// A fact that nobody has written has its initial value. Copies are cheap; while a copy is alive, the next change of a
+/// A fact that was never written has its initial value. Copies are cheap; while a copy is alive, the next change of a
 /// fact copies that fact.
 public struct Facts: Sendable {
     /// Unchecked: its value changes only while nobody else has a reference to it (`modify`).
@@ -32,7 +32,7 @@ public struct Facts: Sendable {
 
     public init() {}
 
-    /// Reading gives the initial value where nothing was written. Writing counts as a change where the value differs.
+    /// Reading returns the initial value when nothing was written. Writing counts as a change when the value differs.
     public subscript<Value: Fact>(_ type: Value.Type) -> Value {
         get { (entries[ObjectIdentifier(type)]?.box as? Box<Value>)?.value ?? Value() }
         set {
@@ -44,16 +44,16 @@ public struct Facts: Sendable {
         }
     }
 
-    /// Changes a fact in place where no copy of it is alive.
+    /// Changes a fact in place when no copy of it is alive.
     ///
-    /// - Parameter body: returns a result, and whether the value differs.
+    /// - Parameter body: returns a result, and whether the value changed.
     public mutating func modify<Value: Fact, Result>(
         _ type: Value.Type, _ body: (inout Value) -> (Result, isNew: Bool)
     ) -> (result: Result, isNew: Bool) {
         let key = ObjectIdentifier(type)
         var edition = 0
         var box: Box<Value>
-        // Taken out, so that the dictionary holds no reference while the value changes.
+        // Removed first, so that the dictionary has no reference while the value changes.
         if let entry = entries.removeValue(forKey: key), let found = entry.box as? Box<Value> {
             (box, edition) = (found, entry.edition)
         } else {

@@ -1,22 +1,22 @@
-/// One step from what is observed to what is desired. A backend applies it; a dry run prints it.
+/// One step from the observed to the desired state. A backend applies it; a dry run prints it.
 ///
-/// Each lane has an enum of its own, which conforms in one file beside it: nothing outside the lane's module matches on
-/// its cases.
+/// Each lane has its own enum, which conforms in one file beside it: nothing outside the lane's module matches on its
+/// cases.
 public protocol HostChange: Hashable, Sendable {
-    /// Names what changes act on: changes with equal objects create, alter or delete the same thing.
+    /// Identifies what changes act on: changes with equal objects create, alter or delete the same thing.
     associatedtype Object: Hashable & Sendable & CustomStringConvertible
-    /// Says what must not be done once something before it has failed.
+    /// Decides which changes must not be applied once an earlier one has failed.
     associatedtype Order: ChangeOrder = Unordered<Self> where Order.Change == Self
 
     var object: Object { get }
     var operation: ChangeOperation { get }
     /// For events and `wgctl diff`.
     var words: ChangeWords { get }
-    /// What exists once it is done and what other changes need or take the place of.
+    /// Objects that exist once it is applied and that other changes need or replace.
     var creates: [Object] { get }
-    /// What must exist for it beyond the object itself.
+    /// Objects that must exist for it, besides its own.
     var requires: [Object] { get }
-    /// What it takes away that only history could bring back; nil for everything else.
+    /// The object that it deletes permanently; nil for everything else.
     var takesAway: Object? { get }
     var repair: RepairPart { get }
 
@@ -60,40 +60,40 @@ public struct ChangeWords: Hashable, Sendable {
 public enum ChangeOperation: Hashable, Sendable {
     case create, update, delete
     case start
-    /// Puts back what was there before.
+    /// Restores an earlier state.
     case restore
-    /// Leaves no object behind: fetches an image.
+    /// Fetches an image; creates no object.
     case pull
-    /// Leaves no object behind: announces an address.
+    /// Announces an address; creates no object.
     case announce
-    /// Makes another program write its rules again.
+    /// Makes another program rewrite its rules.
     case reload
 }
 
-/// Which part of a repair a change is, where something is undone again and again (fault 17 of docs/reliability.md).
+/// The part of a repair that a change is, for objects that are undone repeatedly (fault 17 of docs/reliability.md).
 public enum RepairPart: Hashable, Sendable {
     case whole
-    /// What cannot be changed in place is deleted in one round …
+    /// Deletes an object that cannot be changed in place.
     case firstHalf
-    /// … and created in a later one, which must not wait.
+    /// Recreates, in a later round, an object that was deleted, and must not wait.
     case secondHalf
-    /// It repairs nothing, or has a back-off of its own.
+    /// Repairs nothing, or has its own back-off.
     case none
-    /// It comes with another change of its object, and is left out while that one waits.
+    /// Comes with another change of its object, and is left out while that one waits.
     case accompanying
 }
 
-/// Remembers which changes failed, and says what must not be done because of that: the old way stays until the new one
-/// exists. A value lives for as long as one list of changes is applied.
+/// Remembers which changes failed, and decides which others are forbidden because of that: the old path is kept until
+/// the new one exists. A value is used for one list of changes.
 public protocol ChangeOrder: Sendable {
     associatedtype Change
 
     init()
 
-    /// Takes note of a change that was not made.
+    /// Records a change that was not applied.
     mutating func failed(_ change: Change)
 
-    /// Whether a change would leave a gap now.
+    /// Whether a change would interrupt something now.
     func forbids(_ change: Change) -> Bool
 }
 

@@ -9,7 +9,7 @@ public struct Outcome<Change: HostChange>: Sendable {
         self.failure = failure
     }
 
-    /// - Parameter error: a failure that another attempt may mend; nil: applied.
+    /// - Parameter error: a failure that another attempt may fix; nil: applied.
     public init(_ change: Change, error: String?) {
         self.init(change, failure: error.map { Failure($0) })
     }
@@ -18,12 +18,12 @@ public struct Outcome<Change: HostChange>: Sendable {
     public var error: String? { failure?.description }
 }
 
-/// Why a change was not made.
+/// Why a change was not applied.
 public struct Failure: Hashable, Sendable, CustomStringConvertible {
-    /// Without secrets.
+    /// Contains no secrets.
     public var text: String
-    /// False when another attempt at the same change fails the same way, whatever happens on the host: it is made again
-    /// only once something else is wanted, or an operator asks for it.
+    /// False when another attempt at the same change fails the same way, whatever happens on the host: it is retried
+    /// only when the desired state changes, or an operator asks for it.
     public var canRetry: Bool
     /// The reason of its event; nil for `Failed`.
     public var reason: String?
@@ -44,7 +44,7 @@ public struct Failure: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// An error that tells what follows from it.
+/// An error that knows its consequences.
 public protocol JudgedError: Error {
     /// As `Failure.canRetry`.
     var canRetry: Bool { get }

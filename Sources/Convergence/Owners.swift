@@ -1,16 +1,16 @@
 public import NetAddress
 
-/// Which resource owns what on this host. Built once for a comparison; each answer is then a look-up.
+/// Which resource owns what on this host. Built once per comparison, for fast look-ups.
 public struct Owners: Sendable {
-    /// This host's own Node, which owns what nothing else does.
+    /// This host's own Node, which owns everything that has no other owner.
     public var node: ResourceReference
-    /// The present name of each renamed Overlay, by the name that it was made with.
+    /// The present name of each renamed Overlay, by its original name.
     public var presentNames: [String: String] = [:]
     /// By interface.
     public var overlays: [String: String] = [:]
     /// By Podman network.
     public var networkOverlays: [String: String] = [:]
-    /// The remote Nodes, by each allowed IP of theirs.
+    /// The remote Nodes, by each of their allowed IPs.
     public var nodes: [CIDR: String] = [:]
     /// This host's containers, by address.
     public var containers: [IPAddress: String] = [:]
@@ -18,7 +18,7 @@ public struct Owners: Sendable {
     /// - Parameter node: the name of this host's Node; empty when no manifest names it.
     public init(node: String) { self.node = .node(node) }
 
-    /// The present name of the Overlay that was made with a name.
+    /// The present name of an Overlay, by its original name.
     public func overlay(madeAs original: String) -> String { presentNames[original] ?? original }
 
     public func owner(ofInterface interface: String) -> ResourceReference {

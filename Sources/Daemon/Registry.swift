@@ -10,15 +10,15 @@ internal import Reconciler
 internal import RouteNetlink
 internal import WireGuard
 
-/// The lanes of this daemon. Everything that is done for each of them loops over `all`: a new backend is a target of its
-/// own in Package.swift and one line here.
+/// The lanes of this daemon. Everything that is done per lane loops over `all`: a new backend is one target in
+/// Package.swift and one line here.
 struct Registry: Sendable {
     let network: Lane<NetworkBackend>
     let networkBackend: NetworkBackend
     /// In the order of events and of `wgctl diff`.
     let all: [any AnyLane]
 
-    /// What they are, in the same order.
+    /// The types of the backends, in the same order.
     static let backends: [any Backend.Type] = [
         NetworkBackend.self, PodmanBackend.self, FirewallBackend.self,
     ]
@@ -28,13 +28,13 @@ struct Registry: Sendable {
         backends.filter { $0.traits.decides.contains(kind) }.map { $0.lane }
     }
 
-    /// What the backends are made of.
+    /// What the backends are built from.
     struct Parts {
         var board: FactBoard
         var inventory: InventoryRecords
         var reporter: Recorder
         var resync: Duration
-        /// Whether there are no records of what was here before.
+        /// Whether no records exist of what was here before.
         var isSparing: @Sendable (LaneName) -> Bool
         var routes: RouteNetlinkClient
         var wireguard: WireGuardClient
@@ -74,7 +74,7 @@ struct Registry: Sendable {
         for lane in all { lane.wake(cause, isPressing: isPressing) }
     }
 
-    /// The lanes in the order in which `wgctl down` takes away what is theirs: what stands on something goes before it.
+    /// The order in which `wgctl down` removes the objects of lanes: a lane comes before those it depends on.
     var inTeardownOrder: [any AnyLane] {
         var rest = all[...]
         var order: [any AnyLane] = []

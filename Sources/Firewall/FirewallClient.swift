@@ -4,9 +4,9 @@ public import NetAddress
 internal import Netlink
 internal import Synchronization
 
-/// Our table in nftables, through the program `nft`, and the kernel's word on whether anything has changed.
+/// Our table in nftables, through the program `nft`; the kernel shows whether anything has changed.
 ///
-/// It works in the network namespace of the thread that calls `init`, on a thread of its own that stays there.
+/// It works in the network namespace of the thread that calls `init`, on a separate thread that stays there.
 public actor FirewallClient {
     private let executor: ThreadExecutor
     private let nft: NFTProgram
@@ -14,7 +14,7 @@ public actor FirewallClient {
     private var socket: NetlinkSocket?
     private var last: Look?
 
-    /// What was last seen, and at which generation of the ruleset.
+    /// The last observation, and the generation of the ruleset that it saw.
     private struct Look {
         var generation: UInt32
         var subnets: Set<CIDR>
@@ -23,17 +23,17 @@ public actor FirewallClient {
 
     private nonisolated let writeCount = Atomic(0)
 
-    /// Transactions asked of nftables so far. Whoever asks does not wait for a program that hangs.
+    /// Transactions requested of nftables so far. Reading this does not wait for a program that hangs.
     public nonisolated var writes: Int { writeCount.load(ordering: .relaxed) }
 
-    /// How often the program was run to look.
+    /// The number of observations that ran the program.
     public private(set) var looks = 0
 
     /// Runs on the backend's own thread: a program runs in the network namespace of the thread that starts it.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// - Parameter program: `nft`; nil: where Debian has it, looked for each time that it is needed.
-    /// - Throws: `SystemError` when no thread can be had. A kernel without nftables is told when it is asked.
+    /// - Parameter program: `nft`; nil: searched in the usual places each time that it is needed.
+    /// - Throws: `SystemError` when no thread can be created. A kernel without nftables is reported when it is used.
     public init(program: String? = nil) throws {
         executor = try ThreadExecutor()
         nft = NFTProgram(path: program)
@@ -41,13 +41,13 @@ public actor FirewallClient {
         socket = try? NetlinkSocket(.netfilter)
     }
 
-    /// Says that somebody, this backend included, changed what `observe` looks at. One stream for one consumer.
+    /// Reports that somebody, this backend included, changed what `observe` reads. One stream for one consumer.
     public nonisolated var drift: AsyncStream<String> { monitor?.hints ?? AsyncStream { $0.finish() } }
 
     /// The last program, other than `nft`, that changed our table within the last minute; nil when there is none.
     public nonisolated func rival(at now: ContinuousClock.Instant = .now) -> String? { monitor?.rival(at: now) }
 
-    /// What there is. No program is run while the kernel says that the ruleset is as it was.
+    /// The observed state. No program is run while the kernel reports that the ruleset is unchanged.
     ///
     /// - Parameter subnets: those that Podman's rules must let through.
     /// - Throws: `FirewallError`.
@@ -61,7 +61,7 @@ public actor FirewallClient {
         return observed
     }
 
-    /// Puts our table in place of what stands, in one transaction.
+    /// Replaces any existing table by ours, in one transaction.
     ///
     /// - Throws: `FirewallError`; then nothing has changed.
     public func replaceTable(_ desired: DesiredFirewall) throws(FirewallError) {
@@ -69,7 +69,7 @@ public actor FirewallClient {
         try nft.run(TableDocument.replacing(with: desired), "replace the table inet \(DesiredFirewall.table)")
     }
 
-    /// - Throws: `FirewallError`; none when there is no table.
+    /// - Throws: `FirewallError`; nothing when no table exists.
     public func deleteTable() throws(FirewallError) {
         writeCount.add(1, ordering: .relaxed)
         try nft.run(TableDocument.deleting, "delete the table inet \(DesiredFirewall.table)")

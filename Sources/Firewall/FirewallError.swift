@@ -1,12 +1,12 @@
 public import Netlink
 
-/// Why the packet filter was not looked at or changed.
+/// Why the packet filter could not be observed or changed.
 public enum FirewallError: Error, Hashable, Sendable {
     /// The program `nft` is not installed.
     case missing
-    /// The program could not be started, did not end in time, or said no.
+    /// The program could not be started, did not end in time, or reported an error.
     case nft(operation: String, reason: String)
-    /// The kernel has no nftables, or refused to tell.
+    /// The kernel has no nftables, or refused to answer.
     case kernel(NetlinkError)
 }
 

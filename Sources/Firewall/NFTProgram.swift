@@ -4,7 +4,7 @@ internal import Foundation
 internal import Glibc
 internal import HostState
 
-/// The real `nft`: arguments only, documents on standard input.
+/// The program `nft`: only arguments, documents on standard input.
 struct NFTProgram: Sendable {
     let path: String?
 
@@ -13,7 +13,7 @@ struct NFTProgram: Sendable {
     /// Bytes of a listing: thousands of rules.
     private static let outputLimit = 4 << 20
 
-    /// Our table; nil when there is none.
+    /// Our table; nil when none exists.
     func table() throws(FirewallError) -> ObservedFirewall.Table? {
         let operation = "list the table inet \(DesiredFirewall.table)"
         let arguments = ["-j", "list", "table", "inet", DesiredFirewall.table]
@@ -23,7 +23,7 @@ struct NFTProgram: Sendable {
         }
     }
 
-    /// A chain as nft writes it; empty when there is none.
+    /// A chain as nft writes it; empty when none exists.
     ///
     /// - Parameter chain: its family, table and name.
     func chain(_ chain: [String]) throws(FirewallError) -> String {
@@ -34,13 +34,13 @@ struct NFTProgram: Sendable {
     func run(_ document: some Encodable, _ operation: String) throws(FirewallError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        // Plain values of strings and numbers always encode.
+        // Plain values of strings and numbers can always be encoded.
         let input = (try? encoder.encode(document)).map { Array($0) } ?? []
         let outcome = try outcome(["-j", "-f", "-"], input: input, operation)
         guard outcome.isSuccess else { throw .nft(operation: operation, reason: NFTProgram.reason(outcome.text)) }
     }
 
-    /// nil when there is no such thing.
+    /// nil when the object does not exist.
     private func output(_ arguments: [String], _ operation: String) throws(FirewallError) -> String? {
         let outcome = try outcome(arguments, operation)
         if outcome.isSuccess { return outcome.text }

@@ -1,14 +1,14 @@
 internal import NetAddress
 
-/// Whether the rules stand that Podman (netavark) writes for the subnet of a network with running containers.
+/// Whether the rules exist that Podman (netavark) writes for the subnet of a network with running containers.
 struct PodmanRules {
     let nft: NFTProgram
 
-    /// The subnets that are let through nowhere. Sorted.
+    /// The subnets without complete rules of any driver. Sorted.
     ///
-    /// netavark's iptables driver, which is all that Debian 12 has, puts one rule with the subnet as its source into
-    /// the chain NETAVARK_FORWARD of the table filter, and one into POSTROUTING of the table nat; its nftables driver
-    /// has both in a table of its own. Rules of iptables-legacy are not seen by nft, nor flushed by it.
+    /// netavark's iptables driver, the only one in Debian 12, puts one rule with the subnet as its source into the
+    /// chain NETAVARK_FORWARD of the table filter, and one into POSTROUTING of the table nat; its nftables driver has
+    /// both in a separate table. nft neither sees nor flushes rules of iptables-legacy.
     func missing(of subnets: Set<CIDR>) throws(FirewallError) -> [CIDR] {
         var missing = subnets.sorted()
         for driver in PodmanRules.drivers {

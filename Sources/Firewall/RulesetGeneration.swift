@@ -14,7 +14,7 @@ enum RulesetMessage {
     static let deletions = [type(NFT_MSG_DELTABLE), type(NFT_MSG_DELCHAIN), type(NFT_MSG_DELRULE)]
 }
 
-/// Which version of the ruleset there is, and who made it.
+/// The version of the ruleset, and the program that made it.
 struct RulesetGeneration {
     var id: UInt32 = 0
     var program = ""
@@ -33,7 +33,7 @@ struct RulesetGeneration {
 }
 
 extension NetlinkSocket {
-    /// A number that goes up with each transaction in this network namespace, whoever made it.
+    /// A number that increases with each transaction in this network namespace, by any program.
     func rulesetGeneration() throws -> UInt32 {
         let request = NetlinkMessage(type: RulesetMessage.getGeneration, header: nfgenmsg())
         return try get(request, "read the generation of the nftables ruleset") { try RulesetGeneration($0).id }

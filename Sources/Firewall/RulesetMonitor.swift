@@ -4,18 +4,18 @@ internal import HostState
 internal import Netlink
 internal import Synchronization
 
-/// Turns nftables' notifications into hints: what concerns our table, and what goes of Podman's rules.
+/// Turns nftables' notifications into hints: changes of our table, and deletions of Podman's rules.
 final class RulesetMonitor: Sendable {
-    /// What is waiting to be heard; the newest says it all.
+    /// Only the newest hint is kept, because one is enough.
     let hints: AsyncStream<String>
     private let source: Mutex<ReadSource?>
-    /// How long what was seen counts, as it does for rtnetlink's rivals.
+    /// How long a rival is remembered, as for rtnetlink's rivals.
     private static let memory = Duration.seconds(60)
-    /// The last program but `nft`, which is ours too, that changed our table.
+    /// The last program that changed our table, except `nft`, which we use as well.
     private let lastProgram = Mutex<(name: String, at: ContinuousClock.Instant)?>(nil)
     private let continuation: AsyncStream<String>.Continuation
 
-    /// - Throws: `NetlinkError` where the kernel has no nftables.
+    /// - Throws: `NetlinkError` when the kernel has no nftables.
     init(receiveBuffer: Int32 = 1 << 20) throws {
         let socket = try MulticastSocket(
             .netfilter, groups: [UInt32(NFNLGRP_NFTABLES.rawValue)], receiveBuffer: receiveBuffer)
@@ -46,7 +46,7 @@ final class RulesetMonitor: Sendable {
 
     deinit { continuation.finish() }
 
-    /// Who changed our table within the last minute, as far as the kernel has told.
+    /// The program that changed our table within the last minute, as far as the kernel has reported it.
     func rival(at now: ContinuousClock.Instant) -> String? {
         lastProgram.withLock { last in last.flatMap { now - $0.at <= RulesetMonitor.memory ? $0.name : nil } }
     }
@@ -57,16 +57,17 @@ final class RulesetMonitor: Sendable {
     }
 }
 
-/// What of ours a message is about.
+/// The object of ours that a message concerns.
 private enum Concern {
-    /// Something of Podman's (netavark's) goes.
+    /// An object of Podman (netavark) was deleted.
     case podmanRules
     case table
 
     init?(_ message: ReceivedMessage) {
         let isDeletion = RulesetMessage.deletions.contains(message.type)
         var attributes = message.attributes(after: nfgenmsg.self)
-        // Tables, chains, rules and sets all name their table first; a rule names its chain second, a chain itself third.
+        // Tables, chains, rules and sets all name their table first; a rule names its chain second, a chain names
+        // itself third.
         while let type = attributes.next(), type <= UInt16(NFTA_CHAIN_NAME.rawValue) {
             let name = attributes.string()
             if type == UInt16(NFTA_TABLE_NAME.rawValue), name == DesiredFirewall.table {

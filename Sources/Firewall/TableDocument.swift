@@ -1,11 +1,11 @@
 internal import HostState
 internal import JSON
 
-/// Our table as libnftables' JSON (libnftables-json(5)): what we write, and what a listing is compared with.
+/// Our table as libnftables' JSON (libnftables-json(5)): the document to write, and the reference for a listing.
 enum TableDocument {
     static let chain = "forward"
 
-    /// The table as it shall be, in place of whatever stands: `add` makes sure that there is one to delete.
+    /// The desired table, which replaces any existing one: the first `add` ensures that there is one to delete.
     static func replacing(with desired: DesiredFirewall) -> JSONValue {
         document(
             [["add": ["table": table]], ["delete": ["table": table]], ["add": ["table": table]]]
@@ -35,8 +35,8 @@ enum TableDocument {
 
     static let directions = ["iifname", "oifname"]
 
-    /// `iifname "wg0" tcp flags syn tcp option maxseg size set rt mtu`. The kernel only ever makes the size smaller, and
-    /// takes the smaller of the routes to both ends.
+    /// `iifname "wg0" tcp flags syn tcp option maxseg size set rt mtu`. The kernel only ever reduces the size, and uses
+    /// the smaller one of the routes to both ends.
     static func clamp(_ direction: String, _ interface: String) -> [JSONValue] {
         [
             ["match": ["op": "==", "left": ["meta": ["key": .string(direction)]], "right": .string(interface)]],

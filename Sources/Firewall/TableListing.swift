@@ -2,7 +2,7 @@ internal import Foundation
 internal import HostState
 internal import JSON
 
-/// What `nft -j list table inet wgctl` tells, judged by what we would have written.
+/// The output of `nft -j list table inet wgctl`, compared with what we would have written.
 struct TableListing {
     let table: ObservedFirewall.Table
 
@@ -10,12 +10,12 @@ struct TableListing {
         var nftables: [[String: JSONValue]]
     }
 
-    /// - Throws: `DecodingError` for what is no listing.
+    /// - Throws: `DecodingError` for anything but a listing.
     init(json: Data) throws {
         var table = ObservedFirewall.Table()
         var strangers: Set<String> = []
         var hasChain = false
-        /// How often each direction of each interface is there.
+        /// The directions found, by interface; a rule that exists twice is listed twice.
         var clamps: [String: [String]] = [:]
         for item in try JSONDecoder().decode(Listing.self, from: json).nftables {
             guard let kind = item.keys.first, case .object(let object)? = item[kind] else { continue }
@@ -51,7 +51,7 @@ struct TableListing {
             && TableDocument.hook.allSatisfy { chain[$0.key] == $0.value }
     }
 
-    /// The direction and interface of a rule as we write it, mark included.
+    /// The direction and interface of a rule as we write it, including the mark.
     private static func clamp(_ rule: [String: JSONValue]) -> (String, String)? {
         guard rule["comment"] == .string(OwnershipMark.ruleComment), rule["chain"] == .string(TableDocument.chain),
             case .array(let expressions)? = rule["expr"], case .object(let first)? = expressions.first,

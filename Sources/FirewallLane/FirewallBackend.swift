@@ -8,10 +8,10 @@ public import Reconciler
 internal import Resources
 internal import Synchronization
 
-/// The firewall lane: our nftables table, and Podman's rules after somebody else has flushed them.
+/// The firewall lane: our nftables table, and Podman's rules after another program has flushed them.
 public final class FirewallBackend: Backend {
     public static let lane = LaneName.firewall
-    // Tunnels carry what is small enough without the clamp: its lack is reported, and makes nothing less than ready.
+    // Without the clamp tunnels still carry small packets: its absence is reported, but makes nothing less than ready.
     public static let traits = LaneTraits(
         unavailable: Reason.firewallUnavailable, errors: "firewall", decides: [], notCompared: "the firewall was",
         noun: "the firewall")
@@ -33,7 +33,7 @@ public final class FirewallBackend: Backend {
         do {
             return try await firewall.observe(podmanSubnets: Self.subnetsInUse(facts))
         } catch {
-            // A host without nftables has nothing of ours, and lacks nothing as long as nothing is wanted.
+            // A host without nftables has nothing of ours, which is an error only when a table is desired or recorded.
             let inventory = facts[InventoryState.self].inventory
             if facts[PlanState.self].desired.firewall != nil || inventory.firewallTable != nil { throw error }
             return ObservedFirewall()
@@ -57,7 +57,7 @@ public final class FirewallBackend: Backend {
         from observed: ObservedFirewall, _ facts: Facts, isMissingForGood: Bool
     ) -> ChangeSet<FirewallChange> {
         let (desired, kernel) = (facts[PlanState.self].desired, facts[KernelObservation.self].kernel)
-        // Which of our interfaces are frozen, only an observation of them tells.
+        // Only an observation shows which of our interfaces are frozen.
         guard kernel != nil || desired.frozen == FrozenObjects() else { return ChangeSet() }
         var context = FirewallContext(node: facts[HostIdentity.self].node)
         context.frozenInterfaces = Set(
@@ -67,7 +67,7 @@ public final class FirewallBackend: Backend {
             from: observed, to: desired.firewall, inventory: facts[InventoryState.self].inventory, context: context)
     }
 
-    /// Podman's rules of a container that stops go just before it does: their absence has to last.
+    /// Podman's rules of a stopping container are removed just before it ends: their absence has to last.
     public func postpone(
         _ changes: ChangeSet<FirewallChange>, _ observed: ObservedFirewall, _ facts: Facts, isRehearsal: Bool
     ) -> ChangeSet<FirewallChange> {
@@ -116,7 +116,7 @@ public final class FirewallBackend: Backend {
 
     public func watch(_ lane: Lane<FirewallBackend>) async {
         for await hint in firewall.drift { lane.wake(hint) }
-        // A kernel without netfilter's notifications: a service that ends counts as failed.
+        // Without netfilter's notifications the stream ends at once, and a service that ends counts as failed.
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }
 

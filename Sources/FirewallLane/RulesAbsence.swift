@@ -1,20 +1,20 @@
 internal import NetAddress
 
-/// How long Podman's rules of a subnet have been missing, and where a reload did not bring them.
+/// How long Podman's rules of a subnet have been missing, and where a reload did not restore them.
 struct RulesAbsence {
-    /// Those of a container that stops go a moment before it does, and Podman's word of it comes later.
+    /// The rules of a stopping container are removed a moment before it ends, and Podman reports that later.
     static let patience: Duration = .seconds(1)
 
     private var since: [CIDR: ContinuousClock.Instant] = [:]
     private var reloaded: Set<CIDR> = []
 
-    /// When the absence of one will have lasted long enough; nil when none is waited for.
+    /// When all absences will have lasted long enough; nil when none is waited for.
     func due(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         since.filter { !reloaded.contains($0.key) }.values.map { $0 + RulesAbsence.patience }.filter { $0 > now }.max()
     }
 
-    /// - Returns: the subnets to reload for, and whether all of them have been missing long enough. One that a reload
-    ///   did not help, because its rules are where nft does not see them, is not reloaded for again until it has had some.
+    /// - Returns: the subnets to reload for, and whether all of them have been missing long enough. A subnet that a
+    ///   reload did not help, because nft does not see its rules, is not reloaded again until it has had some.
     mutating func judge(_ missing: [CIDR], at now: ContinuousClock.Instant) -> ([CIDR], isForGood: Bool) {
         reloaded.formIntersection(missing)
         since = Dictionary(uniqueKeysWithValues: missing.map { ($0, since[$0] ?? now) })

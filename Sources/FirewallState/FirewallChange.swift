@@ -4,10 +4,10 @@ public import NetAddress
 
 /// One step of the firewall lane.
 public enum FirewallChange: Hashable, Sendable {
-    /// Puts our whole table in place of what is there, in one transaction.
+    /// Replaces the whole table by ours, in one transaction.
     case replaceTable(DesiredFirewall, before: ObservedFirewall.Table?)
     case deleteTable(ObservedFirewall.Table)
-    /// Podman writes the rules of all running containers again.
+    /// Makes Podman rewrite the rules of all running containers.
     case reloadPodmanRules(missing: [CIDR])
 }
 
@@ -16,11 +16,11 @@ extension LaneName {
     public static let firewall = LaneName(rawValue: "firewall")
 }
 
-/// What the changes of the firewall lane act on.
+/// The objects of changes of the firewall lane.
 public enum FirewallObject: Hashable, Sendable, CustomStringConvertible {
     /// Our nftables table.
     case table(String)
-    /// Those of all containers.
+    /// Podman's rules of all containers.
     case podmanRules
 
     public var description: String {
@@ -76,12 +76,12 @@ extension DesiredFirewall {
 }
 
 extension Inventory {
-    /// Notes what is about to be created.
+    /// Records what is about to be created.
     public mutating func willApply(_ changes: [FirewallChange]) {
         for case .replaceTable in changes { firewallTable = DesiredFirewall.table }
     }
 
-    /// Forgets what is gone.
+    /// Removes what was deleted.
     public mutating func didApply(_ outcomes: [Outcome<FirewallChange>]) {
         for outcome in outcomes where outcome.error == nil {
             if case .deleteTable = outcome.change { firewallTable = nil }

@@ -2,13 +2,13 @@ public import Convergence
 public import HostState
 internal import NetAddress
 
-/// What the packet filter's comparison must know beside it.
+/// What the comparison of the packet filter needs besides it.
 public struct FirewallContext: Sendable {
     /// This host's own Node name, for conflicts.
     public var node: String
-    /// Interfaces of overlays that are left as they stand.
+    /// Interfaces of overlays that must not be changed.
     public var frozenInterfaces: Set<String>
-    /// Whether Podman's rules have been missing long enough: those of a container that stops go just before it does.
+    /// Whether Podman's rules have been missing long enough: a stopping container loses them before it ends.
     public var isMissingForGood: Bool
 
     public init(node: String, frozenInterfaces: Set<String> = [], isMissingForGood: Bool = false) {
@@ -19,9 +19,9 @@ public struct FirewallContext: Sendable {
 }
 
 extension Differ {
-    /// What nftables has to do. Our table is small: it is replaced whole, in one transaction.
+    /// The changes that nftables needs. Our table is small: it is replaced as a whole, in one transaction.
     ///
-    /// - Parameter desired: nil when no table is wanted.
+    /// - Parameter desired: nil when no table is desired.
     public static func firewallChanges(
         from observed: ObservedFirewall, to desired: DesiredFirewall?, inventory: Inventory, context: FirewallContext
     ) -> ChangeSet<FirewallChange> {
@@ -41,7 +41,7 @@ extension Differ {
         }
         if !observed.subnetsWithoutRules.isEmpty {
             let reload = FirewallChange.reloadPodmanRules(missing: observed.subnetsWithoutRules)
-            // A flush of the whole ruleset took our table along.
+            // A flush of the whole ruleset has deleted our table as well.
             if context.isMissingForGood || (table == nil && inventory.firewallTable != nil && !clamped.isEmpty) {
                 result.changes.append(reload)
             } else {

@@ -1,14 +1,14 @@
 internal import NetAddress
 
-/// What the spec hashes of containers and networks are computed over.
+/// The form over which the spec hashes of containers and networks are computed.
 ///
-/// Changing the form of a value that exists today recreates every container or network of every fleet at the next
-/// upgrade; `CanonicalFormTests` pins all of it. A field that is added to one of these types gets its key here and is
-/// written only when it differs from its default (`count == 1 ? nil : .number(count)`), so that whoever does not use
-/// the field keeps the hash. A key that has been released is never renamed and never changes its type.
+/// Changing the form of an existing value recreates every container or network of every fleet at the next upgrade;
+/// `CanonicalFormTests` pins all of it. A new field of one of these types gets a key here and is written only when it
+/// differs from its default (`count == 1 ? nil : .number(count)`), so that hosts that do not use it keep the hash. A
+/// released key is never renamed and never changes its type.
 extension DesiredContainer {
-    /// Pull policy counts for nothing, as it matters only when an image is fetched; its key stands with the value that
-    /// the first release wrote.
+    /// The pull policy is not part of the hash, because it matters only when an image is fetched; its key keeps the
+    /// value that the first release wrote.
     var canonicalForm: CanonicalJSON {
         .fields([
             "addCapabilities": .texts(addCapabilities),

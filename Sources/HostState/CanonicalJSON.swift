@@ -1,7 +1,7 @@
 /// A JSON value with exactly one text: no white space, the keys of an object in the order of their bytes.
 ///
-/// The text is hashed and the hash lives for years in the labels of containers and networks, so it depends on nothing
-/// but this file: no encoder's options, no compiler's synthesis.
+/// The text is hashed and the hash lives for years in the labels of containers and networks, so it depends only on this
+/// file: not on the options of an encoder, nor on code that a compiler synthesises.
 enum CanonicalJSON: Hashable, Sendable {
     case string(String)
     case integer(Int64)
@@ -55,8 +55,8 @@ enum CanonicalJSON: Hashable, Sendable {
         }
     }
 
-    /// RFC 8259, section 7: the short escapes where there is one, `\u00xx` for the other control characters, all else
-    /// as it is.
+    /// RFC 8259, section 7: the short escapes where one exists, `\u00xx` for the other control characters, all else
+    /// unchanged.
     private static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {

@@ -1,16 +1,16 @@
 public import NetAddress
 
-/// Everything that one host must look like, worked out by the planner from all manifests. Every list is sorted.
+/// The desired state of one host, which the planner computes from all manifests. Every list is sorted.
 public struct DesiredHost: Hashable, Sendable, Codable {
-    /// The name of this host's own Node; nil when no manifest names it, so nothing is wanted.
+    /// The name of this host's own Node; nil when no manifest names it, so that nothing is desired.
     public var node: String?
     public var kernel: DesiredKernel
     public var podman: DesiredPodman
-    /// nil when no table of ours is wanted.
+    /// nil when no table of ours is desired.
     public var firewall: DesiredFirewall?
-    /// What is left as it stands besides. Overlays by the name that they were made with, which their marks carry.
+    /// Objects that must not be changed. Overlays by their original name, which their marks carry.
     public var frozen: FrozenObjects
-    /// The names that marks carry, where manifests have renamed their owners since.
+    /// The names that marks carry, for owners that manifests have renamed since.
     public var identities: Identities
 
     public init(
@@ -40,7 +40,7 @@ extension DesiredHost {
     }
 }
 
-/// What rtnetlink, WireGuard and `/proc/sys` must hold.
+/// The desired state of rtnetlink, WireGuard and `/proc/sys`.
 public struct DesiredKernel: Hashable, Sendable, Codable {
     public var links: [DesiredLink] = []
     public var addresses: [DesiredAddress] = []
@@ -53,22 +53,22 @@ public struct DesiredKernel: Hashable, Sendable, Codable {
     public init() {}
 }
 
-/// A network interface that we make and own. Key: `name`.
+/// A network interface that we create and own. Key: `name`.
 public struct DesiredLink: Hashable, Sendable, Codable {
     public enum Kind: Hashable, Sendable, Codable {
         case bridge
-        /// A veth pair; the other end carries this name.
+        /// A veth pair; `peer` is the name of the other end.
         case veth(peer: String)
         case wireguard(Implementation)
     }
 
-    /// Which implementation carries a WireGuard interface. `auto` takes the kernel's where it works; an interface
-    /// that stands keeps its backend.
+    /// The implementation of a WireGuard interface. `auto` chooses the kernel's where it works; an existing interface
+    /// keeps its backend.
     public enum Implementation: String, Hashable, Sendable, Codable { case auto, kernel, userspace }
 
     public var name: String
     public var kind: Kind
-    /// Bytes; nil leaves the kernel's own.
+    /// Bytes; nil keeps the kernel's own.
     public var mtu: UInt32?
     public var macAddress: MACAddress?
     /// `IFLA_IFALIAS`, the mark of ownership: `wgctl:OVERLAY`.
@@ -95,8 +95,8 @@ public struct DesiredAddress: Hashable, Sendable, Codable {
     public var address: IPAddress
     /// Bits: 0 to 32, or 0 to 128.
     public var prefixLength: Int
-    /// The Podman network that must exist before this address does, because Podman refuses a subnet that the host
-    /// already has an address in; nil when no such order is needed.
+    /// The Podman network that must exist before this address, because Podman refuses a subnet in which the host
+    /// already has an address; nil when no such order is needed.
     public var after: String?
 
     public init(interface: String, address: IPAddress, prefixLength: Int, after: String? = nil) {
@@ -147,7 +147,7 @@ public struct DesiredSysctl: Hashable, Sendable, Codable {
     }
 }
 
-/// What a WireGuard interface must carry. Key: `interface`. Peers are exactly these.
+/// The desired configuration of a WireGuard interface. Key: `interface`. Its peers are exactly these.
 public struct DesiredDevice: Hashable, Sendable, Codable {
     public var interface: String
     /// The overlay that it belongs to.
@@ -155,11 +155,11 @@ public struct DesiredDevice: Hashable, Sendable, Codable {
     public var listenPort: UInt16
     /// The mark of the packets that it sends on the underlay (`SO_MARK`), for routing rules and firewalls; 0 is off.
     public var fwmark: UInt32
-    /// Our own key; nil when the host has none yet, and then nothing is configured.
+    /// Our own key; nil when the host has none yet, so that nothing is configured.
     public var publicKey: PublicKey?
-    /// Where the secret lies that the preshared keys of its peers come from; nil when they have none.
+    /// The file of the secret from which the preshared keys are derived; nil when the peers have none.
     public var presharedKeyFile: String?
-    /// The overlay's name in the derivation of preshared keys: the one that it was made with.
+    /// The overlay's name in the derivation of preshared keys: its original name.
     public var presharedKeyName: String
     /// Sorted by public key.
     public var peers: [DesiredPeer]
@@ -197,18 +197,18 @@ extension DesiredDevice {
 
 /// A WireGuard peer. Key: `publicKey`.
 public struct DesiredPeer: Hashable, Sendable, Codable {
-    /// The Node that it stands for.
+    /// The Node that it represents.
     public var node: String
     public var publicKey: PublicKey
-    /// A hint for a peer that is silent, port filled in; never written over a fresh handshake.
+    /// A hint for a silent peer, with the port filled in; never written over a fresh handshake.
     public var endpoint: Endpoint?
     /// Seconds; 0 is off.
     public var persistentKeepalive: UInt16
-    /// Filled in when the overlay's secret has been read, which no plan does; nil when it is to have no preshared key.
+    /// Filled in when the overlay's secret has been read, which no plan does; nil when it must have no preshared key.
     public var presharedKey: KeyFingerprint?
     /// Sorted, disjoint across the peers of a device.
     public var allowedIPs: [CIDR]
-    /// The peer's own overlay addresses, which a probe is sent to.
+    /// The peer's own overlay addresses, which are probed.
     public var probeAddresses: [IPAddress]
 
     public init(

@@ -1,5 +1,5 @@
 extension DesiredKernel {
-    /// The same with only the peers, routes and proxy entries of a part; its peers are sorted by key, its routes by
+    /// This state with only the peers, routes and proxy entries of a part; peers must be sorted by key, routes by
     /// destination.
     public func part(_ scope: KernelScope) -> DesiredKernel {
         var part = DesiredKernel()

@@ -1,6 +1,6 @@
 public import NetAddress
 
-/// What Podman must hold.
+/// The desired state of Podman.
 public struct DesiredPodman: Hashable, Sendable, Codable {
     public var networks: [DesiredNetwork] = []
     public var containers: [DesiredContainer] = []
@@ -14,7 +14,7 @@ public struct DesiredNetwork: Hashable, Sendable, Codable {
         public var subnet: CIDR
         /// This host's own overlay address.
         public var gateway: IPAddress
-        /// First and last address that Podman may give to a container that names none; nil gives away none.
+        /// First and last address that Podman may assign to a container that names none; nil assigns none.
         public var leaseRange: LeaseRange?
 
         public init(subnet: CIDR, gateway: IPAddress, leaseRange: LeaseRange? = nil) {
@@ -35,7 +35,7 @@ public struct DesiredNetwork: Hashable, Sendable, Codable {
     }
 
     public var name: String
-    /// The overlay, by the name that it was made with.
+    /// The overlay, by its original name.
     public var overlay: String
     /// The bridge (`network_interface`).
     public var bridge: String
@@ -73,7 +73,7 @@ public struct DesiredContainer: Hashable, Sendable, Codable {
     public struct Attachment: Hashable, Sendable, Codable {
         /// The Podman network's name.
         public var network: String
-        /// The bridge that the network stands on.
+        /// The bridge of the network.
         public var bridge: String
         public var addresses: [IPAddress]
         public var macAddress: MACAddress
@@ -155,7 +155,7 @@ public struct DesiredContainer: Hashable, Sendable, Codable {
     }
 
     public var name: String
-    /// This host's Node, by the name that it was made with.
+    /// This host's Node, by its original name.
     public var node: String
     public var networks: [Attachment] = []
     public var image: String

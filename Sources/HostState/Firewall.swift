@@ -1,12 +1,12 @@
 public import NetAddress
 
-/// What our own nftables table, `inet wgctl`, must hold.
+/// The desired state of our own nftables table, `inet wgctl`.
 public struct DesiredFirewall: Hashable, Sendable, Codable {
     /// The name of the table, in the family `inet`: ours alone.
     public static let table = "wgctl"
 
-    /// The interfaces out of which and into which TCP connections are forwarded with a segment size (MSS) that fits
-    /// the routes both ways. Sorted.
+    /// The interfaces on which forwarded TCP connections, in and out, get a segment size (MSS) that fits the routes
+    /// both ways. Sorted.
     public var clampedInterfaces: [String]
 
     public init(clampedInterfaces: [String]) {
@@ -14,12 +14,12 @@ public struct DesiredFirewall: Hashable, Sendable, Codable {
     }
 }
 
-/// What nftables has of ours, and whether Podman's rules stand that our containers need.
+/// Our part of nftables, and whether Podman's rules that our containers need exist.
 public struct ObservedFirewall: Hashable, Sendable, Codable {
     public struct Table: Hashable, Sendable, Codable {
         /// The interfaces with both rules as we write them. Sorted.
         public var clampedInterfaces: [String]
-        /// What else is in it, in words, sorted: `a rule in chain forward`.
+        /// Everything else in it, in words, sorted: `a rule in chain forward`.
         public var strangers: [String]
         /// Whether a rule carries our mark, `OwnershipMark.ruleComment`.
         public var isMarked: Bool
@@ -31,9 +31,9 @@ public struct ObservedFirewall: Hashable, Sendable, Codable {
         }
     }
 
-    /// nil when there is no table `inet wgctl`.
+    /// nil when no table `inet wgctl` exists.
     public var table: Table?
-    /// Of the subnets that were asked about, those that Podman's rules do not let through.
+    /// Of the requested subnets, those that Podman's rules do not let through.
     public var subnetsWithoutRules: [CIDR]
 
     public init(table: Table? = nil, subnetsWithoutRules: [CIDR] = []) {

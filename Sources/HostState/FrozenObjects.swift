@@ -1,13 +1,13 @@
 public import NetAddress
 
-/// What stays exactly as it stands, or stays away: this host's policy does not allow what manifests now ask of it.
+/// Objects that must stay as they are, present or absent: this host's policy forbids what manifests ask of them.
 ///
-/// None of it is part of what is desired, and none of it is made, changed, started or removed. Every list is sorted.
+/// They are not part of the desired state, and are not created, changed, started or deleted. Every list is sorted.
 public struct FrozenObjects: Hashable, Sendable, Codable {
     /// Names of containers.
     public var containers: [String]
-    /// Names of overlays: their links with all that is on them, and their Podman networks. In `DesiredHost` the names that
-    /// they were made with, elsewhere those of the manifests.
+    /// Names of overlays: their links with everything on them, and their Podman networks. In `DesiredHost` their
+    /// original names, elsewhere those of the manifests.
     public var overlays: [String]
     /// Destinations of routes and allowed IPs.
     public var routes: [CIDR]

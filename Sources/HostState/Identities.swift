@@ -1,11 +1,11 @@
-/// The names that what is on this host was made with, where the manifests have renamed its owner since.
+/// The original names of the objects on this host, for owners that the manifests have renamed since.
 ///
 /// Marks, MAC addresses, spec hashes, the default name of a Podman network and preshared keys derive from these names.
-/// A renamed Overlay or Node therefore takes over what exists, and nothing is made again.
+/// A renamed Overlay or Node therefore takes over what exists, and nothing is recreated.
 public struct Identities: Hashable, Sendable, Codable {
-    /// The name that this host's Node had when its containers and bridges were made; nil when it is still that.
+    /// The name that this host's Node had when its containers and bridges were created; nil when it is unchanged.
     public var node: String?
-    /// The first name of each renamed Overlay, by its present name.
+    /// The original name of each renamed Overlay, by its present name.
     public var overlays: [String: String]
 
     public init(node: String? = nil, overlays: [String: String] = [:]) {
@@ -13,31 +13,31 @@ public struct Identities: Hashable, Sendable, Codable {
         self.overlays = overlays
     }
 
-    /// The name that an Overlay's objects on this host were made with.
+    /// The original name of an Overlay, under which its objects on this host were created.
     public func original(ofOverlay name: String) -> String { overlays[name] ?? name }
 
-    /// The name that this host's Node was made with.
+    /// The original name of this host's Node.
     public func original(ofNode name: String) -> String { node ?? name }
 
     /// Follows an edit of the Overlays.
     ///
     /// - Parameters:
     ///   - former: the former name of each renamed Overlay, by its present name.
-    ///   - live: the names of all Overlays that there are now.
+    ///   - live: the names of all present Overlays.
     public mutating func rename(_ former: [String: String], live: Set<String>) {
-        // An Overlay that lost its place to another under a new name, and is there still, is a different one by now.
+        // An Overlay whose place a renamed one took, and that still exists, is a different one now.
         let displaced = Set(former.values)
         var overlays = self.overlays.filter { live.contains($0.key) && !displaced.contains($0.key) }
         for (name, old) in former { overlays[name] = original(ofOverlay: old) }
         self.overlays = overlays.filter { $0.key != $0.value }
     }
 
-    /// The Overlay that was renamed and keeps a name which an Overlay has now; nil when the name is nobody else's.
+    /// The renamed Overlay that keeps a name which another Overlay has now; nil when there is none.
     public func keeper(ofOverlay name: String) -> String? {
         overlays[name] == nil ? overlays.filter { $0.value == name }.keys.min() : nil
     }
 
-    /// The present name of the Overlay whose objects were made with a name.
+    /// The present name of the Overlay with an original name.
     public func overlay(madeAs original: String) -> String {
         overlays.first { $0.value == original }?.key ?? original
     }

@@ -1,8 +1,8 @@
 /// Which of Podman's containers and networks are ours: those whose id is in the inventory, whatever labels say.
 ///
-/// A label is no proof: images carry labels, and `podman commit` copies them. Labels decide only which id is taken into
+/// A label is no proof: images carry labels, and `podman commit` copies them. Labels decide only which id is added to
 /// the inventory, once: after an upgrade from a release that recorded names, after a kill between the creation and its
-/// record, and after the records were lost. `adopt` is the one place where that is judged.
+/// record, and after the records were lost. Only `adopt` decides that.
 extension Inventory {
     /// The name in the manifest of each container of ours, by Podman's id.
     public var containerNames: [String: String] { Inventory.names(containers) }
@@ -21,9 +21,9 @@ extension Inventory {
         containers.values.contains { $0.id == id } || networks.values.contains { $0.id == id }
     }
 
-    /// Takes in the ids of what is ours and was not known by its id yet.
+    /// Adds the ids of objects that are ours and were not known by id yet.
     ///
-    /// - Parameter node: the name that this host's Node had when its containers were made.
+    /// - Parameter node: the name that this host's Node had when its containers were created.
     public mutating func adopt(_ podman: ObservedPodman, node: String) {
         adopt(
             \.containers,
@@ -47,7 +47,7 @@ extension Inventory {
     private struct Candidate {
         var name: String
         var id: String
-        /// That of its seal, if the seal is this host's and fits this very object.
+        /// The nonce of its seal, if the seal is this host's and fits this very object.
         var nonce: String?
         /// Whether it carries the labels of a release without seals.
         var isLabelled: Bool
@@ -57,7 +57,7 @@ extension Inventory {
         let present = Set(found.map(\.id))
         var owned = self[keyPath: list]
         for candidate in found where !owned.values.contains(where: { $0.id == candidate.id }) {
-            // One that is gone says nothing of another one of its name.
+            // A recorded object that is gone proves nothing about this one.
             let known = owned[candidate.name].flatMap { object in
                 object.id.map(present.contains) ?? true ? object : nil
             }
@@ -65,14 +65,14 @@ extension Inventory {
                 owned[candidate.name] = OwnedObject(id: candidate.id, nonce: candidate.nonce)
             }
         }
-        // A name alone counts at the first look. What was written ahead with a nonce may still come, as Podman may
-        // answer later than we waited; and a store that is not mounted yet hides what is ours.
+        // A name alone counts only once. An entry written in advance with a nonce may still appear, because Podman may
+        // answer later than we waited; and a store that is not mounted yet hides our objects.
         owned = owned.filter { $0.value.id != nil || $0.value.nonce != nil }
         self[keyPath: list] = owned
     }
 
     private func isOurs(_ candidate: Candidate, known: OwnedObject?) -> Bool {
-        // One that is known by its id is another one than this.
+        // The recorded id belongs to another object than this one.
         if known?.id != nil { return false }
         guard let nonce = candidate.nonce else { return known != nil && known?.nonce == nil && candidate.isLabelled }
         return known?.nonce == nonce || !isAdopted || Nonce.isUnrecorded(nonce)
@@ -85,14 +85,14 @@ extension Inventory {
     }
 }
 
-/// What makes every seal another one.
+/// Makes every seal unique.
 public enum Nonce {
     private static let unrecorded = "unrecorded-"
 
     /// 32 hexadecimal digits.
     ///
-    /// - Parameter isRecorded: false when the inventory could not be written ahead: the seal alone then says, after a
-    ///   restart, that the object is ours.
+    /// - Parameter isRecorded: false when the inventory could not be written in advance: after a restart only the seal
+    ///   proves that the object is ours.
     public static func random(isRecorded: Bool = true) -> String {
         (isRecorded ? "" : unrecorded) + hexadecimal((0..<16).map { _ in UInt8.random(in: .min ... .max) })
     }

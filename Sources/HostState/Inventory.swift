@@ -1,24 +1,24 @@
-/// What this daemon created or altered, so that `wgctl down` takes away just that. Persisted by `Records`.
+/// What this daemon created or changed, so that `wgctl down` removes exactly that. Persisted by `Records`.
 public struct Inventory: Hashable, Sendable, Codable {
-    /// Sysctl keys we set, with the value found before.
+    /// Sysctl keys that we set, with their earlier values.
     public var sysctlsBefore: [String: String] = [:]
-    /// Names of links we made.
+    /// Names of links that we created.
     public var links: Set<String> = []
-    /// Podman networks we made, by name.
+    /// Podman networks that we created, by name.
     public var networks: [String: OwnedObject] = [:]
-    /// Containers we made, by the name in the manifest.
+    /// Containers that we created, by the name in the manifest.
     public var containers: [String: OwnedObject] = [:]
-    /// Whether Podman has been compared with these records since they were begun. Until then what carries a seal of this
-    /// host is ours: the records may have been lost.
+    /// Whether Podman has been compared with these records since they began. Until then objects with a seal of this
+    /// host are ours: the records may have been lost.
     public var isAdopted = false
-    /// The nftables table that we made.
+    /// The nftables table that we created.
     public var firewallTable: String?
-    /// Bytes: the smallest MTU on the way to any endpoint when one was first found. What was made is sized by it.
+    /// Bytes: the smallest path MTU to any endpoint when one was first found. Objects are sized by it.
     public var underlayMTU: UInt32?
 
     public init() {}
 
-    /// Reads the form of releases that knew Podman's objects by name alone, too.
+    /// Also reads the form of releases that knew Podman's objects only by name.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         sysctlsBefore = try fields.decode([String: String].self, forKey: .sysctlsBefore)
@@ -30,7 +30,7 @@ public struct Inventory: Hashable, Sendable, Codable {
         underlayMTU = try fields.decodeIfPresent(UInt32.self, forKey: .underlayMTU)
     }
 
-    /// As the first release reads it, so that an upgrade can be taken back: names alone, and ids beside them.
+    /// Keeps the form of the first release readable, so that a downgrade is possible: names alone, and ids beside them.
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(sysctlsBefore, forKey: .sysctlsBefore)
@@ -54,20 +54,20 @@ public struct Inventory: Hashable, Sendable, Codable {
     ) throws -> [String: OwnedObject] {
         var objects = try fields.decodeIfPresent([String: OwnedObject].self, forKey: key) ?? [:]
         let names = try fields.decode([String].self, forKey: names)
-        // A release that knew names alone may have written them since.
+        // A release that knew only names may have written them since.
         objects = objects.filter { names.contains($0.key) }
         for name in names where objects[name] == nil { objects[name] = OwnedObject() }
         return objects
     }
 }
 
-/// A container or network that we made, as Podman knows it.
+/// A container or network that we created.
 public struct OwnedObject: Hashable, Sendable, Codable {
-    /// Podman's id; nil until Podman has answered, and for what an older release recorded by its name alone.
+    /// Podman's id; nil until Podman has answered, and for what an older release recorded only by name.
     public var id: String?
-    /// The nonce in its seal; nil for what an older release made.
+    /// The nonce in its seal; nil if an older release created it.
     public var nonce: String?
-    /// Seconds since the epoch when its removal began; nil while it is to stay.
+    /// Seconds since the epoch when its removal began; nil when it is not being removed.
     public var removalBegan: Int64?
 
     public init(id: String? = nil, nonce: String? = nil, removalBegan: Int64? = nil) {

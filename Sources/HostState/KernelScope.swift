@@ -1,6 +1,6 @@
 public import NetAddress
 
-/// A part of what a host has in its kernel, by the keys of the things: what one change concerns.
+/// A part of a host's kernel state, by key: what one change concerns.
 public struct KernelScope: Hashable, Sendable {
     /// By interface.
     public var peers: [String: Set<PublicKey>]

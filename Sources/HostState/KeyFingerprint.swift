@@ -1,5 +1,5 @@
-/// Tells whether two secrets are the same, and nothing else about them: a hash that is keyed with a random number of this
-/// process, so that it means nothing to another, nor to the next.
+/// Shows only whether two secrets are equal: a hash keyed with a random number of this process, so that it means
+/// nothing to another process, nor to the next.
 public struct KeyFingerprint: Hashable, Sendable, Codable {
     let bytes: [UInt8]
 

@@ -1,16 +1,16 @@
 public import NetAddress
 
-/// What the kernel has. Only what concerns us is read: our links, every link's name, routes of our protocol number.
+/// The observed kernel. Only what concerns us is read: our links, every link's name, routes of our protocol.
 public struct ObservedKernel: Hashable, Sendable, Codable {
     /// By name.
     public var links: [String: ObservedLink] = [:]
     public var addresses: [ObservedAddress] = []
-    /// The main table's routes with our protocol number, and any other that stands on a destination we may want.
+    /// The main table's routes with our protocol number, and any other to a destination that we may want.
     public var routes: [ObservedRoute] = []
-    /// Routes of ours that are not taken, of those that were looked up.
+    /// Routes of ours that packets do not take, of those that were looked up.
     public var shadows: [ObservedShadow] = []
     public var proxyNeighbours: Set<ProxyNeighbour> = []
-    /// The keys that were asked for; a key that does not exist is absent.
+    /// The requested keys; a key that does not exist is absent.
     public var sysctls: [String: String] = [:]
     /// By interface.
     public var devices: [String: ObservedDevice] = [:]
@@ -46,7 +46,7 @@ public struct ObservedLink: Hashable, Sendable, Codable {
     public var master: String?
     /// `IFF_UP`.
     public var isUp: Bool
-    /// Of a veth without a master whose other end is in another namespace: that end's address, if it was asked for.
+    /// For a veth without a master whose other end is in another namespace: that end's address, if it was requested.
     public var peerMACAddress: MACAddress?
 
     public init(
@@ -89,7 +89,7 @@ extension ObservedAddress: CustomStringConvertible {
     /// `10.0.0.1/24`, or `10.0.0.1 peer 10.0.0.10/32`, as iproute2 writes it.
     public var description: String { address.description + (peer.map { " peer \($0)" } ?? "") + "/\(prefixLength)" }
 
-    /// The same addresses always come in the same order.
+    /// Gives the same addresses always the same order.
     public static func order(_ a: ObservedAddress, _ b: ObservedAddress) -> Bool {
         guard (a.interface, a.address, a.prefixLength) == (b.interface, b.address, b.prefixLength) else {
             return (a.interface, a.address, a.prefixLength) < (b.interface, b.address, b.prefixLength)
@@ -109,8 +109,8 @@ public struct ObservedRoute: Hashable, Sendable, Codable {
     public var protocolNumber: UInt8
     /// `RTA_PRIORITY`: 0 for IPv4's default, 1024 for IPv6's.
     public var metric: UInt32
-    /// `rtm_tos`, nil for 0: only IPv4 packets of this type of service are routed so. To the kernel it is another route
-    /// than the one for all packets, and neither takes the other's place.
+    /// `rtm_tos`, nil for 0: only IPv4 packets of this type of service take it. To the kernel it is a different route
+    /// from the one for all packets, and neither replaces the other.
     public var typeOfService: UInt8?
 
     public init(
@@ -127,8 +127,8 @@ public struct ObservedRoute: Hashable, Sendable, Codable {
         self.typeOfService = typeOfService
     }
 
-    /// Whether it stands where the kernel would put a route of ours: for packets of every type of service, and with the
-    /// `RTA_PRIORITY` that the kernel fills in, 0 for IPv4 and 1024 for IPv6 (`IP6_RT_PRIO_USER`).
+    /// Whether it has the place that the kernel would give a route of ours: for packets of every type of service, and
+    /// with the `RTA_PRIORITY` that the kernel fills in, 0 for IPv4 and 1024 for IPv6 (`IP6_RT_PRIO_USER`).
     public var isInOurPlace: Bool { typeOfService == nil && metric == (destination.family == .v4 ? 0 : 1024) }
 }
 
@@ -202,17 +202,17 @@ public struct ObservedPeer: Hashable, Sendable, Codable {
     }
 }
 
-/// What Podman has: every network and container by name, foreign ones included, so that a conflict can be told.
+/// The observed Podman: every network and container by name, foreign ones included, to detect conflicts.
 public struct ObservedPodman: Hashable, Sendable, Codable {
     public var networks: [String: ObservedNetwork] = [:]
     public var containers: [String: ObservedContainer] = [:]
-    /// The images asked for that are present, by the reference asked for, with their ids.
+    /// The requested images that are present, with their ids, by the requested reference.
     public var images: [String: String] = [:]
     /// The images that are being pulled now.
     public var pulling: Set<String> = []
-    /// The containers that we are removing now, by their ids.
+    /// The containers that we are removing now, by id.
     public var removals: [String: ContainerRemoval] = [:]
-    /// The ids of the containers that we are giving their network back now.
+    /// The ids of the containers that we are reconnecting to their network now.
     public var restoring: Set<String> = []
 
     public init() {}
@@ -246,15 +246,15 @@ public struct ContainerRemoval: Hashable, Sendable, Codable {
 
 public struct ObservedNetwork: Hashable, Sendable, Codable {
     public var name: String
-    /// Podman's id; the name where an older Podman reports none.
+    /// Podman's id; the name if an older Podman reports none.
     public var id: String
     public var bridge: String
     public var subnets: [DesiredNetwork.Subnet]
-    /// Bytes; nil when the network does not say.
+    /// Bytes; nil when the network does not specify it.
     public var mtu: UInt32?
     public var isDNSEnabled: Bool
     public var labels: [String: String]
-    /// The nonce of its seal; nil when it has none that is this host's and its own.
+    /// The nonce of its seal; nil without a seal of this host for this very object.
     public var sealNonce: String?
 
     public init(
@@ -305,15 +305,15 @@ public struct ObservedContainer: Hashable, Sendable, Codable {
     /// `healthy`, `unhealthy`, `starting`; nil without a health check.
     public var health: String?
     public var labels: [String: String]
-    /// The addresses that it was created with, on any network, and those that it has.
+    /// The addresses that it was created with, on any network, and those that it has now.
     public var addresses: Set<IPAddress>
-    /// The addresses that it has; nil when it does not run, or was not asked.
+    /// The addresses that it has now; nil when it does not run, or was not asked.
     public var liveAddresses: Set<IPAddress>?
-    /// Seconds since the epoch when it last ended; nil when it never did, or is not known to have.
+    /// Seconds since the epoch when it last ended; nil when it never did, or that is unknown.
     public var endedAt: Int64?
-    /// Seconds that it was promised between SIGTERM and SIGKILL; nil where Podman does not tell.
+    /// Its termination grace period in seconds; nil when Podman does not report it.
     public var stopTimeout: Int?
-    /// The nonce of its seal; nil when it has none that is this host's and its own.
+    /// The nonce of its seal; nil without a seal of this host for this very object.
     public var sealNonce: String?
 
     public init(
@@ -337,6 +337,6 @@ public struct ObservedContainer: Hashable, Sendable, Codable {
         self.sealNonce = sealNonce
     }
 
-    /// Whether its processes hold its addresses.
+    /// Whether its processes use its addresses.
     public var isLive: Bool { [.running, .paused, .stopping, .restarting].contains(state) }
 }

@@ -8,7 +8,7 @@ extension ObservedPodman {
         }.sorted { $0.name < $1.name }
     }
 
-    /// Whether a network is not ours to remove: a foreign or frozen one, or one that such a container is attached to.
+    /// Whether we must not remove a network: a foreign or frozen one, or one to which such a container is attached.
     public func isStuck(_ network: ObservedNetwork, inventory: Inventory, frozen: FrozenObjects) -> Bool {
         let names = inventory.containerNames
         return !inventory.owns(network) || frozen.contains(network)
@@ -17,7 +17,7 @@ extension ObservedPodman {
 }
 
 extension ObservedNetwork {
-    /// Whether Podman refuses one of both while the other exists: the same bridge, or overlapping subnets.
+    /// Whether Podman refuses one of the two while the other exists: the same bridge, or overlapping subnets.
     public func isRival(of other: DesiredNetwork) -> Bool {
         bridge == other.bridge
             || subnets.contains { mine in other.subnets.contains { $0.subnet.overlaps(mine.subnet) } }

@@ -1,4 +1,4 @@
-/// How what is ours is marked, so that nothing else is ever deleted (invariant I3 of docs/reliability.md).
+/// The marks of our objects, so that nothing else is ever deleted (invariant I3 of docs/reliability.md).
 public enum OwnershipMark {
     /// `rtm_protocol` of our routes; unassigned in `/etc/iproute2/rt_protos` and linux/rtnetlink.h.
     public static let routeProtocol: UInt8 = 87
@@ -10,12 +10,12 @@ public enum OwnershipMark {
     public static let nodeLabel = "dev.wgctl.node"
     public static let nameLabel = "dev.wgctl.name"
     public static let specHashLabel = "dev.wgctl.spec-hash"
-    /// On networks: the overlay.
+    /// Podman label of networks: the overlay.
     public static let overlayLabel = "dev.wgctl.overlay"
 
-    /// What makes the seal another one each time.
+    /// Makes each seal unique.
     public static let nonceLabel = "dev.wgctl.nonce"
-    /// The seal: a message authentication code of this host over what is labelled.
+    /// The seal: a message authentication code of this host over the labels.
     public static let sealLabel = "dev.wgctl.seal"
 
     public static func alias(overlay: String) -> String { aliasPrefix + overlay }

@@ -1,14 +1,14 @@
 import Algorithms
 
-/// Arrays that are sorted by a key, as every list of a plan is: what is done to a few elements does not look at the rest.
+/// Arrays that are sorted by a key, as every list of a plan is: an operation on a few elements does not read the rest.
 extension Array where Element: Equatable {
-    /// Those that have this key.
+    /// The elements with this key.
     package func equal<Key: Comparable>(_ key: Key, by path: KeyPath<Element, Key>) -> ArraySlice<Element> {
         self[partitioningIndex { $0[keyPath: path] >= key }...].prefix { $0[keyPath: path] == key }
     }
 
-    /// Whether `new` can take the place of `old`: these are here and alone have their keys, and those get a key each that
-    /// no element has which stays.
+    /// Whether `new` can replace `old`: each element of `old` is present and the only one with its key, and each
+    /// element of `new` gets a key that no remaining element has.
     package func canReplace<Key: Comparable & Hashable>(
         _ old: [Element], with new: [Element], by path: KeyPath<Element, Key>
     ) -> Bool {
@@ -19,7 +19,7 @@ extension Array where Element: Equatable {
             && come.subtracting(gone).allSatisfy { equal($0, by: path).isEmpty }
     }
 
-    /// Puts `new` into the place of `old`, which `canReplace` allows.
+    /// Replaces `old` by `new`, which `canReplace` must allow.
     package mutating func replace<Key: Comparable & Hashable>(
         _ old: [Element], with new: [Element], by path: KeyPath<Element, Key>
     ) {
@@ -27,7 +27,7 @@ extension Array where Element: Equatable {
         for element in old {
             let key = element[keyPath: path]
             let position = partitioningIndex { $0[keyPath: path] >= key }
-            // Whoever keeps its key stays where it is, and nobody has to move.
+            // An element that keeps its key is replaced in place, so that no other has to move.
             if let successor = new.removeValue(forKey: key) {
                 self[position] = successor
             } else {

@@ -1,7 +1,7 @@
 internal import CSodium
 
 extension DesiredContainer {
-    /// 32 hexadecimal digits (BLAKE2b-128) over the canonical form: everything that a running container cannot change.
+    /// 32 hexadecimal digits (BLAKE2b-128) over the canonical form: what cannot change in a running container.
     public var specHash: String { contentHash(of: canonicalForm.bytes) }
 }
 

@@ -1,4 +1,4 @@
-/// What the key of a kernel setting says.
+/// Parses the keys of kernel settings.
 public enum SysctlKey {
     /// The interface of `net/FAMILY/conf/IF/NAME` and `net/FAMILY/neigh/IF/NAME`; nil for `all`, `default` and any
     /// other key.

@@ -3,9 +3,9 @@ internal import HostState
 internal import NetAddress
 internal import NetworkState
 
-/// Which addresses of containers that began to run have been announced on their bridge. Pure.
+/// Which addresses of containers that started to run have been announced on their bridge. Pure.
 ///
-/// An address whose bridge is missing, or not ours for now, is announced when that is over.
+/// An address whose bridge is missing, or currently not ours, is announced later.
 struct Announcements: Sendable {
     private struct Announced: Sendable {
         var arrival: Int
@@ -26,7 +26,7 @@ struct Announcements: Sendable {
         return desired.containers.compactMap { container in
             guard let arrival = podman.arrivals[container.name] else { return nil }
             var container = container
-            // A container that is to get another address has the old one until it is replaced.
+            // A container that gets another address keeps the old one until it is replaced.
             if case .observed(let observed) = podman.view {
                 let present = observed.containers[container.name]?.addresses ?? []
                 for index in container.networks.indices {
@@ -46,7 +46,7 @@ struct Announcements: Sendable {
         }
     }
 
-    /// Takes note of what a round has announced.
+    /// Records the announcements of a round.
     ///
     /// - Parameter podman: as the round compared with.
     mutating func note(_ outcomes: [Outcome<KernelChange>], _ podman: PodmanObservation, _ desired: DesiredPodman) {

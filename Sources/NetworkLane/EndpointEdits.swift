@@ -2,22 +2,22 @@ internal import Convergence
 internal import HostState
 internal import NetworkState
 
-/// Which edits of endpoints the lane has dealt with: one that outlived its peer's first handshake would be written over an
+/// Which edits of endpoints the lane has processed: after its peer's first handshake, an edit would overwrite an
 /// endpoint that has roamed since. Pure.
 struct EndpointEdits: Sendable {
-    /// The numbers of the edits that were dealt with last.
+    /// The numbers of the edits that were processed last.
     private var settled: [TunnelPeer: Int] = [:]
 
-    /// The peers whose endpoint an author has changed and that have not been dealt with.
+    /// The peers whose endpoint an author has changed and that have not been processed.
     func pending(_ plan: PlanState) -> Set<TunnelPeer> {
         Set(plan.editedEndpoints.filter { settled[$0.key] != $0.value }.keys)
     }
 
-    /// Takes note of the edits that a round has dealt with, not of those that came while it ran.
+    /// Records the edits that a round has processed, but not those that came while it ran.
     ///
     /// - Parameters:
-    ///   - facts: the picture that the round compared in.
-    ///   - unreadable: interfaces that the round left alone.
+    ///   - facts: the facts that the round compared in.
+    ///   - unreadable: interfaces that the round did not change.
     mutating func settle(_ outcomes: [Outcome<KernelChange>], _ facts: Facts, unreadable: Set<String>) {
         let plan = facts[PlanState.self]
         guard !plan.editedEndpoints.isEmpty else { return settled = [:] }

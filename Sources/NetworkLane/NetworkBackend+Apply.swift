@@ -7,7 +7,7 @@ internal import RouteNetlink
 internal import WireGuard
 
 extension NetworkBackend {
-    /// Neighbouring changes that one backend takes in one go; what takes away is apart from what adds.
+    /// Neighbouring changes that one backend applies together; removals are separate from additions.
     struct Run {
         enum Target { case routes, wireguard, wireguardLink, userspaceEnd, announcement }
         var target: Target
@@ -40,14 +40,14 @@ extension NetworkBackend {
     }
 
     public func apply(_ changes: [KernelChange]) async -> [Outcome<KernelChange>] {
-        // What is about to be created is written down first: killed in between, the next start knows it as ours.
+        // The inventory is written first: after a kill in between, the next start recognises the objects as ours.
         KillPoint.pass()
         await inventory.amend { $0.willApply(changes) }
         var outcomes: [Outcome<KernelChange>] = []
         var prerequisites = Prerequisites()
         for var run in NetworkBackend.runs(of: changes) {
             KillPoint.pass()
-            // What is left out is as good as failed for what comes after it.
+            // A change that is left out counts as failed for the changes after it.
             for change in run.changes where prerequisites.forbids(change) { prerequisites.failed(change) }
             run.changes.removeAll(where: prerequisites.forbids)
             let results = await apply(run: run)
@@ -82,7 +82,7 @@ extension NetworkBackend {
         }
     }
 
-    /// The kernel's WireGuard where it works, wireguard-go elsewhere; then marked, sized and brought up.
+    /// The kernel's WireGuard where it works, otherwise wireguard-go; then marks, sizes and raises the link.
     private func createWireGuardLink(_ link: DesiredLink) async throws {
         guard case .wireguard(let backend) = link.kind else { return }
         if backend != .userspace {
@@ -95,7 +95,7 @@ extension NetworkBackend {
         try await routes.apply(.updateLink(link, before: before))
     }
 
-    /// wireguard-go ends, and its link and socket go with it; then what is left of the link, if anything.
+    /// Ends wireguard-go, which deletes its link and socket; then deletes what is left of the link, if anything.
     private func endUserspace(_ changes: [KernelChange]) async -> [(any Error)?] {
         var failures: [(any Error)?] = []
         for change in changes {

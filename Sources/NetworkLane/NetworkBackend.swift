@@ -8,7 +8,7 @@ public import RouteNetlink
 internal import Synchronization
 public import WireGuard
 
-/// The network lane: rtnetlink, sysctls and WireGuard, ordered as one because routes follow allowed IPs.
+/// The network lane: rtnetlink, sysctls and WireGuard, with a common order because routes follow allowed IPs.
 public final class NetworkBackend: Backend {
     public static let lane = LaneName.network
     public static let traits = LaneTraits(
@@ -22,7 +22,7 @@ public final class NetworkBackend: Backend {
     public struct Surroundings: Sendable {
         public var privateKey: @Sendable () -> PrivateKey?
         public var clock: @Sendable () -> HandshakeClock
-        /// Called with the keys of peers that were added: nothing has come from them yet.
+        /// Called with the keys of added peers: nothing was received from them yet.
         public var onPeersAdded: @Sendable ([PublicKey]) async -> Void
 
         public init(
@@ -45,19 +45,19 @@ public final class NetworkBackend: Backend {
     let presharedKeys = PresharedKeyring()
     private let memory = Mutex(Memory())
 
-    /// What the lane knows of its own rounds.
+    /// What the lane remembers of its rounds.
     private struct Memory {
-        /// When the last observation found nothing to do; nil when it did, or something was written since.
+        /// The versions at the last observation, if it found nothing to do and nothing was written since.
         var settled: Moment?
-        /// Goes up when the kernel notifies of a change.
+        /// Increases when the kernel notifies of a change.
         var hints = 0
-        /// The indexes of links that were seen with our mark, by name.
+        /// The indexes of links that were observed with our mark, by name.
         var ownLinks: [String: Int32] = [:]
         var edits = EndpointEdits()
         var announcements = Announcements()
     }
 
-    /// What an observation was compared with.
+    /// The versions of what an observation was compared with.
     struct Moment: Sendable, Equatable {
         var plan: Int
         var names: Int
@@ -94,13 +94,13 @@ public final class NetworkBackend: Backend {
     }
 
     public func watch(_ lane: Lane<NetworkBackend>) async {
-        // A routing daemon's churn is of no concern to the lane, which looks at no foreign route elsewhere.
+        // Changes of foreign routes elsewhere, by a routing daemon, do not concern the lane.
         for await hint in routes.drift() where hint.isOfConcern {
             if let gone = hint.routesToRestore {
                 let scope = KernelScope(destinations: Set(gone.map(\.destination)))
                 await lane.applyPart(hint.summary, isDrift: true) { self.part(scope, gone: gone, $0) }
             }
-            // What was observed is no longer certain.
+            // The last observation may be outdated.
             noteHint()
             lane.wake(hint.summary)
         }
@@ -108,7 +108,7 @@ public final class NetworkBackend: Backend {
 
     func noteHint() { memory.withLock { $0.hints += 1 } }
 
-    /// Has the drift monitor watch for what is wanted.
+    /// Makes the drift monitor watch for the desired routes.
     public func prepare(_ facts: Facts) {
         routes.watch(Set(facts[PlanState.self].desired.kernel.routes.map(\.destination)))
     }
@@ -156,7 +156,7 @@ public final class NetworkBackend: Backend {
     }
 
     public func changes(from observed: Observed, _ facts: Facts) -> ChangeSet<KernelChange> {
-        // A device that cannot be read, or whose preshared keys cannot, is left as it is, and holds up no other.
+        // A device that cannot be read, or whose preshared keys cannot, is not changed, and delays no other.
         var wanted = facts[PlanState.self].desired.kernel
         wanted.devices.removeAll { observed.unreadable[$0.interface] != nil }
         for index in wanted.devices.indices { wanted.devices[index].share(observed.presharedKeys) }
@@ -165,7 +165,7 @@ public final class NetworkBackend: Backend {
             context: context(facts, observed.clock, isPart: false))
     }
 
-    /// What there is to change in a part of the kernel, by the last observation; nil when it takes a new one to tell.
+    /// The changes of a part of the kernel, by the last observation; nil when they need a new one.
     ///
     /// - Parameter gone: routes that have been deleted since.
     public func part(
@@ -184,7 +184,7 @@ public final class NetworkBackend: Backend {
         return (Observed(kernel: kernel, clock: clock, hints: hints), changes)
     }
 
-    /// What the comparison must know beside the kernel.
+    /// What the comparison needs besides the kernel.
     private func context(_ facts: Facts, _ clock: HandshakeClock, isPart: Bool) -> KernelContext {
         let plan = facts[PlanState.self]
         let memory = memory.withLock { $0 }
@@ -233,7 +233,7 @@ public final class NetworkBackend: Backend {
                 round.outcomes, round.facts[PodmanObservation.self], round.facts[PlanState.self].desired.podman)
         }
         let newShape = KernelShape(observed.kernel)
-        // At once: a Podman round between both would take its work for drift.
+        // Both in one step: a Podman round in between would count its changes as drift.
         observation.update(
             { value in
                 value.kernel = observed.kernel

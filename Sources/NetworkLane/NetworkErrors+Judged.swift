@@ -4,7 +4,7 @@ public import RouteNetlink
 public import WireGuard
 
 extension RouteNetlinkError: JudgedError {
-    /// What no host can do is asked for again by nobody but another manifest.
+    /// Errors that no host can fix are retried only after the manifests change.
     public var canRetry: Bool {
         switch self {
         case .badSysctlKey, .notOurs: false

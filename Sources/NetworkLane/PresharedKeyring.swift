@@ -2,7 +2,7 @@ internal import HostState
 internal import Synchronization
 internal import WireGuard
 
-/// The secrets of the devices' preshared keys between a look and the changes that follow from it, by interface.
+/// The secrets of the devices' preshared keys between an observation and its changes, by interface.
 final class PresharedKeyring: Sendable {
     private let keys = Mutex<[String: PresharedKeys]>([:])
 
@@ -13,7 +13,7 @@ final class PresharedKeyring: Sendable {
 }
 
 extension DesiredDevice {
-    /// Says which preshared key each peer is to have.
+    /// Sets the fingerprint of the preshared key that each peer must have.
     mutating func share(_ keys: [String: PresharedKeys]) {
         guard let keys = keys[interface] else { return }
         for index in peers.indices { peers[index].presharedKey = keys.fingerprint(for: peers[index].publicKey) }

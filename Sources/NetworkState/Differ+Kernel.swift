@@ -2,9 +2,9 @@ public import Convergence
 public import HostState
 
 extension Differ {
-    /// What rtnetlink, WireGuard and `/proc/sys` have to do, adds before deletes.
+    /// The changes of rtnetlink, WireGuard and `/proc/sys`, adds before deletes.
     ///
-    /// `observed.sysctls` must have been asked for the keys of `desired.sysctls` and of `inventory.sysctlsBefore`.
+    /// `observed.sysctls` must cover the keys of `desired.sysctls` and of `inventory.sysctlsBefore`.
     public static func kernelChanges(
         from observed: ObservedKernel, to desired: DesiredKernel, inventory: Inventory, context: KernelContext
     ) -> ChangeSet<KernelChange> {

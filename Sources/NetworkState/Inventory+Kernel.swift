@@ -2,7 +2,7 @@ public import Convergence
 public import HostState
 
 extension Inventory {
-    /// Notes what is about to be created, and the settings that are about to be replaced.
+    /// Adds what is about to be created, and the settings that are about to be replaced.
     public mutating func willApply(_ changes: [KernelChange]) {
         for change in changes {
             switch change {
@@ -14,12 +14,12 @@ extension Inventory {
         }
     }
 
-    /// Forgets what is gone.
+    /// Removes what was deleted.
     public mutating func didApply(_ outcomes: [Outcome<KernelChange>]) {
         for outcome in outcomes where outcome.error == nil {
             switch outcome.change {
             case .deleteLink(let link): links.remove(link.name)
-            // A link that is created again in the place of one that was just deleted.
+            // A link that was created again after its predecessor was deleted.
             case .createLink(let link): add(link)
             case .restoreSysctl(let key, _): sysctlsBefore[key] = nil
             default: break

@@ -2,10 +2,10 @@ import HostState
 import NetAddress
 
 extension KernelDifference {
-    /// On links of ours the addresses are exactly the plan, IPv6 link-local ones left alone.
+    /// On links of ours the addresses are exactly the plan; IPv6 link-local ones are ignored.
     ///
-    /// While Podman has yet to make a network, no address of its subnets may stand on the host: the missing ones are
-    /// held, those that stand are taken off, and everything comes back when the network is there.
+    /// While Podman has yet to create a network, the host must have no address in its subnets: missing ones are
+    /// postponed, existing ones are deleted, and all are added when the network exists.
     mutating func compareAddresses() {
         var standing: [AddressKey: ObservedAddress] = [:]
         for address in observed.addresses { standing[AddressKey(address)] = address }
@@ -13,7 +13,7 @@ extension KernelDifference {
         var wanted: Set<AddressKey> = []
         for address in desired.addresses {
             guard !blocked.contains(address.interface) else {
-                // No route can have it for its source, unless it stands on a link that is to be renamed.
+                // No route can use it as its source, unless it exists on a link that is to be renamed.
                 if !observed.addresses.contains(where: { $0.address == address.address }) {
                     heldAddresses.insert(address.address)
                 }
@@ -32,7 +32,7 @@ extension KernelDifference {
             }
             wanted.insert(key)
             if let before, before.isDuplicate {
-                // A failed duplicate address detection is final: only a new address is tried again.
+                // A failed duplicate address detection is final: only a new address is checked again.
                 emit(.deleteAddress(before))
                 emit(.addAddress(address))
             } else if before == nil {
@@ -48,15 +48,15 @@ extension KernelDifference {
         keepSources(wanted)
     }
 
-    /// A source address that still stands on another of our links can be used.
+    /// A source address that still exists on another of our links can be used.
     private mutating func keepSources(_ wanted: Set<AddressKey>) {
         for key in wanted { heldAddresses.remove(key.address) }
     }
 
     private struct Wait {
         let reason: String
-        /// Whether what stands makes way. Not before Podman's first answer, when nothing is known to be wrong, and not
-        /// for a network that Podman cannot make anyway.
+        /// Whether existing addresses are deleted. Not before Podman's first answer, when nothing is known to be wrong,
+        /// and not for a network that Podman cannot create anyway.
         let takesOff: Bool
     }
 
@@ -80,7 +80,7 @@ extension KernelDifference {
     }
 }
 
-/// What makes two addresses the same to the kernel.
+/// The key by which the kernel distinguishes addresses.
 struct AddressKey: Hashable {
     let interface: String
     let address: IPAddress

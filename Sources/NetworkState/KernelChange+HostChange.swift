@@ -3,7 +3,7 @@ internal import HostState
 internal import NetAddress
 
 extension LaneName {
-    /// rtnetlink, `/proc/sys` and WireGuard, ordered as one because routes follow allowed IPs.
+    /// rtnetlink, `/proc/sys` and WireGuard, with a common order because routes follow allowed IPs.
     public static let network = LaneName(rawValue: "network")
 }
 
@@ -27,7 +27,7 @@ extension KernelChange: HostChange {
         case .addPeer(let interface, let peer, endpoint: _): .peer(peer.publicKey, interface: interface)
         case .updatePeer(let interface, let update): .peer(update.publicKey, interface: interface)
         case .removePeer(let interface, let peer): .peer(peer.publicKey, interface: interface)
-        // It announces a route that came.
+        // It announces a new route.
         case .announce(interface: _, let address, macAddress: _): .route(address.hostCIDR)
         }
     }
@@ -42,7 +42,7 @@ extension KernelChange: HostChange {
         }
     }
 
-    /// Links, both ends of a veth pair.
+    /// Links, with both ends of a veth pair.
     public var creates: [KernelObject] {
         switch self {
         case .createLink(let link):

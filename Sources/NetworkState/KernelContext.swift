@@ -1,7 +1,7 @@
 public import HostState
 public import NetAddress
 
-/// What the kernel's comparison must know beside the kernel.
+/// What the comparison of the kernel needs besides the kernel.
 public struct KernelContext: Sendable {
     public var podman: PodmanView
     public var desiredPodman: DesiredPodman
@@ -11,11 +11,11 @@ public struct KernelContext: Sendable {
     public var resolved: [String: [IPAddress]]
     /// Peers whose endpoint text the author changed in this generation: written once, even over a fresh handshake.
     public var editedEndpoints: Set<TunnelPeer>
-    /// Containers seen newly running, to be announced on their bridge.
+    /// Containers that started to run, to be announced on their bridge.
     public var arrived: [DesiredContainer]
-    /// What is left as it stands.
+    /// Objects that must not be changed.
     public var frozen: FrozenObjects
-    /// The indexes of links that were seen with our mark, by name: a mark that is written over is put back.
+    /// The indexes of links that were observed with our mark, by name: an overwritten mark is restored.
     public var ownLinks: [String: Int32]
 
     public init(

@@ -2,7 +2,7 @@ import HostState
 import NetAddress
 
 extension KernelDifference {
-    /// Devices, then their peers. A device without a key of ours stays as it is.
+    /// Devices, then their peers. A device without a key of ours is not changed.
     mutating func compareDevices() {
         for device in desired.devices where !blocked.contains(device.interface) {
             guard let key = device.publicKey else { continue }
@@ -18,7 +18,7 @@ extension KernelDifference {
     }
 
     private mutating func comparePeers(of device: DesiredDevice, before: [PublicKey: ObservedPeer]) {
-        // A CIDR that another peer is to have moves there when it is added: it is never removed first.
+        // A CIDR that another peer gets moves there when it is added: it is never removed first.
         lazy var wanted = Set(device.peers.lazy.flatMap(\.allowedIPs))
         for peer in device.peers {
             guard let old = before[peer.publicKey] else {
@@ -36,7 +36,7 @@ extension KernelDifference {
             }
             update.addAllowedIPs = peer.allowedIPs.filter { !old.allowedIPs.contains($0) }.sorted()
             if !update.isEmpty { emit(.updatePeer(interface: device.interface, update)) }
-            // Both lists are sets: as many as are wanted and stand are no surplus.
+            // Both lists are sets: if the counts match, there is no surplus.
             guard old.allowedIPs.count > peer.allowedIPs.count - update.addAllowedIPs.count else { continue }
             let surplus = old.allowedIPs.subtracting(peer.allowedIPs).subtracting(context.frozen.routes)
                 .filter { !wanted.contains($0) }.sorted()
@@ -51,7 +51,7 @@ extension KernelDifference {
         }
     }
 
-    /// An endpoint is a hint for a silent peer: a fresh handshake proves the one that the kernel has, roamed or not.
+    /// An endpoint is a hint for a silent peer: a fresh handshake proves the kernel's endpoint, roamed or not.
     private func endpointToWrite(
         _ peer: DesiredPeer, _ old: ObservedPeer, on device: DesiredDevice
     ) -> SocketAddress? {

@@ -3,14 +3,14 @@ public import HostState
 import NetAddress
 
 extension Differ {
-    /// What `kernelChanges` says of one part of the host, for a look that is known to be right but for that part: its
-    /// cost does not grow with the rest.
+    /// The result of `kernelChanges` for one part of the host, for an observation that is right except for that part:
+    /// its cost does not grow with the rest.
     ///
     /// An endpoint is written to a peer that is new, or whose author has changed it: whether a peer is silent takes a
-    /// fresh look.
+    /// fresh observation.
     ///
     /// - Parameters:
-    ///   - observed: as last read and converged, with its routes sorted by destination; what of it lies in the scope may
+    ///   - observed: as last read and converged, with its routes sorted by destination; its part within the scope may
     ///     have changed since.
     ///   - gone: routes that are known to have been deleted since.
     ///   - desired: with its peers sorted by key and its routes by destination.
@@ -25,7 +25,7 @@ extension Differ {
             wanted.devices[device].hideEndpoints(standing: part, edited: context.editedEndpoints)
         }
         var result = ChangeSet<KernelChange>()
-        // What else there is to do, or to hold back, the next whole look tells better.
+        // The next whole observation decides better about other and postponed changes.
         result.changes = kernelChanges(from: part, to: wanted, inventory: inventory, context: context).changes.filter(
             scope.contains)
         return result

@@ -2,29 +2,29 @@ import Convergence
 import HostState
 import NetAddress
 
-/// One comparison of the kernel, part by part in the order of the changes; each part is an extension in its own file.
+/// One comparison of the kernel, in the order of the changes; each section is an extension in its own file.
 struct KernelDifference {
-    /// Without what hangs on links that this comparison makes anew.
+    /// Without the objects on links that this comparison recreates.
     var observed: ObservedKernel
     let desired: DesiredKernel
     let inventory: Inventory
     let context: KernelContext
     var result = ChangeSet<KernelChange>()
-    /// Names of wanted links where something foreign stands, or that a link of ours has yet to get back: nothing of
-    /// ours goes on them.
+    /// Names of desired links that a foreign link has, or that a link of ours must get back first: nothing of ours is
+    /// put on them.
     var blocked: Set<String> = []
-    /// Names under which links of ours stand that get their own back: what hangs on them stays as it is.
+    /// Present names of links of ours that get their own names back: the objects on them are not changed.
     var misnamed: Set<String> = []
     /// Names of links that this comparison creates.
     var created: Set<String> = []
-    /// Those, and the links that were down.
+    /// Links that this comparison creates, and links that were down.
     var revived: Set<String> = []
-    /// Overlays' marks whose veth pair this comparison deletes and makes anew: both ends go, whatever they are called.
+    /// Marks of the overlays whose veth pair this comparison recreates: both ends are deleted, whatever their names.
     var remadePairs: Set<String> = []
-    /// Changes of the way out, put after all others.
+    /// Deletions and other changes that come after all others.
     var departures = Departures()
     let desiredLinks: [String: DesiredLink]
-    /// Addresses of ours that are not to stand for now, because Podman's network must come first.
+    /// Addresses of ours that must be absent for now, because Podman's network must come first.
     var heldAddresses: Set<IPAddress> = []
 
     struct Departures {
@@ -76,12 +76,12 @@ struct KernelDifference {
         return podman
     }
 
-    /// Whether a link that stands carries our mark; a frozen one is treated as a foreign one.
+    /// Whether an existing link carries our mark; a frozen one is treated as a foreign one.
     func isOurs(_ link: ObservedLink) -> Bool {
         (link.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false) && !context.frozen.contains(link)
     }
 
-    /// The name of the overlay that a wanted link belongs to.
+    /// The name of the overlay that a desired link belongs to.
     func overlay(ofLink name: String) -> String {
         desiredLinks[name].map { String($0.alias.dropFirst(OwnershipMark.aliasPrefix.count)) } ?? ""
     }

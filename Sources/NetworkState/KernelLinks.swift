@@ -2,7 +2,7 @@ import Convergence
 import HostState
 
 extension KernelDifference {
-    /// Creates and updates in the order bridges and tunnels, then ports; deletes go to the way out.
+    /// Creates and updates bridges and tunnels first, then ports; deletions become departures.
     mutating func compareLinks() {
         let links = desired.links
         for link in links.filter({ $0.master == nil }) + links.filter({ $0.master != nil }) { compare(link) }
@@ -47,8 +47,8 @@ extension KernelDifference {
         comparePeer(of: link)
     }
 
-    /// Whether the far end of a veth pair of ours is here: somebody may have moved it to another network namespace,
-    /// where it is down and takes the carrier along. One that waits for its name is here.
+    /// Whether the far end of a veth pair of ours exists here: moved to another network namespace it is down and takes
+    /// the carrier along. One that waits for its name counts as existing.
     private func hasBothEnds(_ link: DesiredLink) -> Bool {
         guard let end = link.peerName else { return true }
         return observed.links[end] != nil || blocked.contains(end)
@@ -65,7 +65,7 @@ extension KernelDifference {
         emit(.createLink(link))
     }
 
-    /// The far end of our veth pair: up and marked, so that its carrier keeps the bridge's.
+    /// The far end of our veth pair: up and marked, because the bridge's carrier depends on it.
     private mutating func comparePeer(of link: DesiredLink) {
         guard let name = link.peerName, let before = observed.links[name], before.kind == "veth" else { return }
         let end = DesiredLink(name: name, kind: .veth(peer: link.name), alias: link.alias)
@@ -85,7 +85,7 @@ extension KernelDifference {
         result.conflicts.append(Conflict(object: "link/\(name)", owner: overlay, ownerKind: .overlay, message: message))
     }
 
-    /// What stood on a link goes with it, so that the rest of the comparison puts it back.
+    /// A link's objects are deleted with it, so that the rest of the comparison creates them again.
     private mutating func forget(_ name: String) {
         observed.addresses.removeAll { $0.interface == name }
         observed.routes.removeAll { $0.interface == name }
@@ -95,7 +95,7 @@ extension KernelDifference {
     }
 
     private mutating func delete(_ link: ObservedLink) {
-        // A port that nobody wants may leave a bridge that stays.
+        // A surplus port may leave a bridge that stays.
         let bridge = link.kind == "bridge" ? link.name : link.master
         if let bridge, desiredLinks[bridge] == nil, let reason = reasonToKeepBridge(bridge) {
             postpone(.deleteLink(link), reason)
@@ -104,7 +104,7 @@ extension KernelDifference {
         }
     }
 
-    /// netavark fails to take a container off a bridge that is gone: the network of ours on it goes first.
+    /// netavark fails to detach a container from a deleted bridge: our network on it must be deleted first.
     private func reasonToKeepBridge(_ bridge: String) -> String? {
         switch context.podman {
         case .unknown: return "waiting for Podman's first answer"
@@ -123,8 +123,8 @@ extension DesiredLink {
         return nil
     }
 
-    /// Compares what is asked for, and a master that nobody asked for: a VRF or bridge takes the routes along. Every
-    /// link of ours is up.
+    /// Compares what is desired, and an undesired master: a VRF or bridge takes the routes along. Every link of ours is
+    /// up.
     func differs(from link: ObservedLink) -> Bool {
         !link.isUp || alias != link.alias || mtu.map { $0 != link.mtu } ?? false
             || macAddress.map { $0 != link.macAddress } ?? false || master != link.master
@@ -132,8 +132,8 @@ extension DesiredLink {
 }
 
 extension DesiredLink.Kind {
-    /// Whether `IFLA_INFO_KIND` is this kind. A WireGuard interface that stands keeps its backend: wireguard-go's is
-    /// a `tun`.
+    /// Whether `IFLA_INFO_KIND` is this kind. An existing WireGuard interface keeps its backend: wireguard-go's is a
+    /// `tun`.
     func matches(_ kind: String) -> Bool {
         switch self {
         case .bridge: kind == "bridge"

@@ -1,10 +1,10 @@
 import HostState
 import NetAddress
 
-/// A live container of ours that still holds an address here.
+/// A live container of ours that still uses an address here.
 struct Holder {
     let reason: String
-    /// The bridge that it is attached to, when it is still wanted.
+    /// The bridge that it is attached to, if that is still desired.
     let bridge: String?
 }
 
@@ -30,7 +30,7 @@ extension KernelDifference {
         }
     }
 
-    /// The addresses that live containers of ours hold on this host: routes elsewhere wait until they have stopped.
+    /// The addresses that live containers of ours use on this host: routes elsewhere wait until they have stopped.
     func liveAddresses() -> [CIDR: Holder] {
         var holders: [CIDR: Holder] = [:]
         let wanted = Dictionary(context.desiredPodman.containers.map { ($0.name, $0) }) { first, _ in first }
@@ -47,7 +47,7 @@ extension KernelDifference {
         return holders
     }
 
-    /// The bridge that a frozen container is on, which no wanted container says.
+    /// The bridge of a frozen container, which no desired container names.
     private func frozenBridge(of container: String, _ address: IPAddress) -> String? {
         guard context.frozen.containers.contains(container) else { return nil }
         return context.desiredPodman.networks.first { $0.subnets.contains { $0.subnet.contains(address) } }?.bridge

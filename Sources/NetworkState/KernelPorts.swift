@@ -1,10 +1,10 @@
 import HostState
 
 extension KernelDifference {
-    /// Containers of ours whose bridge was deleted and made again are put back on it, when it is whole.
+    /// Attaches containers of ours to their bridge again, after it was deleted and recreated.
     ///
-    /// Their end of the veth tells them, by an address that is derived from their name: whatever else has no bridge is
-    /// somebody else's, and a port on another bridge is where somebody has put it.
+    /// The container's end of the veth identifies it by an address derived from its name: a foreign veth without a
+    /// bridge is ignored, and so is a port that somebody has put on another bridge.
     mutating func comparePorts() {
         let strays = observed.links.values.filter { $0.kind == "veth" && $0.master == nil && $0.peerMACAddress != nil }
         guard !strays.isEmpty else { return }

@@ -3,12 +3,12 @@ import HostState
 import NetAddress
 
 extension KernelDifference {
-    /// Links that somebody else has renamed get their names back: tunnel, ports and sessions live on.
+    /// Restores the names of links that another program renamed: tunnel, ports and sessions survive.
     ///
-    /// One is told from a link whose name was changed in the manifests by the inventory, which knows every name that we
-    /// gave. Without an inventory, and where several could be meant, links are made anew. What hangs on a link is
-    /// observed under its name: it waits for the look after the rename, and nothing else does, since the kernel may
-    /// refuse one for good.
+    /// The inventory, which knows every name that we gave, distinguishes this from a name changed in the manifests.
+    /// Without an inventory, and when several links match, links are recreated. Objects on a link are observed under
+    /// its name: they wait for the observation after the rename. Nothing else waits, since the kernel may refuse a
+    /// rename permanently.
     mutating func renameLinks() {
         guard !inventory.links.isEmpty else { return }
         let ends = desired.links.compactMap { link in
@@ -26,10 +26,10 @@ extension KernelDifference {
         }
     }
 
-    /// Keeps what carries routes until a rename lets them be put right.
+    /// Keeps what carries routes until a rename allows them to be corrected.
     ///
-    /// A route out of a link without its name, or to go out of one, stays as it is for now. The kernel deletes it with
-    /// the link that it is on, and an IPv4 one with the last copy of its source address, whatever link that is on too.
+    /// A route that uses, or is to use, a misnamed link is not changed for now. The kernel deletes it with its link,
+    /// and an IPv4 one also with the last copy of its source address, on whatever link that is.
     mutating func holdForRenames() {
         guard !misnamed.isEmpty else { return }
         let pending = routesThatWait()
@@ -55,7 +55,7 @@ extension KernelDifference {
         }
     }
 
-    /// The routes that this comparison leaves for the look after a rename, each with the link to be renamed.
+    /// The routes that this comparison leaves for the observation after a rename, each with the link to be renamed.
     private func routesThatWait() -> [(route: ObservedRoute, link: String)] {
         var standsAs: [String: String] = [:]
         for case .renameLink(let link, let name) in result.changes { standsAs[name] = link.name }
@@ -70,7 +70,7 @@ extension KernelDifference {
         }
     }
 
-    /// The addresses of which a copy is on the host when all changes so far are made.
+    /// The addresses that exist on the host after all changes so far.
     private func standingAfterwards() -> Set<IPAddress> {
         var leaving: Set<AddressKey> = []
         var leavingLinks: Set<String> = []
@@ -87,7 +87,7 @@ extension KernelDifference {
         return Set(staying.map(\.address) + coming)
     }
 
-    /// The same without the changes that wait for a link's name.
+    /// Returns the changes that do not wait for a link's name; postpones the others.
     private mutating func postpone(_ changes: [KernelChange], for link: (KernelChange) -> String?) -> [KernelChange] {
         changes.filter { change in
             guard let link = link(change) else { return true }

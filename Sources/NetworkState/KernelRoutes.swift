@@ -18,7 +18,7 @@ extension KernelDifference {
         for route in desired.routes {
             let standing = ours.removeValue(forKey: route.destination) ?? []
             guard !blocked.contains(route.interface) else { continue }
-            // Another metric or type of service is another route to the kernel: it does not get replaced.
+            // To the kernel, a route with another metric or type of service is a different one: no replacement.
             let current = standing.first(where: \.isInOurPlace)
             let rest = standing.filter { $0 != current }
             let isIn = compare(
@@ -35,7 +35,7 @@ extension KernelDifference {
         }
     }
 
-    /// A route to a destination of ours over a link of ours that says another maker, as `ip route change` leaves it.
+    /// A route to a destination of ours over a link of ours that names another maker, as `ip route change` leaves it.
     private func isChangedInPlace(_ route: ObservedRoute) -> Bool {
         // 2 is RTPROT_KERNEL: the connected route of an address.
         guard route.isInOurPlace, route.protocolNumber != 2, let name = route.interface,
@@ -44,23 +44,23 @@ extension KernelDifference {
         return isOurs(link)
     }
 
-    /// A route of ours that is nobody's business now: to a frozen destination, or out of a frozen overlay's link.
+    /// A route of ours that must not be changed: to a frozen destination, or out of a frozen overlay's link.
     private func isFrozen(_ route: ObservedRoute) -> Bool {
         context.frozen.routes.contains(route.destination)
             || route.interface.flatMap { observed.links[$0] }.map(context.frozen.contains) ?? false
     }
 
-    /// - Parameter isReplacing: whether another route of ours to the same destination goes away.
-    /// - Returns: whether the destination is routed as wanted, now or by a change of this set.
+    /// - Parameter isReplacing: whether another route of ours to the same destination is deleted.
+    /// - Returns: whether the destination is routed as desired, now or by a change of this set.
     private mutating func compare(
         _ wanted: DesiredRoute, _ current: ObservedRoute?, isReplacing: Bool, foreign: ObservedRoute?,
         holder: Holder?, bridges: [(subnet: CIDR, bridge: String)]
     ) -> Bool {
         var route = wanted
         let waits = route.preferredSource.map(heldAddresses.contains) ?? false
-        // The kernel deletes a route together with its source address: without a source it outlives it.
+        // The kernel deletes a route together with its source address: without a source the route survives.
         if waits { route.preferredSource = nil }
-        // To be told beside a route of ours too: `ip route prepend` puts one before it.
+        // Reported even beside a route of ours: `ip route prepend` puts a foreign one before it.
         if let foreign { conflict(wanted, foreign) }
         if let current, route.isSame(as: current) { return true }
         let leadsAway = desiredLinks[route.interface]?.kind != .bridge
@@ -84,13 +84,13 @@ extension KernelDifference {
             return false
         } else {
             emit(.addRoute(route))
-            // A link that was gone or down took its routes along: nothing has moved.
+            // A link that was deleted or down lost its routes: nothing has moved.
             if !revived.contains(route.interface) && !isReplacing { announce(route, bridges) }
         }
         return true
     }
 
-    /// A route that stays where it is for now, while its source address goes.
+    /// Keeps a route where it is for now, while its source address is deleted.
     private mutating func keepWithoutSource(_ route: ObservedRoute) {
         guard let source = route.preferredSource, heldAddresses.contains(source), let interface = route.interface,
             desiredLinks[interface] != nil, !blocked.contains(interface)
@@ -99,7 +99,7 @@ extension KernelDifference {
         emit(.replaceRoute(same, before: route))
     }
 
-    /// An address that just left this host: its neighbours here still have its old MAC.
+    /// An address that just left this host: neighbours here still have its old MAC.
     private mutating func announce(_ route: DesiredRoute, _ bridges: [(subnet: CIDR, bridge: String)]) {
         guard route.destination.isHost,
             let bridge = bridges.first(where: { $0.subnet.contains(route.destination) })?.bridge,
@@ -118,8 +118,8 @@ extension KernelDifference {
                     + "delete it, or give the overlay another subnet"))
     }
 
-    /// The bridges that stood before, with the subnets that they carry. Nobody has to be told on a bridge that is new
-    /// or, as far as Podman knows, has no live container.
+    /// The bridges that existed before, with their subnets. Announcements are useless on a bridge that is new or, as
+    /// far as Podman knows, has no live container.
     private func bridgeSubnets() -> [(subnet: CIDR, bridge: String)] {
         let neighbours = observedPodman?.containers.values.filter(\.isLive).flatMap(\.addresses)
         return desired.addresses.compactMap { address in
@@ -132,7 +132,7 @@ extension KernelDifference {
         }
     }
 
-    /// A container that is newly running: tell its bridge, with its own MAC.
+    /// Announces containers that started to run on their bridges, with their own MACs.
     mutating func announceArrivals() {
         for container in context.arrived.sorted(by: { $0.name < $1.name }) {
             for network in container.networks where observed.links[network.bridge] != nil {

@@ -2,7 +2,7 @@ public import HostState
 internal import NetAddress
 
 extension KernelScope {
-    /// Whether a change is of this part alone.
+    /// Whether a change concerns only this part.
     public func contains(_ change: KernelChange) -> Bool {
         switch change {
         case .addPeer(let interface, let peer, endpoint: _): contains(peer.publicKey, of: interface)

@@ -3,7 +3,7 @@ import HostState
 import NetAddress
 
 extension KernelDifference {
-    /// Routes of ours that stand and are not taken. Rules are not ours: they are told, and never fought.
+    /// Reports routes of ours that exist but are not taken. Rules are not ours: they are never changed.
     mutating func reportShadows() {
         let shadows = Dictionary(grouping: observed.shadows, by: \.interface)
         for link in desired.links where !blocked.contains(link.name) {

@@ -1,7 +1,7 @@
 import HostState
 
 extension KernelDifference {
-    /// In the planner's order, which carries meaning: proxy_delay before proxy_arp.
+    /// In the planner's order, which matters: proxy_delay before proxy_arp.
     mutating func compareSysctls() {
         for sysctl in desired.sysctls {
             if let interface = SysctlKey.interface(of: sysctl.key), isBlocked(interface) { continue }
@@ -10,7 +10,7 @@ extension KernelDifference {
         }
     }
 
-    /// Puts back what nobody wants any more, except for interfaces that go away with their settings.
+    /// Restores settings that are no longer desired, except on interfaces that are deleted with their settings.
     mutating func restoreSysctls() {
         let wanted = Set(desired.sysctls.map(\.key))
         for (key, value) in inventory.sysctlsBefore.sorted(by: { $0.key < $1.key }) where !wanted.contains(key) {
@@ -20,14 +20,14 @@ extension KernelDifference {
                     continue
                 }
             } else if observed.links.values.contains(where: context.frozen.contains) {
-                // A frozen overlay forwards as before.
+                // A frozen overlay keeps forwarding.
                 continue
             }
             departures.sysctls.append(.restoreSysctl(key: key, value: value))
         }
     }
 
-    /// The far end of an anchor has no entry of its own: its pair's counts.
+    /// The far end of an anchor has no entry: its pair's counts.
     private func isBlocked(_ interface: String) -> Bool {
         blocked.contains(interface)
             || desired.links.contains { $0.peerName == interface && blocked.contains($0.name) }

@@ -1,9 +1,9 @@
 public import HostState
 public import NetAddress
 
-/// What differs in a peer that stands, and nothing else.
+/// The differences of an existing peer, and nothing else.
 public struct PeerUpdate: Hashable, Sendable {
-    /// The key itself is made by the backend, and never comes through here.
+    /// The backend makes the key itself, which never comes through here.
     public enum PresharedKey: Hashable, Sendable {
         case set(KeyFingerprint)
         case clear
@@ -11,15 +11,15 @@ public struct PeerUpdate: Hashable, Sendable {
 
     public var node: String
     public var publicKey: PublicKey
-    /// nil leaves it.
+    /// nil: unchanged.
     public var endpoint: SocketAddress?
-    /// nil leaves it.
+    /// nil: unchanged.
     public var persistentKeepalive: UInt16?
-    /// nil leaves it.
+    /// nil: unchanged.
     public var presharedKey: PresharedKey?
     /// Added, or moved here from another peer of the device, sorted.
     public var addAllowedIPs: [CIDR]
-    /// Taken away, because no peer of the device has them any more, sorted.
+    /// Removed, because no peer of the device has them any more, sorted.
     public var removeAllowedIPs: [CIDR]
 
     public init(

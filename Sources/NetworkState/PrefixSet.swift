@@ -1,9 +1,9 @@
 internal import Algorithms
 internal import NetAddress
 
-/// What a number of prefixes cover together, asked for overlaps in logarithmic time.
+/// The union of prefixes, which answers overlaps in logarithmic time.
 struct PrefixSet {
-    /// Sorted; of prefixes inside one another the outermost alone, so that no two overlap.
+    /// Sorted; of nested prefixes only the outermost, so that no two overlap.
     private var prefixes: [CIDR] = []
 
     mutating func insert(_ prefix: CIDR) {
@@ -20,6 +20,6 @@ struct PrefixSet {
             || index < prefixes.count && prefix.contains(prefixes[index])
     }
 
-    /// Of the first that does not come before `prefix`.
+    /// The index of the first that does not come before `prefix`.
     private func index(of prefix: CIDR) -> Int { prefixes.partitioningIndex { $0 >= prefix } }
 }

@@ -2,23 +2,23 @@ public import Convergence
 internal import HostState
 internal import NetAddress
 
-/// What may not be done once something before it has failed: the old way stays until the new one is there.
+/// Changes that must not be applied once an earlier one has failed: the old path is kept until the new one exists.
 ///
 /// A route waits for its allowed IP, and what carried any of a destination before waits for the route: allowed IPs and
-/// routes, with the links they go over and the source addresses that the kernel deletes them with. Everything else goes
-/// on past a failure. What waits is found again by the next comparison.
+/// routes, with their links and the source addresses that the kernel deletes them with. Everything else continues after
+/// a failure. The next comparison finds again what waits.
 public struct Prerequisites: ChangeOrder {
     private var allowedIPs: Set<CIDR> = []
-    /// Destinations and allowed IPs that are missing, whichever prefixes carried their addresses before.
+    /// Missing destinations and allowed IPs, whichever prefixes carried their addresses before.
     private var missing = PrefixSet()
     private var links: Set<String> = []
     private var sources: Set<IPAddress> = []
-    /// Mostly nothing fails, and then the many changes of a large fleet are not looked at.
+    /// Usually nothing fails, and then the many changes of a large fleet are not examined.
     private var isNeeded = false
 
     public init() {}
 
-    /// Takes note of a change that was not made.
+    /// Records a change that was not applied.
     public mutating func failed(_ change: KernelChange) {
         switch change {
         case .addPeer(_, let peer, _): miss(allowedIPs: peer.allowedIPs)
@@ -38,13 +38,13 @@ public struct Prerequisites: ChangeOrder {
         for prefix in prefixes { missing.insert(prefix) }
     }
 
-    /// What an old route needs.
+    /// Keeps what an old route needs.
     private mutating func keep(_ route: ObservedRoute) {
         if let interface = route.interface { links.insert(interface) }
         if let source = route.preferredSource { sources.insert(source) }
     }
 
-    /// Whether a change would leave a hole now.
+    /// Whether a change would interrupt something now.
     public func forbids(_ change: KernelChange) -> Bool {
         guard isNeeded else { return false }
         return switch change {
@@ -60,7 +60,7 @@ public struct Prerequisites: ChangeOrder {
 }
 
 extension KernelChange {
-    /// Whether it takes something away that stood: such changes come last, and look back at what came before.
+    /// Whether it deletes something: such changes come last, and depend on earlier ones.
     public var isRemoval: Bool {
         switch self {
         case .deleteLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .removePeer: true

@@ -1,10 +1,9 @@
 internal import HostState
 internal import NetAddress
 
-/// The labels that mark a container as ours and keep what Podman does not tell.
+/// The labels that mark a container as ours and keep what Podman does not report.
 enum ContainerLabels {
-    /// The addresses it was created with, sorted and separated by commas: inspecting a container that does not run
-    /// shows none.
+    /// The addresses it was created with, sorted and separated by commas: inspecting a stopped container shows none.
     static let addresses = "dev.wgctl.addresses"
 
     static func labels(of container: DesiredContainer) -> [String: String] {

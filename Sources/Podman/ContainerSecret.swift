@@ -1,17 +1,18 @@
 internal import HostState
 internal import UnixHTTP
 
-/// Podman secrets that are made from files for one container. Podman 4.3 keeps no labels of secrets; the mark is an
-/// option of the file driver, which ignores options that it does not know.
+/// Podman secrets created from files for one container. Podman 4.3 keeps no labels of secrets; the mark is an option of
+/// the file driver, which ignores unknown options.
 struct ContainerSecret {
     static let mark = "dev.wgctl.container"
 
-    /// Podman's bound (containers/common, pkg/secrets): letters, digits, `-`, `_` and `.`, none of the last three at the ends.
+    /// Podman's limit (containers/common, pkg/secrets): letters, digits, `-`, `_` and `.`, none of the last three at
+    /// the ends.
     private static let lengthLimit = 64
 
-    /// `wgctl.CONTAINER.VARIABLE`: a container's name has no dot, so no two variables have one secret. Where Podman would
-    /// not take that, a hash of it stands in. Earlier releases wrote `wgctl-CONTAINER-VARIABLE`, which is why no name
-    /// begins so: whose a secret is, its mark says, and `removeAll` finds both.
+    /// `wgctl.CONTAINER.VARIABLE`: a container's name has no dot, so no two variables share a secret. If Podman would
+    /// refuse the name, its hash replaces it. Earlier releases wrote `wgctl-CONTAINER-VARIABLE`, a prefix that no name
+    /// has now: the mark shows whose a secret is, and `removeAll` finds both.
     static func name(container: String, variable: String) -> String {
         let name = "wgctl.\(container).\(variable)"
         let endsWell = variable.last.map { $0.isASCII && ($0.isLetter || $0.isNumber) } ?? false
@@ -22,7 +23,7 @@ struct ContainerSecret {
     let client: LibpodClient
     let container: String
 
-    /// Stores the file for each variable that names one; replaces what an earlier attempt left.
+    /// Stores the file for each variable that names one; replaces secrets of an earlier attempt.
     func create(for environment: [String: DesiredContainer.EnvironmentValue]) async throws {
         for (variable, value) in environment.sorted(by: { $0.key < $1.key }) {
             guard case .file(let path) = value else { continue }
@@ -43,7 +44,7 @@ struct ContainerSecret {
         }
     }
 
-    /// Deletes every secret that was made for the container.
+    /// Deletes every secret that was created for the container.
     func removeAll() async throws {
         let all = try await client.get([Listed].self, "/secrets/json", object: object) ?? []
         for secret in all.filter({ $0.isOurs(container) }).sorted(by: { $0.spec.name < $1.spec.name }) {

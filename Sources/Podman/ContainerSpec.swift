@@ -2,10 +2,10 @@ internal import HostState
 internal import NetAddress
 
 extension LibpodSpec {
-    /// The container in Podman's words.
+    /// The container in Podman's form.
     ///
-    /// - Parameter ownLimits: The limits for `nofile` and `nproc` when others are given: Podman applies its configured
-    ///   ones (`default_ulimits`) only to a container that gives none, and asks for 1048576 otherwise.
+    /// - Parameter ownLimits: the limits for `nofile` and `nproc` when others are given: Podman applies its configured
+    ///   ones (`default_ulimits`) only to a container without any, and asks for 1048576 otherwise.
     init(_ container: DesiredContainer, ownLimits: [Rlimit]) {
         name = container.name
         hostname = container.name
@@ -77,7 +77,7 @@ extension LibpodSpec.Volume {
 extension LibpodSpec.Resources {
     fileprivate init?(cpuMilli: Int64?, memory limit: Int64?) {
         guard cpuMilli != nil || limit != nil else { return nil }
-        // The kernel takes quotas from 1000 µs up (sched-bwc.rst): less than 10 thousandths need a longer period.
+        // The kernel accepts quotas from 1000 µs (sched-bwc.rst): less than 10 thousandths need a longer period.
         cpu = cpuMilli.map {
             $0 < 10 ? CPU(quota: $0 * 1000, period: 1_000_000) : CPU(quota: $0 * 100, period: 100_000)
         }

@@ -1,6 +1,6 @@
 internal import UnixHTTP
 
-/// Says that Podman may have changed: look again. It carries no state.
+/// Says that Podman may have changed and must be observed again. Contains no state.
 public struct PodmanHint: Hashable, Sendable {
     /// A short sentence for an event: `container pod-a died`.
     public var text: String
@@ -8,9 +8,9 @@ public struct PodmanHint: Hashable, Sendable {
     public init(text: String) { self.text = text }
 }
 
-/// Follows Podman's events, and what it has no event for, until cancelled.
+/// Follows Podman's events, and the changes that have none, until cancelled.
 struct DriftWatch: Sendable {
-    /// Podman 4.3 has no event for a network that is made or removed, so the short list is compared this often.
+    /// Podman 4.3 has no event when a network is created or removed, so the list is compared this often.
     static let networkInterval: Duration = .seconds(2)
 
     let client: LibpodClient
@@ -30,7 +30,7 @@ struct DriftWatch: Sendable {
                 let filters = PercentEncoding.encode(#"{"type":["container","network"]}"#)
                 let events = try await client.stream(.get, "/events?stream=true&filters=\(filters)", object: "podman")
                 backOff = .seconds(1)
-                // What happened before the stream stood is not in it.
+                // Earlier changes are not in the stream.
                 hint("following Podman's events")
                 for try await line in events.lines where !line.isEmpty {
                     let event = try client.decode(Event.self, Array(line.utf8), object: "podman")
@@ -38,7 +38,7 @@ struct DriftWatch: Sendable {
                 }
                 hint("Podman's events ended")
             } catch {
-                // An unreachable Podman is told by whoever observes it next.
+                // The next observation reports an unreachable Podman.
             }
             try? await Task.sleep(for: backOff)
             backOff = min(backOff * 2, .seconds(30))
@@ -77,8 +77,8 @@ struct DriftWatch: Sendable {
             case actor = "Actor"
         }
 
-        /// Executed commands and health checks come by the second and change nothing that is observed; a health
-        /// check's result does.
+        /// Executed commands and health checks come every second and change nothing that is observed; the result of a
+        /// health check does.
         var matters: Bool {
             type == "network"
                 || [

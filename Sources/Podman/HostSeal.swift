@@ -3,24 +3,24 @@ internal import Descriptors
 internal import Glibc
 internal import HostState
 
-/// The secret of this host that seals what we make in Podman: 32 random bytes that nobody but root can read.
+/// The secret of this host that seals what we create in Podman: 32 random bytes that only root can read.
 ///
-/// A seal is BLAKE2b-256, keyed with the secret, over what makes one container or network that one: its name in Podman,
-/// the image that it was made from, the node, the spec hash and a nonce. Labels that `podman commit` or `podman run`
+/// A seal is BLAKE2b-256, keyed with the secret, over the identity of one container or network: its name in Podman, the
+/// image that it was created from, the node, the spec hash and a nonce. Labels that `podman commit` or `podman run`
 /// copy to another container therefore prove nothing.
 public final class HostSeal: @unchecked Sendable {
     // @unchecked: the memory is written once, in `init`, and only read afterwards.
     private let secret: UnsafeMutableRawPointer
     private static let size = 32
 
-    /// Why there is no secret. It never holds a byte of it.
+    /// Why there is no secret. Never contains a byte of it.
     public struct Failure: Error, CustomStringConvertible {
         public var description: String
     }
 
-    /// Reads the secret `DIRECTORY/seal.key`, or makes it when there is none. Blocks on the file system.
+    /// Reads the secret `DIRECTORY/seal.key`, or creates it when there is none. Blocks on the file system.
     ///
-    /// - Throws: `Failure` when it is open to others, garbled, or cannot be read or made.
+    /// - Throws: `Failure` when it is open to others, garbled, or cannot be read or created.
     public init(directory: String) throws(Failure) {
         guard sodium_init() >= 0, let memory = sodium_malloc(HostSeal.size) else {
             throw Failure(description: "no locked memory for a secret: raise the memory limit of this process")
@@ -53,7 +53,7 @@ public final class HostSeal: @unchecked Sendable {
         ]
     }
 
-    /// The nonce of an object's seal; nil when it has none, or one that is not this host's and its own.
+    /// The nonce of an object's seal; nil without a seal of this host for this very object.
     func nonce(kind: String, name: String, image: String, labels: [String: String]) -> String? {
         guard let nonce = labels[OwnershipMark.nonceLabel], let text = labels[OwnershipMark.sealLabel] else {
             return nil
@@ -72,7 +72,7 @@ public final class HostSeal: @unchecked Sendable {
             "wgctl seal 1", kind, name, digest, nonce, labels[OwnershipMark.nodeLabel] ?? "",
             labels[OwnershipMark.specHashLabel] ?? "",
         ]
-        // No field holds a zero byte: none of Podman's names does.
+        // No field contains a zero byte: none of Podman's names does.
         let message = Array(fields.joined(separator: "\u{0}").utf8)
         var code = [UInt8](repeating: 0, count: 32)
         crypto_generichash(
@@ -107,11 +107,11 @@ public final class HostSeal: @unchecked Sendable {
         return true
     }
 
-    /// A power cut leaves no file or the whole one, and an existing one is never written over.
+    /// A power cut leaves no file or the whole one, and an existing one is never overwritten.
     private static func create(_ directory: String, from memory: UnsafeMutableRawPointer) throws(Failure) {
         guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw failure(directory, "mkdir") }
         let (path, temporary) = (directory + "/seal.key", directory + "/seal.key.tmp")
-        // What a creation that was killed half-way left behind: nothing was sealed with it.
+        // The rest of a creation that was killed half-way: nothing was sealed with it.
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure(temporary, "open") }

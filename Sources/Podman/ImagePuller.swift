@@ -10,7 +10,7 @@ actor ImagePuller {
         var retryAt: ContinuousClock.Instant
     }
 
-    /// A download that takes longer is given up.
+    /// A longer download is cancelled.
     private static let deadline: Duration = .seconds(1800)
     /// How long an image counts as just fetched.
     private static let freshness: Duration = .seconds(300)
@@ -18,7 +18,7 @@ actor ImagePuller {
     private let client: LibpodClient
     private let progress: Broadcast<PullProgress>
     private let onEnd: @Sendable (String) -> Void
-    /// As Kubernetes' image back-off: doubled with each failure, up to 30 times.
+    /// Doubled with each failure, up to 30 times as long, as in Kubernetes' image back-off.
     private let firstBackOff: Duration
     private var tasks: [String: Task<Void, Never>] = [:]
     private var failures: [String: Failure] = [:]
@@ -43,7 +43,7 @@ actor ImagePuller {
         return Set(pulledAt.filter { $0.value + Self.freshness > now }.keys)
     }
 
-    /// Begins to fetch an image unless it is being fetched, or failed a short while ago.
+    /// Begins to fetch an image unless it is being fetched, or failed recently.
     func start(image: String, container: String) {
         guard tasks[image] == nil else { return }
         if let failure = failures[image], failure.retryAt > .now { return }
@@ -89,7 +89,7 @@ actor ImagePuller {
         var id: String?
     }
 
-    /// - Returns: The image's id.
+    /// - Returns: the image's id.
     private static func pull(
         _ image: String, client: LibpodClient, onLayer: @escaping @Sendable (Int) -> Void
     ) async throws -> String {

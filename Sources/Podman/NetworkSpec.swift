@@ -15,7 +15,7 @@ extension LibpodNetwork {
             options: ["mtu": String(network.mtu)])
     }
 
-    /// Podman's id; the name where an older Podman reports none.
+    /// Podman's id; the name if an older Podman reports none.
     var identifier: String { id ?? name }
 
     func observed(seal: HostSeal?) -> ObservedNetwork {
@@ -27,7 +27,7 @@ extension LibpodNetwork {
 }
 
 extension LibpodNetwork.Subnet {
-    /// No lease range is written as one of the gateway alone: Podman never gives that away, so a container that names
+    /// Without a lease range, one of only the gateway is written: Podman never assigns that, so a container that names
     /// no address is refused ("failed to find free IP in range"), while static addresses work outside the range.
     fileprivate init(_ subnet: DesiredNetwork.Subnet) {
         let gateway = subnet.gateway.description

@@ -30,7 +30,7 @@ extension PodmanClient {
     func remove(_ name: String, id: String, timeout: Int) async throws {
         if try await isStandingAndOurs(name, id: id) {
             try await stopOurs(name, id: id, timeout: timeout)
-            // Force: between the two its restart policy may have started it again. Named volumes stay.
+            // Force: its restart policy may have started it again in between. Named volumes stay.
             try await client.write(
                 .delete, "/containers/\(id)?force=true&timeout=\(timeout)&v=true", accepted: [404],
                 deadline: .seconds(timeout) + LibpodClient.deadline, object: "container/\(name)")
@@ -44,8 +44,8 @@ extension PodmanClient {
             deadline: .seconds(timeout) + LibpodClient.deadline, object: "container/\(name)")
     }
 
-    /// Stops and starts it in one request, which Podman brings to its end without us: one that its restart policy does not
-    /// start is not lost when this daemon dies in between.
+    /// Stops and starts it in one request, which Podman completes without us: a container without a restart policy is
+    /// not lost when this daemon dies in between.
     func restart(_ name: String, id: String, timeout: Int) async throws {
         // The name of the parameter differs between versions of Podman.
         try await client.write(
@@ -53,14 +53,14 @@ extension PodmanClient {
             deadline: .seconds(timeout) + Self.startDeadline, object: "container/\(name)")
     }
 
-    /// False when it is gone.
+    /// False when it does not exist.
     ///
-    /// - Throws: `PodmanError.Reason.foreign` for one that the inventory does not have, whatever the plan was made from.
+    /// - Throws: `PodmanError.Reason.foreign` when the inventory does not have it, whatever the plan says.
     func isStandingAndOurs(_ name: String, id: String) async throws -> Bool {
         let object = "container/\(name)"
         guard let found = try await inspect(id, object: object) else { return false }
         guard owns(id) else { throw PodmanError(.foreign, object: object) }
-        // Podman stops no container that is paused, and a signal would not reach it.
+        // Podman cannot stop a paused container, and a signal would not reach it.
         if found.state?.status == "paused" {
             try await client.write(.post, "/containers/\(id)/unpause", accepted: [404, 500], object: object)
         }
@@ -77,7 +77,7 @@ extension PodmanClient {
         enum CodingKeys: String, CodingKey { case id = "Id" }
     }
 
-    /// What this process may hand on, at most what Podman would ask for itself.
+    /// The limits that this process may pass on, at most those that Podman would ask for itself.
     private static var ownLimits: [LibpodSpec.Rlimit] {
         // Glibc's module has no RLIMIT_NPROC: 6 in asm-generic/resource.h.
         [("nofile", __rlimit_resource_t(RLIMIT_NOFILE.rawValue)), ("nproc", 6)].compactMap { name, resource in

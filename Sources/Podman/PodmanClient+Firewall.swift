@@ -3,12 +3,10 @@ internal import Dispatch
 internal import Glibc
 
 extension PodmanClient {
-    /// Has Podman write the firewall rules of every running container again (`podman network reload --all`).
+    /// Makes Podman rewrite the firewall rules of every running container (`podman network reload --all`).
     ///
-    /// The API cannot do it, so the real program does: with the storage of the service that answers on the socket, and
-    /// under systemd in a unit of its own, because Podman writes where this daemon's sandbox lets nobody write.
-    ///
-    /// - Throws: `PodmanError`.
+    /// The API cannot do it, so the program does: with the storage of the service that answers on the socket, and under
+    /// systemd in a separate unit, because Podman writes where this daemon's sandbox forbids it.
     public func reloadNetworks() async throws {
         let object = "firewall rules"
         guard let path = Program.first(of: ["/usr/bin/podman", "/usr/local/bin/podman"]) else {
@@ -21,12 +19,12 @@ extension PodmanClient {
         let program =
             Systemd.runsThisHost
             ? Systemd.unit(
-                // Whoever waits for it can be ended without it: one at a time, and not for ever.
+                // The unit may outlive the program that waits for it: one at a time, with a time limit.
                 ["--wait", "--pipe", "--unit=wgctl-podman-reload", "--property=RuntimeMaxSec=55"], command)
             : Program(path: path, arguments: Array(command.dropFirst()))
         client.countWrite()
         let result = await withCheckedContinuation { continuation in
-            // It takes as long as there are containers: not on a thread of the cooperative pool.
+            // It takes longer with more containers: not on a thread of the cooperative pool.
             DispatchQueue.global().async { continuation.resume(returning: program.run(timeout: .seconds(60))) }
         }
         let problem: String
@@ -41,7 +39,7 @@ extension PodmanClient {
     }
 }
 
-/// What `GET /info` tells of where containers are kept.
+/// The part of `GET /info` about where containers are stored.
 private struct LibpodInfo: Decodable {
     struct Store: Decodable {
         var graphRoot: String

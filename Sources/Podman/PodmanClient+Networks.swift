@@ -23,7 +23,7 @@ extension PodmanClient {
         }
     }
 
-    /// Another network whose subnet overlaps: Podman's message does not tell it from an interface's address.
+    /// Another network with an overlapping subnet; Podman's message also covers an interface's address.
     private func rival(of network: DesiredNetwork) async throws -> String? {
         let all = try await client.get([LibpodNetwork].self, "/networks/json", object: "network/\(network.name)") ?? []
         return all.filter { other in
@@ -38,7 +38,7 @@ extension PodmanClient {
         let path = "/networks/\(PercentEncoding.encode(name))"
         guard let standing = try await client.get(LibpodNetwork.self, path + "/json", object: object) else { return }
         guard owns(standing.identifier) else { throw PodmanError(.foreign, object: object) }
-        // Without force: Podman would delete whatever containers are attached, foreign ones too. By its name: by an id,
+        // Without force, with which Podman would delete all attached containers, foreign ones too. By name: by id,
         // Podman 4.3 does not notice attached containers.
         try await client.write(.delete, path, accepted: [404], object: object)
     }

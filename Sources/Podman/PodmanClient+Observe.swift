@@ -3,22 +3,22 @@ internal import NetAddress
 internal import UnixHTTP
 
 extension PodmanClient {
-    /// What inspecting a container told, and for which of its lives.
+    /// The result of inspecting a container, and the run that it is valid for.
     struct Inspection {
-        /// What the list said of it then.
+        /// The list's entry at that time.
         var listed: Listed
         var at: ContinuousClock.Instant
         var restartCount: Int
-        /// By then it may have ended, whatever the list said a moment before: it has no addresses, and lacks none.
+        /// It may have ended since the list was read: then it has no addresses, and lacks none.
         var isRunning: Bool
-        /// Those that Podman has set up in its network namespace.
+        /// The addresses that Podman has set up in its network namespace.
         var addresses: Set<IPAddress>
-        /// Seconds; nil where Podman does not tell.
+        /// Seconds; nil when Podman does not report it.
         var stopTimeout: Int?
     }
 
-    /// What distinguishes one run of a container from another, as far as the list shows it. A restart within the same second
-    /// has another process, and `podman network disconnect` leaves the process and takes the network.
+    /// Distinguishes one run of a container from another, as far as the list shows it. A restart within the same second
+    /// has another process, and `podman network disconnect` keeps the process and removes the network.
     struct Listed: Equatable {
         var state: String
         var startedAt: Int64
@@ -33,14 +33,14 @@ extension PodmanClient {
         }
     }
 
-    /// How long an inspection counts. The end of Podman's own clean-up takes the network of a running container away
-    /// and shows in no list, so each container is asked again in every resync.
+    /// How long an inspection is valid. The end of Podman's own clean-up removes the network of a running container
+    /// without a trace in any list, so each container is inspected again in every resync.
     private static let inspectionAge: Duration = .seconds(5)
 
     /// Reads all networks and containers, and which of `images` are present.
     ///
-    /// One request for each list and image; a container is inspected for each time that it starts or stops, and again
-    /// after five seconds, and only if it carries our label or is attached to a network with our label.
+    /// One request for each list and image; a container is inspected each time that it starts or stops, and again after
+    /// five seconds, and only if it carries our label or is attached to a network with our label.
     /// - Throws: `PodmanError`.
     public func observe(images: Set<String>) async throws -> ObservedPodman {
         var observed = ObservedPodman()
@@ -83,7 +83,7 @@ extension PodmanClient {
         if let known = inspected[container.id], known.listed == listed, .now - known.at < Self.inspectionAge {
             return known
         }
-        // One that was removed meanwhile is simply not known any better.
+        // It was removed meanwhile: only the list's entry is known.
         guard let details = try await inspect(container.id, object: "container/\(name)") else { return nil }
         let inspection = Inspection(
             listed: listed, at: .now, restartCount: details.restartCount ?? 0, isRunning: details.isRunning,

@@ -4,13 +4,13 @@ internal import PodmanState
 internal import UnixHTTP
 
 extension PodmanClient {
-    /// Gives a container its name, or its addresses, back.
+    /// Restores the name or the addresses of a container.
     ///
-    /// What keeps its processes is tried first: connecting the network. A container whose network namespace Podman has
-    /// lost, as after two starts that ran into each other, is restarted: its files stay. One that has ended meanwhile is
-    /// left alone: whether it runs again is for its restart policy to say.
+    /// Connecting the network is tried first, because it keeps the processes. A container whose network namespace
+    /// Podman has lost, as after two concurrent starts, is restarted: its files stay. One that has ended meanwhile is
+    /// left alone: its restart policy decides whether it runs again.
     ///
-    /// - Throws: `PodmanError`; `.withoutNetwork` when Podman says that it did it, and it is not so.
+    /// - Throws: `PodmanError`; `.withoutNetwork` when addresses are missing even though Podman reported success.
     func restore(_ container: DesiredContainer, id: String, _ faults: [ContainerFault]) async throws {
         let object = "container/\(container.name)"
         guard owns(id) else { throw PodmanError(.foreign, object: object) }
@@ -30,7 +30,7 @@ extension PodmanClient {
         guard let found = try await inspect(id, object: object), found.isRunning else { return }
         let missing = container.attachmentsMissing(in: found)
         guard !missing.isEmpty else { return }
-        // What helps comes after it, and only if that does not, the words count.
+        // Reported only if the later steps do not help either.
         var refusal: (any Error)?
         if found.networkSettings?.sandboxKey?.isEmpty == false {
             for attachment in missing {
@@ -39,7 +39,7 @@ extension PodmanClient {
             guard let now = try await inspect(id, object: object), now.isRunning else { return }
             if container.attachmentsMissing(in: now).isEmpty { return }
         } else {
-            // Without a namespace Podman takes the network into its records for the next start.
+            // Without a namespace, Podman records the network for the next start.
             for attachment in missing where found.networkSettings?.networks?[attachment.network] == nil {
                 do { try await connect(attachment, of: container, id: id, found) } catch { refusal = refusal ?? error }
             }

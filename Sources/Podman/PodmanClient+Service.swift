@@ -1,7 +1,7 @@
-/// What Podman is, by its own word.
+/// Properties of Podman, as it reports them.
 public struct PodmanService: Hashable, Sendable {
     public var version: String
-    /// `netavark` or `cni`; empty for a Podman that does not say.
+    /// `netavark` or `cni`; empty when Podman does not report it.
     public var networkBackend: String
     /// The OCI runtime: `crun`, `runc`.
     public var runtime: String
@@ -19,7 +19,7 @@ extension PodmanClient {
     }
 }
 
-/// `/libpod/info` (`Info` in podman `libpod/define`), of which this is all that is asked.
+/// The fields read from `/libpod/info` (`Info` in podman `libpod/define`).
 private struct LibpodInfo: Decodable {
     struct Host: Decodable {
         struct Runtime: Decodable { var name: String }

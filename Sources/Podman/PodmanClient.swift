@@ -3,27 +3,28 @@ public import HostState
 public import PodmanState
 internal import UnixHTTP
 
-/// Observes and changes Podman through its REST API (libpod v4, tried with 4.3.1).
+/// Observes and changes Podman through its REST API (libpod v4, tested with 4.3.1).
 ///
-/// Every request has a deadline; what fails is a `PodmanError`.
+/// Every request has a deadline; failures are `PodmanError`s.
 public actor PodmanClient {
     let client: LibpodClient
     let node: String
-    /// nil: what is made carries no seal, and is known by its id alone.
+    /// nil: created objects carry no seal, and are identified only by id.
     let seal: HostSeal?
-    /// Asked right before anything is stopped or removed, with its id.
+    /// Called with the id right before anything is stopped, restored or removed.
     let owns: @Sendable (String) -> Bool
     let puller: ImagePuller
     private nonisolated let pulls = Broadcast<PullProgress>(limit: 256)
     private nonisolated let hints = Broadcast<PodmanHint>(limit: 64)
-    /// What inspecting told, by container id.
+    /// The results of inspections, by container id.
     var inspected: [String: Inspection] = [:]
 
     /// - Parameters:
-    ///   - node: The name of this host's Node, for the labels of networks.
-    ///   - seal: What seals of this host are made and checked with.
-    ///   - owns: Whether the container or network of an id is ours; nothing else is stopped or removed.
-    ///   - pullBackOff: After the first failed pull of an image; doubled with each further one, at most 30 times as long.
+    ///   - node: the name of this host's Node, for the labels of networks.
+    ///   - seal: creates and checks the seals of this host.
+    ///   - owns: whether the container or network of an id is ours; nothing else is stopped or removed.
+    ///   - pullBackOff: after the first failed pull of an image; doubled with each further one, at most 30 times as
+    ///     long.
     public init(
         socketPath: String = "/run/podman/podman.sock", node: String, seal: HostSeal? = nil,
         pullBackOff: Duration = .seconds(10), owns: @escaping @Sendable (String) -> Bool = { _ in false }
@@ -37,22 +38,22 @@ public actor PodmanClient {
         }
     }
 
-    /// How many requests that change something have been sent.
+    /// The number of writing requests sent.
     public nonisolated var writes: Int { client.writes }
 
     /// The last error of each image that could not be pulled, until it is.
     public func pullErrors() async -> [String: String] { await puller.errors }
 
-    /// The images pulled within the last five minutes: what `imagePullPolicy: Always` asks for stands.
+    /// The images pulled within the last five minutes, which satisfies `imagePullPolicy: Always`.
     public func freshImages() async -> Set<String> { await puller.fresh }
 
     /// The steps of every pull, from now on.
     public nonisolated func pullProgress() -> AsyncStream<PullProgress> { pulls.stream() }
 
-    /// Hints that containers or networks may have changed, by our hand or another, and that a pull ended.
+    /// Hints that containers or networks may have changed, by us or others, and that a pull ended.
     ///
-    /// Follows Podman's events, connecting again for as long as the stream is read. Missing one costs time until the
-    /// next look, nothing else.
+    /// Follows Podman's events, reconnecting for as long as the stream is read. A missed hint only costs time until the
+    /// next observation.
     public nonisolated func drift() -> AsyncStream<PodmanHint> {
         let watch = DriftWatch(client: client) { [hints] text in hints.send(PodmanHint(text: text)) }
         let (ready, signal) = AsyncStream<Void>.makeStream()
@@ -69,8 +70,8 @@ public actor PodmanClient {
     /// Applies one step. A pull only begins here; it is in `ObservedPodman.pulling` until it ends.
     ///
     /// - Parameters:
-    ///   - nonce: What the inventory has for what is created; it becomes part of its seal.
-    ///   - onCreated: Receives the id of a container or network as soon as Podman has made it, before it is started.
+    ///   - nonce: the nonce that the inventory has for the created object; it becomes part of its seal.
+    ///   - onCreated: receives the id of a container or network as soon as Podman has created it, before it is started.
     /// - Throws: `PodmanError`.
     public func apply(
         _ change: PodmanChange, nonce: String = Nonce.random(), onCreated: @Sendable (String) async -> Void = { _ in }

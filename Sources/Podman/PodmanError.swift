@@ -1,6 +1,6 @@
 public import UnixHTTP
 
-/// Why Podman did not do what was asked.
+/// Why Podman did not do what was requested.
 public struct PodmanError: Error, Hashable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable {
         /// The socket does not answer, or not in time.
@@ -9,28 +9,28 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         /// overlaps it.
         case subnetInUse(subnet: String, by: String)
         case bridgeInUse
-        /// A network or container of that name stands already.
+        /// A network or container of that name exists already.
         case nameInUse
         /// The container or network is not ours: the inventory does not have its id.
         case foreign
         case notFound
         case imageMissing
-        /// Another container holds a static address.
+        /// Another container has a static address.
         case addressInUse(String)
         case secretMissing(String)
         /// A secret of this name exists and is not ours.
         case secretForeign(String)
-        /// Why the file that a secret is read from cannot be used.
+        /// Why the file of a secret cannot be used.
         case secretFile(path: String, problem: String)
-        /// It runs, and has no address on these networks, whatever was tried.
+        /// It runs, and lacks addresses on these networks after all attempts.
         ///
-        /// `refusal`: Podman's words of the connection that failed.
+        /// `refusal`: Podman's message about the connection that failed.
         case withoutNetwork([String], refusal: String?)
-        /// Any other refusal: the HTTP status and Podman's own words.
+        /// Any other refusal: the HTTP status and Podman's own message.
         case refused(status: Int, message: String)
-        /// The program `podman`, which does what the API cannot, did not.
+        /// The program `podman`, used where the API cannot do it, failed.
         case program(String)
-        /// The answer is not what libpod v4 promises.
+        /// The answer does not match libpod v4.
         case unexpectedAnswer(String)
     }
 
@@ -48,7 +48,7 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         if case .unreachable(let error) = reason, case .timedOut = error.reason { true } else { false }
     }
 
-    /// Whether the socket is for others alone.
+    /// Whether we are not permitted to use the socket.
     public var isPermission: Bool {
         if case .unreachable(let error) = reason { error.reason == .permissionDenied } else { false }
     }

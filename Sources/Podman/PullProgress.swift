@@ -6,12 +6,12 @@ public struct PullProgress: Hashable, Sendable {
         case layer(Int)
         /// The image's id.
         case done(id: String)
-        /// Podman's words; the image is not asked for again for this many seconds.
+        /// Podman's message; the image is not requested again for this many seconds.
         case failed(message: String, retryAfter: Int)
     }
 
     public var image: String
-    /// The container that it was asked for.
+    /// The container that needs it.
     public var container: String
     public var phase: Phase
 

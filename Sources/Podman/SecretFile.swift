@@ -4,7 +4,7 @@ internal import Glibc
 
 /// Reads secrets from files, off the cooperative pool.
 enum SecretFile {
-    /// Podman's bound for a secret (containers/common `pkg/secrets`): less than 512000 bytes.
+    /// Podman's limit for a secret (containers/common `pkg/secrets`): less than 512000 bytes.
     static let limit = 511_999
 
     private static let queue = DispatchQueue(label: "dev.wgctl.podman.secret-files")

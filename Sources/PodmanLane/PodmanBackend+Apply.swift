@@ -12,15 +12,15 @@ extension PodmanBackend {
         for step in changes {
             KillPoint.pass()
             let written = await inventory.amend { $0.willApply(step) }
-            // Without a record, the seal alone can tell after a restart.
+            // Without a record, only the seal identifies the object after a restart.
             let nonce = inventory.isUnrecorded ? Nonce.random(isRecorded: false) : written
             KillPoint.pass()
             switch step {
             case .removeContainer(_, let id, _), .restoreContainer(_, let id, faults: _):
-                // The one that is under way says how it ends; the next observation says what is left.
+                // The running step reports its end; the next observation shows what is left.
                 guard await slowSteps.begin(step, on: id) else { continue }
                 slow.append((id, step))
-                // Killed between two steps means: one has been made, and the next has not.
+                // A kill between two steps means: one is complete, and the next has not begun.
                 if KillPoint.isArmed { outcomes += await settle(&slow) }
             default: outcomes.append(await apply(step, nonce: nonce))
             }
@@ -46,7 +46,7 @@ extension PodmanBackend {
         return outcome
     }
 
-    /// Waits a moment for the steps that wait for containers to end. What goes on then has no outcome yet.
+    /// Waits briefly for the steps that wait for containers to end. A step that continues has no outcome yet.
     private func settle(_ slow: inout [(id: String, change: PodmanChange)]) async -> [Outcome<PodmanChange>] {
         let ends = await slowSteps.settle(slow.map(\.id))
         var outcomes: [Outcome<PodmanChange>] = []

@@ -8,7 +8,7 @@ public import Reconciler
 internal import Resources
 internal import Synchronization
 
-/// The Podman lane: networks and containers. A Podman that hangs holds up this lane and nothing else.
+/// The Podman lane: networks and containers. A Podman that hangs blocks only this lane.
 public final class PodmanBackend: Backend {
     public static let lane = LaneName.podman
     public static let traits = LaneTraits(
@@ -45,7 +45,7 @@ public final class PodmanBackend: Backend {
 
     public func observe(_ facts: Facts) async throws -> Observed {
         let images = Set(facts[PlanState.self].desired.podman.containers.map(\.image))
-        // What ends while Podman is asked is not there any more, or still under way: never there and forgotten.
+        // Read first: what ends while Podman is asked is gone or in progress, never present and forgotten.
         let (removals, restoring) = (await slowSteps.removals, await slowSteps.restoring)
         var observed = try await podman.observe(images: images)
         observed.removals = removals
@@ -53,7 +53,7 @@ public final class PodmanBackend: Backend {
         return Observed(podman: observed, freshImages: await podman.freshImages())
     }
 
-    /// Takes the ids of what is ours into the inventory.
+    /// Adds the ids of our objects to the inventory.
     public func note(_ observed: Observed, _ facts: Facts) async {
         let node = facts[HostIdentity.self].originalNode
         await inventory.amend { $0.adopt(observed.podman, node: node) }
@@ -62,7 +62,7 @@ public final class PodmanBackend: Backend {
     public func show(_ observed: Observed?, in facts: inout Facts) {
         guard let observed else { return facts[PodmanObservation.self].view = .unavailable }
         let node = facts[HostIdentity.self].originalNode
-        // One picture: what has been removed since Podman was asked is still ours in what it answered.
+        // A consistent view: what was removed after Podman was asked is still ours in its answer.
         facts[InventoryState.self].inventory.adopt(observed.podman, node: node)
         facts[PodmanObservation.self].view = .observed(observed.podman)
     }
@@ -92,11 +92,11 @@ public final class PodmanBackend: Backend {
         }
     }
 
-    /// The containers that ended a moment ago. One that never ran has not ended, and needs no patience.
+    /// The containers that ended a moment ago. One that never ran has not ended, and need not wait.
     private static func justEnded(_ podman: ObservedPodman, at now: Int64) -> Set<String> {
         Set(
             podman.containers.values.filter { container in
-                // Podman's seconds may be those before; and a clock that went back says nothing.
+                // Podman rounds seconds; and with a clock that went back the time is unknown.
                 container.startedAt > 0 && !container.isLive && (container.endedAt.map { now - $0 <= 3 } ?? true)
             }.map(\.name))
     }

@@ -2,52 +2,52 @@ internal import Convergence
 public import HostState
 internal import PodmanState
 
-/// Steps that wait for a container to end, beside the lane: one that ignores SIGTERM delays nothing but what takes its
-/// place (fault 57 of docs/reliability.md).
+/// Steps that wait for a container to end, beside the lane: one that ignores SIGTERM delays only its replacement (fault
+/// 57 of docs/reliability.md).
 ///
 /// At most `width` begin side by side. One that takes longer than `patience` makes room for another, so that any number
-/// of containers with a long grace period hold up no removal.
+/// of containers with a long grace period block no removal.
 public actor SlowSteps {
     static let width = 16
     static let patience = Duration.seconds(10)
-    /// How long a round waits for what it began, so that most of it is done and reported in that round.
+    /// How long a round waits for the steps that it began, so that most of them end and are reported in that round.
     static let moment = Duration.seconds(1)
 
-    /// What became of a step that a round began.
+    /// The result of a step that a round began.
     enum Outcome {
         case ended(Failure?)
-        /// It goes on; `onLateEnd` reports its end.
+        /// It continues; `onLateEnd` reports its end.
         case goesOn
     }
 
     private struct Step {
         var change: PodmanChange
-        /// Set once it has ended, until the round has taken it.
+        /// Set once it has ended, until the round takes it.
         var end: End?
         /// Whether its turn has come.
         var hasBegun = false
-        /// Whether the round that began it has gone on without it.
+        /// Whether the round that began it has ended without it.
         var isLate = false
         var isReported = false
     }
 
     private struct End { var failure: Failure? }
 
-    /// The lane that steps are made for, and report to.
+    /// The lane whose steps these are, and that gets their reports.
     struct Owner: Sendable {
-        /// Called when a step's turn comes, before anything is sent; says what to apply, with the time that is left.
+        /// Called when a step's turn comes, before anything is sent; returns what to apply, with the remaining time.
         var onBegin: @Sendable (PodmanChange) async -> PodmanChange = { $0 }
         var apply: @Sendable (PodmanChange) async throws -> Void
         /// Called for each step that ends after its round, with the error if it failed.
         var onLateEnd: @Sendable (PodmanChange, Failure?) async -> Void = { _, _ in }
-        /// Called once such a step is no longer under way.
+        /// Called once such a step is no longer in progress.
         var wake: @Sendable (PodmanChange, Failure?) -> Void = { _, _ in }
     }
 
-    /// nil between two owners: what begins or ends then waits for the next one.
+    /// nil between two owners: steps that begin or end then wait for the next one.
     private var owner: Owner?
     private var ownerless: [CheckedContinuation<Void, Never>] = []
-    /// How many calls to the owner's records are under way.
+    /// The number of calls to the owner in progress.
     private var calls = 0
     private var callWaiters: [CheckedContinuation<Void, Never>] = []
     private var steps: [String: Step] = [:]
@@ -60,7 +60,7 @@ public actor SlowSteps {
 
     init(_ owner: Owner) { self.owner = owner }
 
-    /// Takes the steps over, with what has ended meanwhile.
+    /// Takes over the steps, including those that have ended meanwhile.
     func attach(_ owner: Owner) async {
         self.owner = owner
         let waiting = ownerless
@@ -71,8 +71,8 @@ public actor SlowSteps {
         }
     }
 
-    /// Lets go of the owner, whose world ends: once this returns, nothing is told to it any more. What is under way goes
-    /// on, and is told to the next one.
+    /// Detaches the owner, which is about to end: once this returns, nothing is reported to it any more. Running steps
+    /// continue, and are reported to the next owner.
     public func detach() async {
         owner = nil
         for id in steps.keys { steps[id]?.isLate = true }
@@ -81,7 +81,7 @@ public actor SlowSteps {
 
     public var isIdle: Bool { steps.isEmpty }
 
-    /// The removals that are under way, by the container's id.
+    /// The removals in progress, by the container's id.
     public var removals: [String: ContainerRemoval] {
         steps.compactMapValues { step in
             if case .removeContainer(let name, _, let timeout) = step.change {
@@ -92,7 +92,7 @@ public actor SlowSteps {
         }
     }
 
-    /// What the steps that are under way concern.
+    /// The objects of the steps in progress.
     var objects: Set<PodmanObject> { Set(steps.values.map(\.change.object)) }
 
     /// The ids of the containers that are being restored.
@@ -102,7 +102,7 @@ public actor SlowSteps {
 
     /// Begins a step on a container, at most one at a time for each.
     ///
-    /// - Returns: false when another one is under way there.
+    /// - Returns: false when another one is in progress there.
     func begin(_ change: PodmanChange, on id: String) -> Bool {
         guard steps[id] == nil else { return false }
         steps[id] = Step(change: change, isLate: owner == nil)
@@ -123,7 +123,7 @@ public actor SlowSteps {
         return true
     }
 
-    /// Whether a step waits for its turn, behind others.
+    /// Whether a step still waits for its turn.
     func isQueued(_ id: String) -> Bool { steps[id].map { !$0.hasBegun } ?? false }
 
     /// Calls the present owner, or the next one.
@@ -145,7 +145,7 @@ public actor SlowSteps {
         }
     }
 
-    /// Waits a moment for steps of this round.
+    /// Waits briefly for steps of this round.
     func settle(_ ids: [String]) async -> [String: Outcome] {
         let deadline = ContinuousClock.now + SlowSteps.moment
         while ContinuousClock.now < deadline, ids.contains(where: { steps[$0]?.end == nil }) {
@@ -182,7 +182,7 @@ public actor SlowSteps {
         for number in waiters.keys { resume(number) }
     }
 
-    /// Tells the owner of a late end, once.
+    /// Reports a late end to the owner, once.
     private func report(_ id: String, _ change: PodmanChange, _ failure: Failure?) async {
         guard steps[id]?.isReported == false else { return }
         steps[id]?.isReported = true
@@ -201,7 +201,7 @@ public actor SlowSteps {
         await withCheckedContinuation { queue.append($0) }
     }
 
-    /// The place passes on without being free in between.
+    /// The next step takes over the slot directly: it is never free in between.
     private func leaveRoom() {
         if queue.isEmpty { room += 1 } else { queue.removeFirst().resume() }
     }

@@ -2,9 +2,9 @@ public import Convergence
 public import HostState
 
 extension Differ {
-    /// What Podman has to do.
+    /// The changes that Podman needs.
     ///
-    /// - Parameter inventory: with the ids of what is ours in `observed` adopted (`Inventory.adopt`): nothing else is.
+    /// - Parameter inventory: must have adopted the ids of our objects in `observed` (`Inventory.adopt`).
     public static func podmanChanges(
         from observed: ObservedPodman, to desired: DesiredPodman, inventory: Inventory, context: PodmanContext
     ) -> ChangeSet<PodmanChange> {

@@ -2,7 +2,7 @@ public import Convergence
 public import HostState
 
 extension Inventory {
-    /// Notes that something is about to be created.
+    /// Records that something is about to be created.
     ///
     /// - Returns: the nonce for its seal: that of an earlier attempt, which Podman may still complete. Empty for other
     ///   changes.
@@ -14,7 +14,7 @@ extension Inventory {
         }
     }
 
-    /// Notes the id of what Podman has created: from now on it is known by that.
+    /// Records the id of what Podman has created, which identifies it from now on.
     public mutating func didCreate(_ change: PodmanChange, id: String) {
         switch change {
         case .createNetwork(let network): networks[network.name]?.id = id
@@ -23,7 +23,7 @@ extension Inventory {
         }
     }
 
-    /// Forgets what is gone, and the beginning of removals that failed: the next one gives the container its whole time.
+    /// Removes deleted objects, and the start of failed removals: the next one gives the full grace period.
     public mutating func didApply(_ outcomes: [Outcome<PodmanChange>]) {
         for outcome in outcomes {
             switch (outcome.change, outcome.error) {
@@ -37,10 +37,10 @@ extension Inventory {
         }
     }
 
-    /// Notes that a removal begins, unless an earlier life of this daemon has begun it.
+    /// Records that a removal begins, unless an earlier run of this daemon began it.
     ///
     /// - Parameter now: seconds since the epoch.
-    /// - Returns: the change with the seconds that are left of its timeout.
+    /// - Returns: the change with the remaining seconds of its timeout.
     public mutating func begin(_ change: PodmanChange, at now: Int64) -> PodmanChange {
         guard case .removeContainer(let name, let id, let timeout) = change else { return change }
         var began = now
@@ -52,16 +52,16 @@ extension Inventory {
         return .removeContainer(name: name, id: id, timeout: max(timeout - elapsed, min(timeout, 1)))
     }
 
-    /// Forgets the beginning of removals that nothing goes on with: the container is wanted again, as it is. One that is
-    /// removed later has its whole time to end.
+    /// Removes the start of removals that are no longer planned: the container is desired again, unchanged. A later
+    /// removal gives it its whole grace period.
     ///
     /// - Parameters:
-    ///   - changeSet: what a whole comparison found to do.
+    ///   - changeSet: the result of a whole comparison.
     ///   - underWay: the ids of the containers that were being removed when Podman was asked.
     public mutating func endRemovals(notIn changeSet: ChangeSet<PodmanChange>, underWay: Set<String>) {
         let open = Set(
             (changeSet.changes + changeSet.waiting.map(\.change)).compactMap { change in
-                // What is started or restored stays. What is created may take the place of the one that goes.
+                // A container that is started or restored stays. A creation may replace one that is being removed.
                 switch change {
                 case .removeContainer(let name, _, _): name
                 case .createContainer(let container): container.name

@@ -7,7 +7,7 @@ extension LaneName {
     public static let podman = LaneName(rawValue: "podman")
 }
 
-/// What the changes of the Podman lane act on.
+/// The objects of changes of the Podman lane.
 public enum PodmanObject: Hashable, Sendable, CustomStringConvertible {
     case network(String)
     case container(String)
@@ -88,7 +88,7 @@ extension PodmanChange: HostChange {
         }
     }
 
-    /// Podman changes neither networks nor containers in place. Starts have a back-off of their own (`StartBackoff`).
+    /// Podman changes neither networks nor containers in place. Starts have their own back-off (`StartBackoff`).
     public var repair: RepairPart {
         switch self {
         case .removeNetwork, .removeContainer: .firstHalf

@@ -4,26 +4,26 @@ public import NetAddress
 /// One step of the Podman lane.
 public enum PodmanChange: Hashable, Sendable {
     case createNetwork(DesiredNetwork)
-    /// Attached containers of ours are removed first by changes of their own.
+    /// Separate changes remove attached containers of ours first.
     case removeNetwork(name: String)
-    /// Starts a pull in the background; the create comes in a later round, when the image is there.
+    /// Starts a pull in the background; the creation follows in a later round, when the image is present.
     case pullImage(DesiredContainer)
     case createContainer(DesiredContainer)
     case startContainer(DesiredContainer, id: String)
-    /// Gives an existing container back what it has lost; it keeps its files.
+    /// Restores what an existing container has lost; it keeps its files.
     case restoreContainer(DesiredContainer, id: String, faults: [ContainerFault])
     /// Stops it first when it runs.
     case removeContainer(name: String, id: String, timeout: Int)
 }
 
-/// What somebody took from a container of ours.
+/// A fault that another program caused in a container of ours.
 public enum ContainerFault: Hashable, Sendable {
     /// It has this name instead of its own.
     case renamed(String)
     /// It runs without these addresses, sorted.
     case withoutAddresses([IPAddress])
 
-    /// Words that follow the container: `without 10.0.0.10`.
+    /// Words that follow the container: `runs without 10.0.0.10`.
     public var text: String {
         switch self {
         case .renamed(let name): "was renamed to \(name)"
@@ -34,7 +34,7 @@ public enum ContainerFault: Hashable, Sendable {
 }
 
 extension PodmanChange {
-    /// What is so of a step that goes on beside the lane, in words that follow its target.
+    /// The state of a step that runs beside the lane, in words that follow its target.
     ///
     /// - Parameter isQueued: whether it still waits for its turn.
     public func progress(isQueued: Bool) -> String {

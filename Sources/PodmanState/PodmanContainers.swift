@@ -30,14 +30,14 @@ extension PodmanDifference {
         }
     }
 
-    /// Holds a change of a container that is just being given back its network or name: it may be stopped for that.
+    /// Postpones a change of a container whose network or name is being restored: it may be stopped for that.
     mutating func isBeingRestored(_ container: ObservedContainer, _ change: PodmanChange) -> Bool {
         guard observed.restoring.contains(container.id) else { return false }
         postpone(change, "waiting until it has its network or name back")
         return true
     }
 
-    /// A name that another container has: somebody renamed ours and made one of that name, or ours is gone.
+    /// Another container has the name: somebody renamed ours and created one of that name, or ours is gone.
     private mutating func compare(_ container: DesiredContainer, withHolderOfItsName named: ObservedContainer) {
         if isOurs(named) {
             let reason = "waiting until container \(name(of: named)) has its own name again"
@@ -67,13 +67,13 @@ extension PodmanDifference {
         }
     }
 
-    /// Why a container whose network goes comes again.
+    /// Why a container whose network is removed is recreated.
     func reasonToBeMadeAgain(_ container: DesiredContainer) -> String {
         let network = container.networks.first { closedNetworks[$0.network] != nil }?.network
         return "waiting until its network \(network ?? "") is made again"
     }
 
-    /// Puts a creation or start into the set unless it has to wait.
+    /// Adds a creation or start unless it has to wait.
     @discardableResult
     private mutating func arrive(_ change: PodmanChange, _ container: DesiredContainer) -> Bool {
         if let reason = reasonToWait(container) {
@@ -85,8 +85,8 @@ extension PodmanDifference {
         return true
     }
 
-    /// A container arrives only when its network and bridge stand, and when nothing here points elsewhere for its
-    /// addresses: a proxy entry would answer its duplicate address detection.
+    /// A container is created or started only when its network and bridge exist, and when nothing here points elsewhere
+    /// for its addresses: a proxy entry would answer its duplicate address detection.
     private func reasonToWait(_ container: DesiredContainer) -> String? {
         for network in container.networks {
             if let reason = closedNetworks[network.network] { return reason }
@@ -115,15 +115,15 @@ extension PodmanDifference {
         }
     }
 
-    /// The removal of a container of ours that is there.
+    /// The removal of an existing container of ours.
     func removal(of container: ObservedContainer) -> PodmanChange {
         .removeContainer(name: name(of: container), id: container.id, timeout: timeout(container))
     }
 
-    /// A container that is to have an address waits while another one of ours runs with it and does not go in this set:
-    /// Podman refuses it.
+    /// Postpones a container whose address another running one of ours has, unless this set removes that one: Podman
+    /// refuses the address.
     ///
-    /// One that waits keeps its predecessor, for whose address a third may have been coming.
+    /// A postponed container keeps its predecessor, whose address a third one may have been about to get.
     mutating func holdTakenAddresses() {
         guard !arrivals.isEmpty else { return }
         let live = own.filter { $0.value.isLive && isOurs($0.value) }.sorted { $0.key < $1.key }
@@ -142,7 +142,7 @@ extension PodmanDifference {
         }
     }
 
-    /// An address that a change needs and another container keeps, with that one's name.
+    /// An address that a change needs and another container keeps, with that container's name.
     private func holder(
         of change: PodmanChange, _ holders: [IPAddress: [String]]
     ) -> (address: IPAddress, name: String)? {
@@ -153,13 +153,13 @@ extension PodmanDifference {
         return nil
     }
 
-    /// Seconds: what it was created with, whatever the manifests say by now, and at most what this host's policy gives;
-    /// Podman's own default where that is unknown.
+    /// Seconds: the grace period of its creation, whatever the manifests say now, limited by this host's policy;
+    /// Podman's own default when unknown.
     private func timeout(_ container: ObservedContainer) -> Int {
         min(container.stopTimeout ?? 10, context.stopTimeoutLimit ?? .max)
     }
 
-    /// Whether the image that a new container needs is here; orders a pull, or tells why it never will be.
+    /// Whether the image for a new container is present; orders a pull, or reports a policy of Never.
     mutating func hasImage(_ container: DesiredContainer) -> Bool {
         let isPresent = observed.images[container.image] != nil
         switch container.pullPolicy {
@@ -184,7 +184,7 @@ extension PodmanDifference {
 }
 
 extension ObservedContainer {
-    /// Whether a container that is as wanted has to be started: one stopped by hand too; a paused one is left alone.
+    /// Whether an unchanged container has to be started, also one stopped by hand; a paused one is not touched.
     func needsStart(_ policy: DesiredContainer.RestartPolicy) -> Bool {
         switch state {
         case .created, .configured, .initialized: true
@@ -193,7 +193,7 @@ extension ObservedContainer {
         }
     }
 
-    /// The wanted addresses that it runs without, sorted; none where that is not known.
+    /// The desired addresses that it runs without, sorted; empty when unknown.
     public func missingAddresses(of wanted: DesiredContainer) -> [IPAddress] {
         guard let liveAddresses else { return [] }
         return wanted.networks.flatMap(\.addresses).filter { !liveAddresses.contains($0) }.sorted()

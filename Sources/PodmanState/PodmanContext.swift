@@ -1,17 +1,17 @@
 public import HostState
 
-/// What Podman's comparison must know beside Podman.
+/// What the comparison of Podman needs besides Podman.
 public struct PodmanContext: Sendable {
     /// This host's own Node name, for conflicts.
     public var node: String
-    /// nil: not observed yet; then nothing is created or started.
+    /// nil: not observed yet, so that nothing is created or started.
     public var kernel: ObservedKernel?
     public var desiredKernel: DesiredKernel
-    /// Images (by reference) pulled since a container with policy Always wanted them.
+    /// Images (by reference) that were pulled recently enough for policy Always.
     public var freshImages: Set<String>
-    /// What is left as it stands.
+    /// Objects that must not be changed.
     public var frozen: FrozenObjects
-    /// Seconds between SIGTERM and SIGKILL at most, whatever a container was promised; nil: no bound.
+    /// Upper limit of seconds between SIGTERM and SIGKILL, whatever a container was promised; nil: no limit.
     public var stopTimeoutLimit: Int?
 
     public init(

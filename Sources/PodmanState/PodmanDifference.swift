@@ -7,21 +7,21 @@ struct PodmanDifference {
     let observed: ObservedPodman
     let desired: DesiredPodman
     let context: PodmanContext
-    /// The names in the manifests of the containers of ours that are there, by id: one that was renamed has another.
+    /// The names in the manifests of existing containers of ours, by id: a renamed one has another name in Podman.
     let ownNames: [String: String]
-    /// The containers of ours that are there, by those names.
+    /// The existing containers of ours, by those names.
     let own: [String: ObservedContainer]
     let ownNetworks: Set<String>
-    /// Addresses in the kernel's tunnel routes and proxy entries, with what holds them.
+    /// Addresses in the kernel's tunnel routes and proxy entries, with the kind of entry.
     let remoteAddresses: [IPAddress: String]
-    /// Addresses of frozen containers that are there, with their names.
+    /// Addresses of existing frozen containers, with their names.
     let frozenHolders: [IPAddress: String]
     var result = ChangeSet<PodmanChange>()
     /// Why nothing may be created or started on a network now, by its name.
     var closedNetworks: [String: String] = [:]
-    /// Containers of ours that go away in this set, by name.
+    /// Containers of ours that this set removes, by name.
     var removed: Set<String> = []
-    /// Who takes an address in this set.
+    /// The container that gets an address in this set.
     var claims: [IPAddress: String] = [:]
 
     // The parts of the set, in their order.
@@ -29,7 +29,7 @@ struct PodmanDifference {
     var networkCreations: [PodmanChange] = []
     var pulls: [PodmanChange] = []
     var arrivals: [PodmanChange] = []
-    /// What must go right before the container of that name comes.
+    /// Removals that must succeed before the container of that name is created.
     var replacements: [String: PodmanChange] = [:]
     var surplus: [PodmanChange] = []
     var networkRemovals: [PodmanChange] = []
@@ -69,9 +69,9 @@ struct PodmanDifference {
         return result
     }
 
-    /// What is new comes before what goes, because removals may have to wait for one another; but a container that holds
-    /// an address which another one takes goes first. What takes the place of something waits until that is gone: a
-    /// removal may take the whole stop timeout, and goes on beside the lane.
+    /// New objects come before removals, because removals may have to wait for one another; but a container with an
+    /// address that another one gets is removed first. A replacement waits until its predecessor is gone: a removal may
+    /// take the whole stop timeout, and runs beside the lane.
     private mutating func emitInOrder() {
         emit(networkTeardowns + networkCreations)
         let removals = replacements.values.sorted { $0.containerName < $1.containerName } + surplus
@@ -94,7 +94,7 @@ struct PodmanDifference {
         emit(surplus.filter { !early.contains($0.containerName) } + networkRemovals)
     }
 
-    /// The container of ours that goes in this set, or is going already, and still holds an address of a new one.
+    /// The container of ours that is being or will be removed, and that still has an address of a new one.
     private func predecessor(of change: PodmanChange) -> String? {
         let addresses = Set(change.attachments.flatMap(\.addresses))
         return own.filter { name, container in
@@ -114,12 +114,12 @@ struct PodmanDifference {
         ownNames[container.id].map { !context.frozen.containers.contains($0) } ?? false
     }
 
-    /// As for a container.
+    /// Whether a network is ours, by its id; a frozen one is treated as a foreign one.
     func isOurs(_ network: ObservedNetwork) -> Bool {
         ownNetworks.contains(network.id) && !context.frozen.contains(network)
     }
 
-    /// The name in the manifests of a container of ours; of any other one, its name.
+    /// The name in the manifests of a container of ours; for any other, its name in Podman.
     func name(of container: ObservedContainer) -> String { ownNames[container.id] ?? container.name }
 
     private static func remoteAddresses(_ context: PodmanContext) -> [IPAddress: String] {
@@ -139,7 +139,7 @@ struct PodmanDifference {
 }
 
 extension PodmanChange {
-    /// The container that it concerns; empty for a network.
+    /// The container of the change; empty for a network.
     var containerName: String {
         switch self {
         case .createNetwork, .removeNetwork: ""
@@ -150,7 +150,7 @@ extension PodmanChange {
         }
     }
 
-    /// The networks of a container that it makes or starts.
+    /// The networks of a container that the change creates or starts.
     var attachments: [DesiredContainer.Attachment] {
         switch self {
         case .createContainer(let container), .startContainer(let container, _): container.networks

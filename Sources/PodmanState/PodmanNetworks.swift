@@ -33,8 +33,8 @@ extension PodmanDifference {
         }
     }
 
-    /// Networks of ours that nobody wants any more, when they stand in the way of a new one: Podman gives a subnet
-    /// and a bridge to one network only.
+    /// Tears down surplus networks of ours that prevent a new one: Podman gives a subnet and a bridge to one network
+    /// only.
     private mutating func tearDownRivals(of network: DesiredNetwork) {
         for rival in surplusNetworks() where rival.isRival(of: network) { tearDown(rival, owner: network.overlay) }
     }
@@ -72,8 +72,8 @@ extension PodmanDifference {
         kernel.links[name]?.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false
     }
 
-    /// Podman cannot change a network: its containers of ours go, then it goes; the next rounds make both again. Only
-    /// when the images for that are here, so that a dead registry takes no container down.
+    /// Podman cannot change a network: our containers on it are removed, then the network; the next rounds create both
+    /// again. Only when the images for that are present, so that a dead registry takes no container down.
     @discardableResult
     private mutating func tearDown(_ network: ObservedNetwork, owner: String) -> Bool {
         let removal = PodmanChange.removeNetwork(name: network.name)
@@ -104,7 +104,7 @@ extension PodmanDifference {
         return true
     }
 
-    /// After everything else: containers of ours have left by then.
+    /// Comes last: containers of ours have left the networks by then.
     mutating func removeSurplusNetworks() {
         for network in surplusNetworks() {
             let removal = PodmanChange.removeNetwork(name: network.name)
@@ -144,7 +144,7 @@ extension PodmanDifference {
 }
 
 extension ObservedNetwork {
-    /// What Podman cannot change, each as `before -> after`.
+    /// The differences that Podman cannot change, each as `before -> after`.
     func difference(to wanted: DesiredNetwork) -> String {
         var parts: [String] = []
         func compare(_ what: String, _ before: String, _ after: String) {

@@ -1,28 +1,28 @@
 public import Convergence
 public import HostState
 
-/// Keeps a container that exits again and again, or that cannot be created or started, from being tried in every round,
-/// as Kubernetes' kubelet does.
+/// Limits how often a container that exits continuously, or that cannot be created or started, is retried, as
+/// Kubernetes' kubelet does.
 ///
-/// A container that has just ended is left alone for `moment`: `podman restart`, and Podman's own restart policy, start it
-/// themselves, and two starts that run into each other leave it without a network. The first start after that is
-/// immediate; each further one waits 10 s, 20 s, 40 s … 5 min after the exit was seen. Ten minutes without an exit
-/// forgive everything. A creation that failed is tried again after 2 s, 4 s, 8 s … 5 min. Each container waits for itself
-/// alone. Pure: time is an argument.
+/// A container that has just ended is left alone for `moment`: `podman restart`, and Podman's own restart policy, start
+/// it themselves, and two concurrent starts leave it without a network. The first start after that is immediate; each
+/// further one waits 10 s, 20 s, 40 s … 5 min after the exit was seen. Ten minutes without an exit reset everything. A
+/// failed creation is retried after 2 s, 4 s, 8 s … 5 min. Each container waits only for itself. Pure: time is an
+/// argument.
 public struct StartBackoff: Sendable {
     /// The longest pause.
     public static let ceiling = Duration.seconds(300)
-    /// How long a container has to run to be forgiven.
+    /// How long a container has to run for its back-off to be reset.
     public static let forgiveness = Duration.seconds(600)
 
-    /// How long a container that has just ended is left to whoever restarts it.
+    /// How long a container that has just ended is left to Podman's own restart.
     public static let moment = Duration.seconds(2)
     /// Why such a container waits.
     public static let momentReason = "it has just ended: waiting a moment for Podman's own restart"
 
     private struct Entry {
         var starts = 0
-        /// Podman's words, when the last start failed.
+        /// Podman's message, when the last start failed.
         var error: String?
         var startedAt: ContinuousClock.Instant
         /// When it was first seen to need a start again.
@@ -36,9 +36,9 @@ public struct StartBackoff: Sendable {
 
     /// A container that could not be created.
     private struct Failure {
-        /// Podman's words.
+        /// Podman's message.
         var error: String
-        /// What was wanted then: an edit is tried at once.
+        /// The desired container at that time: an edit is tried at once.
         var specHash: String
         var count: Int
         var lastAt: ContinuousClock.Instant
@@ -53,18 +53,18 @@ public struct StartBackoff: Sendable {
 
     public init() {}
 
-    /// Why containers could not be created or started the last time, by name, in Podman's words.
+    /// Why containers could not be created or started the last time, by name: Podman's messages.
     public var errors: [String: String] {
         failures.mapValues(\.error).merging(entries.compactMapValues(\.error)) { _, started in started }
     }
 
-    /// When the next start that is held back may go; nil when none is.
+    /// When the next postponed start becomes due; nil when there is none.
     public private(set) var nextDue: ContinuousClock.Instant?
 
-    /// Holds back the starts that come too early; every other change stays where it is.
+    /// Postpones starts that come too early; every other change keeps its place.
     ///
     /// - Parameters:
-    ///   - desired: the names of the containers that are wanted: others are forgotten.
+    ///   - desired: the names of the desired containers: others are forgotten.
     ///   - justEnded: those that ended less than `moment` ago, or may have.
     public mutating func postpone(
         _ changeSet: ChangeSet<PodmanChange>, desired: Set<String>, justEnded: Set<String> = [],
@@ -81,7 +81,7 @@ public struct StartBackoff: Sendable {
         forgetErrors(butOf: changeSet)
         nextDue = nil
         var reasons: [String: String] = [:]
-        // What takes the place of something is held already: with it waits the removal of that.
+        // Replacements are already waiting: the removals of their predecessors wait with them.
         for change in changeSet.changes + changeSet.waiting.map(\.change) {
             switch change {
             case .startContainer(let container, _):
@@ -102,7 +102,7 @@ public struct StartBackoff: Sendable {
         return result
     }
 
-    /// What needs no start and no creation any more has come without us: an operator or Podman has started it.
+    /// A container that needs no start and no creation any more was started by an operator or Podman.
     private mutating func forgetErrors(butOf changeSet: ChangeSet<PodmanChange>) {
         let lacking = Set(
             (changeSet.changes + changeSet.waiting.map(\.change)).compactMap { change in
@@ -124,9 +124,9 @@ public struct StartBackoff: Sendable {
         }
     }
 
-    /// Takes note that a container could not be created.
+    /// Records that a container could not be created.
     ///
-    /// - Parameter error: Podman's words.
+    /// - Parameter error: Podman's message.
     public mutating func failed(
         toCreate container: DesiredContainer, _ error: String = "", at now: ContinuousClock.Instant
     ) {
@@ -135,7 +135,7 @@ public struct StartBackoff: Sendable {
             error: error, specHash: container.specHash, count: before + 1, lastAt: now)
     }
 
-    /// Why the creation has to wait; nil when it may go.
+    /// Why the creation has to wait; nil when it need not.
     private mutating func waitAfterFailure(_ container: DesiredContainer, _ now: ContinuousClock.Instant) -> String? {
         guard let failure = failures[container.name], failure.specHash == container.specHash else { return nil }
         let due = failure.lastAt + failure.pause
@@ -145,11 +145,11 @@ public struct StartBackoff: Sendable {
             + "and is tried again \(failure.pause.components.seconds) s after the last time"
     }
 
-    /// Takes note of a start, whatever became of it.
+    /// Records a start, whatever its result.
     ///
     /// - Parameters:
     ///   - isFirst: the container was created just now, so no exit came before.
-    ///   - error: Podman's words; nil when it was started.
+    ///   - error: Podman's message; nil when it was started.
     public mutating func started(
         _ container: String, isFirst: Bool = false, error: String? = nil, at now: ContinuousClock.Instant
     ) {
@@ -158,14 +158,14 @@ public struct StartBackoff: Sendable {
         entries[container] = Entry(starts: starts, error: error, startedAt: now)
     }
 
-    /// Why the start of a container that has just ended has to wait; nil when it may go.
+    /// Why the start of a container that has just ended has to wait; nil when it need not.
     private mutating func waitAMoment(_ container: String, _ now: ContinuousClock.Instant) -> String? {
         guard let due = ended[container].map({ $0 + StartBackoff.moment }), due > now else { return nil }
         nextDue = min(nextDue ?? due, due)
         return StartBackoff.momentReason
     }
 
-    /// Why the start has to wait; nil when it may go. The text stays the same for as long as it waits.
+    /// Why the start has to wait; nil when it need not. The text stays the same for as long as it waits.
     private mutating func wait(_ container: String, _ now: ContinuousClock.Instant) -> String? {
         guard var entry = entries[container] else { return nil }
         let exitedAt = entry.exitedAt ?? now

@@ -1,10 +1,10 @@
 public import Convergence
 internal import Synchronization
 
-/// Where the parts of the daemon put what they know, and read what the others do.
+/// Where the parts of the daemon publish their facts, and read those of the others.
 ///
-/// Each fact has one writer, which takes the right to write it once, while the daemon is wired. Whoever has asked to be
-/// told of a fact is called after it has changed.
+/// Each fact has one writer, which takes the right to write it once, at start. Listeners are called after a fact has
+/// changed.
 public final class FactBoard: Sendable {
     private struct State {
         var facts: Facts
@@ -16,12 +16,12 @@ public final class FactBoard: Sendable {
 
     public init(_ facts: Facts = Facts()) { state = Mutex(State(facts: facts)) }
 
-    /// Everything, as of now. Prefer `read` for a part: while this value is alive, a write of a large fact copies it.
+    /// All facts as of now. Prefer `read` for one: while this value is alive, a write of a large fact copies it.
     public var facts: Facts { state.withLock { $0.facts } }
 
     public func read<Value: Fact>(_ type: Value.Type) -> Value { state.withLock { $0.facts[type] } }
 
-    /// The right to write a fact. Asking twice is a mistake in the wiring, and ends the program.
+    /// The right to write a fact. Requesting it twice is a programming error, and ends the program.
     public func writer<Value: Fact>(of type: Value.Type = Value.self) -> FactWriter<Value> {
         let isFirst = state.withLock { $0.writers.insert(ObjectIdentifier(type)).inserted }
         precondition(isFirst, "\(type) has a writer already")
@@ -35,7 +35,7 @@ public final class FactBoard: Sendable {
         }
     }
 
-    /// - Parameter body: returns a result, and whether the value differs.
+    /// - Parameter body: returns a result, and whether the value changed.
     fileprivate func write<Value: Fact, Result: Sendable>(
         _ body: (inout Value) -> (Result, isNew: Bool)
     ) -> (result: Result, isNew: Bool) {
@@ -43,14 +43,14 @@ public final class FactBoard: Sendable {
             let (result, isNew) = state.facts.modify(Value.self, body)
             return (result, isNew, isNew ? state.listeners[ObjectIdentifier(Value.self)] ?? [] : [])
         }
-        // Outside of the lock: they may read.
+        // Outside the lock, because listeners may read facts.
         for listener in listeners { listener(Value.cause) }
         return (result, isNew)
     }
 
-    /// Changes two facts at once: nobody sees one without the other. The second one is given the first as it has become.
+    /// Changes two facts at once: nobody sees one without the other. The second one gets the first's new value.
     ///
-    /// - Returns: whether the second one differs.
+    /// - Returns: whether the second one changed.
     fileprivate func write<A: Fact, B: Fact>(_ first: (inout A) -> Bool, _ second: (inout B, A) -> Bool) -> Bool {
         let (calls, isNew) = state.withLock { state in
             let isNewA = state.facts.modify(A.self) { ((), isNew: first(&$0)) }.isNew
@@ -64,14 +64,14 @@ public final class FactBoard: Sendable {
         return isNew
     }
 
-    /// Puts facts in place without their writers: before the daemon runs, and in tests.
+    /// Sets facts without their writers: before the daemon runs, and in tests.
     @discardableResult
     package func prepare<Result: Sendable>(_ body: (inout Facts) -> Result) -> Result {
         state.withLock { body(&$0.facts) }
     }
 }
 
-/// The right to write one fact. What changes it runs under the lock of the board, and must not read the board.
+/// The right to write one fact. Closures that change it run under the lock of the board, and must not read the board.
 public struct FactWriter<Value: Fact>: Sendable {
     fileprivate let board: FactBoard
 
@@ -79,7 +79,7 @@ public struct FactWriter<Value: Fact>: Sendable {
 
     /// Changes the fact in place.
     ///
-    /// - Parameter body: returns whether the fact differs.
+    /// - Parameter body: returns whether the fact changed.
     /// - Returns: the same.
     @discardableResult
     public func update(_ body: (inout Value) -> Bool) -> Bool {
@@ -89,9 +89,9 @@ public struct FactWriter<Value: Fact>: Sendable {
     /// Changes this fact and another one at once: nobody sees one without the other.
     ///
     /// - Parameters:
-    ///   - body: returns whether the fact differs.
-    ///   - also: the same of the other fact, given this one as it has become.
-    /// - Returns: whether the other fact differs.
+    ///   - body: returns whether the fact changed.
+    ///   - also: the same for the other fact; receives the new value of this one.
+    /// - Returns: whether the other fact changed.
     @discardableResult
     public func update<Other: Fact>(
         _ body: (inout Value) -> Bool, with other: FactWriter<Other>, _ also: (inout Other, Value) -> Bool
@@ -99,13 +99,13 @@ public struct FactWriter<Value: Fact>: Sendable {
         board.write(body, also)
     }
 
-    /// Changes the fact, which counts as a change in any case: for large values that nobody compares.
+    /// Changes the fact, which always counts as a change: for large values that nobody compares.
     @discardableResult
     public func change<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
         board.write { (value: inout Value) in (body(&value), isNew: true) }.result
     }
 
-    /// - Returns: whether the fact differs from what it was.
+    /// - Returns: whether the fact changed.
     @discardableResult
     public func set(_ new: Value) -> Bool {
         update { value in
@@ -117,7 +117,7 @@ public struct FactWriter<Value: Fact>: Sendable {
 
     /// Sets one part of the fact.
     ///
-    /// - Returns: whether it differs from what it was.
+    /// - Returns: whether it changed.
     @discardableResult
     public func set<Part: Equatable>(_ path: WritableKeyPath<Value, Part>, to part: Part) -> Bool {
         update { value in

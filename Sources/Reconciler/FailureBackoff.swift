@@ -1,24 +1,23 @@
 public import Convergence
 
-/// Slows down changes that fail again and again, whatever wakes the lane (fault 58 of docs/reliability.md).
+/// Slows down changes that fail continuously, whatever wakes the lane (fault 58 of docs/reliability.md).
 ///
-/// A change that fails can itself make the kernel or Podman notify, or wake the other lane, so that its lane would try it
-/// again at once and for ever. The first `tolerance` failures of an object in a row are tried again whenever the lane is
-/// woken, since another lane may just have made what was missing; each further one waits 1 s, 2 s, 4 s … 30 s after the
-/// last. An edit is tried once without waiting, and nothing else brings back what cannot come to another end
-/// (`Failure.canRetry`). Each object waits for itself alone, and with it what hangs on it. Pure:
-/// time is an argument.
+/// A failing change can itself make the kernel or Podman notify, or wake another lane, so that its lane would retry at
+/// once and for ever. The first `tolerance` failures of an object in a row are retried whenever the lane is woken,
+/// since another lane may have created what was missing; each further one waits 1 s, 2 s, 4 s … 30 s after the last. An
+/// edit is tried once without waiting; a failure that cannot be retried (`Failure.canRetry`) waits for one. Each object
+/// waits only for itself, and its dependents wait with it. Pure: time is an argument.
 public struct FailureBackoff<Change: HostChange>: Sendable {
     private struct Entry {
         var failures: Int
         var lastAt: ContinuousClock.Instant
-        /// `Revision.wanted` when it failed last.
+        /// `Revision.wanted` at the last failure.
         var wanted: Int
         var failure: Failure
-        /// What it needed: it is tried at once when that comes.
+        /// What it needed: it is retried at once when that is created.
         var requires: [Change.Object]
 
-        /// nil: not before something else is wanted.
+        /// nil: not before the desired state changes.
         var due: ContinuousClock.Instant? {
             guard failure.canRetry else { return nil }
             guard failures > FailurePause.tolerance else { return lastAt }
@@ -31,17 +30,15 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
 
     public init() {}
 
-    /// When the next change that is held back, or failed just now, may go; nil when none is.
+    /// When the next postponed or just failed change becomes due; nil when there is none.
     public private(set) var nextDue: ContinuousClock.Instant?
 
-    /// Holds back what failed too recently, and what needs it; every other change stays where it is.
+    /// Postpones what failed too recently, and what needs it; every other change keeps its place.
     ///
     /// - Parameters:
-    ///   - isWhole: whether the changes are all that there is to do: what failed and is not among them is forgotten,
-    ///     unless it is `underWay`.
-    ///   - wanted: `Revision.wanted`; what failed at another goes once without waiting, for an author waits.
-    /// - Returns: the rest, with what waits for something else among `waiting`; and what is not tried again now, with the
-    ///   error that it failed with.
+    ///   - isWhole: whether the changes are complete: other failures are forgotten, unless they are `underWay`.
+    ///   - wanted: `Revision.wanted`; a failure at another one is retried once without waiting, as an author waits.
+    /// - Returns: the rest, with dependents among `waiting`; and what is not retried now, each with its last error.
     public mutating func postpone(
         _ changeSet: ChangeSet<Change>, isWhole: Bool = true, underWay: Set<Change.Object> = [], wanted: Int,
         at now: ContinuousClock.Instant
@@ -85,7 +82,7 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
         return (result, failing)
     }
 
-    /// Takes note of what became of changes.
+    /// Records the outcomes of changes.
     ///
     /// - Parameter wanted: `Revision.wanted`.
     public mutating func note(_ outcomes: [Outcome<Change>], wanted: Int, at now: ContinuousClock.Instant) {
@@ -101,7 +98,7 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
         }
         var seen: Set<Change.Object> = []
         for outcome in outcomes {
-            // Several steps of one object are one failure.
+            // Several failed steps of one object count as one failure.
             guard let failure = outcome.failure, seen.insert(outcome.change.object).inserted else { continue }
             let entry = Entry(
                 failures: (entries[outcome.change.object]?.failures ?? 0) + 1, lastAt: now, wanted: wanted,
@@ -113,9 +110,9 @@ public struct FailureBackoff<Change: HostChange>: Sendable {
     }
 }
 
-/// How long changes that fail wait.
+/// How long failing changes wait.
 public enum FailurePause {
-    /// How many failures in a row cost no pause of their own.
+    /// The number of failures in a row without a pause.
     public static let tolerance = 3
     /// The longest pause.
     public static let ceiling = Duration.seconds(30)

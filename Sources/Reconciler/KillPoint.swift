@@ -8,7 +8,7 @@ public enum KillPoint {
         private static let limit = getenv("WGD_KILL_AT").flatMap { Int(String(cString: $0)) }
         private static let passed = Atomic(0)
 
-        /// Whether steps are to be taken one by one, so that there is a boundary between any two.
+        /// Whether steps must run one by one, so that there is a boundary between any two.
         public static var isArmed: Bool { limit != nil }
 
         /// A boundary.

@@ -4,7 +4,7 @@ internal import HostState
 public import Logging
 internal import Synchronization
 
-/// Converges one backend: whenever it is woken, and at every resync, until what is read back equals what is wanted.
+/// Converges one backend, when woken and at every resync, until the state read back is the desired one.
 ///
 /// Lanes share no schedule: one that hangs or fails delays no other (invariant I8).
 public final class Lane<B: Backend>: Sendable {
@@ -16,19 +16,19 @@ public final class Lane<B: Backend>: Sendable {
     private let wakeUp = WakeUp()
     private let causes = Mutex(Causes())
     private let tally = Mutex(LaneTally())
-    /// One reconcile in flight, whoever asks: an actor's own state could change at every await.
+    /// One reconcile at a time, whoever requests it: an actor's own state could change at every await.
     private let gate = SerialGate()
     private let repairs = Mutex(RepairBackoff<B.Change>())
     private let failures = Mutex(FailureBackoff<B.Change>())
-    /// Until when the world is not looked at again, after a look at it failed; nil when the last one did not.
+    /// The earliest next observation after a failed one; nil when the last one succeeded.
     private let blindUntil = Mutex<ContinuousClock.Instant?>(nil)
-    /// How far looks that fail are apart, however often the lane is woken.
+    /// Minimum time between failing observations, unless an author waits.
     private let blindness = Duration.seconds(1)
 
     /// - Parameters:
-    ///   - resync: how long the lane sleeps at most.
-    ///   - isSparing: whether there are no records of what was here before: then nothing is deleted for good until the
-    ///     lane has once found nothing to do with manifests at hand (fault 46 of docs/reliability.md).
+    ///   - resync: the longest sleep of the lane.
+    ///   - isSparing: whether no records exist of what was here before: then nothing is deleted permanently until the
+    ///     lane has converged once with manifests present (fault 46 of docs/reliability.md).
     public init(
         backend: B, board: FactBoard, reporter: any RoundReporter, resync: Duration, isSparing: Bool = false,
         logger: Logger
@@ -44,7 +44,7 @@ public final class Lane<B: Backend>: Sendable {
 
     private let sparing: Mutex<Bool>
 
-    /// Whether nothing is deleted for good yet.
+    /// Whether permanent deletions are still postponed.
     public var isSparing: Bool { sparing.withLock { $0 } }
 
     /// What the lane has done so far.
@@ -62,9 +62,9 @@ public final class Lane<B: Backend>: Sendable {
 
     public func writes() async -> [String: Int] { await backend.writes() }
 
-    /// Asks for a round. Never blocks; wake-ups that come together make one round.
+    /// Requests a round. Never blocks; wake-ups that arrive together cause one round.
     ///
-    /// - Parameter isPressing: an author waits: nothing is held back because of a rival.
+    /// - Parameter isPressing: an author waits: nothing is postponed because of a rival.
     public func wake(_ cause: String, isPressing: Bool = false) {
         causes.withLock { causes in
             if causes.texts.count < 16, !causes.texts.contains(cause) { causes.texts.append(cause) }
@@ -94,7 +94,7 @@ public final class Lane<B: Backend>: Sendable {
         }
     }
 
-    /// How long the lane has to wait before it looks again; nil when it may, or an author waits.
+    /// How long the lane must wait before it observes again; nil when it may now, or an author waits.
     private var restOfBlindness: Duration? {
         guard let until = blindUntil.withLock({ $0 }), until > .now, !causes.withLock({ $0.isPressing }) else {
             return nil
@@ -102,26 +102,26 @@ public final class Lane<B: Backend>: Sendable {
         return until - .now
     }
 
-    /// Forgets what failed before, and asks for a round: an operator says that the reason may be gone.
+    /// Forgets earlier failures, and requests a round: an operator says that the cause may be gone.
     public func retry(_ cause: String) {
         failures.withLock { $0 = FailureBackoff() }
         wake(cause, isPressing: true)
     }
 
-    /// One wake-up's work, outside the loop: for teardown.
+    /// The work of one wake-up, outside the loop: for teardown.
     public func convergeOnce() async -> Bool {
         failures.withLock { $0 = FailureBackoff() }
         causes.withLock { $0.isPressing = true }
         return await converge()
     }
 
-    /// Makes changes of a part that are known without an observation, at once; nothing when a round is under way. The
-    /// caller wakes the lane then: the next observation verifies them.
+    /// Applies changes of a part that are known without an observation, at once; does nothing when a round is running.
+    /// The caller then wakes the lane: the next observation verifies the changes.
     ///
     /// - Parameters:
     ///   - cause: for the text of events.
-    ///   - isDrift: nobody asked for these changes: they repair.
-    ///   - compare: what was observed, and what there is to change of it; nil when it takes an observation.
+    ///   - isDrift: whether these changes repair drift, so that no author waits.
+    ///   - compare: returns the observation and its changes; nil when it needs a new observation.
     public func applyPart(
         _ cause: String, isDrift: Bool,
         compare: @Sendable (Facts) -> (observed: B.Observed, changeSet: ChangeSet<B.Change>)?
@@ -142,8 +142,8 @@ public final class Lane<B: Backend>: Sendable {
         await gate.leave()
     }
 
-    /// Takes note of the end of a change that went on beside the lane after its round, as if the round had seen it, and
-    /// reports it. One that failed is reported as failing until an attempt ends otherwise.
+    /// Records and reports the end of a change that ran beside the lane after its round, as if the round had seen it. A
+    /// failed one is reported as failing until an attempt has another result.
     public func finish(late outcome: Outcome<B.Change>) async {
         let wanted = B.revision(board.facts).wanted
         tally.withLock { $0.add(late: outcome) }
@@ -157,10 +157,10 @@ public final class Lane<B: Backend>: Sendable {
         await reporter.recordEnd(named(round), of: B.lane, B.traits)
     }
 
-    /// What failed after its round, by its object, until it is tried again to another end.
+    /// Failures after their round, by object, until another attempt has a result.
     private let late = Mutex<[B.Change.Object: Outcome<B.Change>]>([:])
 
-    /// What failed after its round, is to be done still, and has no other outcome yet.
+    /// Failures after their round that are still to be done and have no newer outcome.
     private func stillFailing(after round: Round<B.Observed, B.Change>) -> [Outcome<B.Change>] {
         late.withLock { late in
             guard !late.isEmpty, round.observed != nil else { return Array(late.values) }
@@ -169,12 +169,12 @@ public final class Lane<B: Backend>: Sendable {
             let changes = round.changeSet.changes + round.changeSet.waiting.map(\.change)
             let open = Set(changes.map(\.object)).union(failing)
             late = late.filter { open.contains($0.key) && !tried.contains($0.key) }
-            // The lane has the words of those itself.
+            // The lane already reports these.
             return late.filter { !failing.contains($0.key) }.map(\.value)
         }
     }
 
-    /// With the rivals' names, as far as they are known.
+    /// Adds the names of the rivals, if known.
     private func named(_ round: Round<B.Observed, B.Change>) -> Round<B.Observed, B.Change> {
         var round = round
         for index in round.contested.indices {
@@ -183,18 +183,18 @@ public final class Lane<B: Backend>: Sendable {
         return round
     }
 
-    /// Where the lane last had nothing left to do, and whether the world drifted since.
+    /// The state in which the lane last converged, and whether the host has drifted since.
     private struct Converged {
         var revision: Revision?
         var waiting: [WaitingChange<B.Change>] = []
         var isRepairing = false
-        /// Whether it was logged that the lane does not come to rest: once, until it does.
+        /// Whether it was logged that the lane does not converge: once, until it does.
         var isRestlessnessTold = false
     }
 
     private let converged = Mutex(Converged())
 
-    /// Work that appears while nothing wanted has changed is drift, and stays it while the lanes mend it together.
+    /// Changes at an unchanged desired state are drift, and remain so while the lanes repair it together.
     private func noteDrift(_ changeSet: ChangeSet<B.Change>, at revision: Revision) -> Bool {
         converged.withLock { converged in
             let isSettled = changeSet.changes.isEmpty && changeSet.waiting == converged.waiting
@@ -204,9 +204,9 @@ public final class Lane<B: Backend>: Sendable {
         }
     }
 
-    /// Rounds until nothing is left to do, at most eight: each backend step can show the next one's work.
+    /// Runs rounds until nothing is left to do, at most eight: each backend step can reveal the next one's work.
     ///
-    /// - Returns: whether the lane is where it wants to be, save for what is held back.
+    /// - Returns: whether the lane has converged, except for postponed changes.
     private func converge() async -> Bool {
         await gate.enter()
         let result = await convergeAlone()
@@ -224,7 +224,7 @@ public final class Lane<B: Backend>: Sendable {
             let start = ContinuousClock.now
             let round = await round(causes: why, isDrift: isDrift)
             isDrift = round.isDrift
-            // Cut short by the daemon's stop: nothing is known, so nothing is told.
+            // Cut short by the daemon's stop: nothing was observed, so nothing is reported.
             if Task.isCancelled, round.observed == nil { return false }
             await finished(round)
             tally.withLock { $0.add(round, from: start, to: .now) }
@@ -234,7 +234,7 @@ public final class Lane<B: Backend>: Sendable {
             converged.withLock { converged in
                 converged.isRestlessnessTold = false
                 converged.revision = round.observed.map { _ in B.revision(round.facts) }
-                // What still waits for a neighbour belongs to the same repair.
+                // What still waits for another lane belongs to the same repair.
                 if round.changeSet.waiting.isEmpty { converged.isRepairing = false }
                 if !converged.isRepairing { converged.waiting = round.changeSet.waiting }
             }
@@ -248,7 +248,7 @@ public final class Lane<B: Backend>: Sendable {
         return false
     }
 
-    /// - Parameter isDrift: what the first round of this wake-up found; nil in the first.
+    /// - Parameter isDrift: the result of the first round of this wake-up; nil in the first.
     private func round(causes: Causes, isDrift: Bool?) async -> Round<B.Observed, B.Change> {
         var facts = board.facts
         do {
@@ -257,7 +257,7 @@ public final class Lane<B: Backend>: Sendable {
             await backend.note(observed, facts)
             backend.show(observed, in: &facts)
             let changeSet = compare(observed, facts)
-            // An author waits for the first round: what is undone during it is a rival's work again.
+            // An author waits only for the first round: what is undone during it is a rival's work again.
             let isPatient = !causes.isPressing || isDrift != nil
             let isDrift = isDrift ?? noteDrift(changeSet, at: B.revision(facts))
             return await apply(
@@ -267,12 +267,12 @@ public final class Lane<B: Backend>: Sendable {
         }
     }
 
-    /// What there is to do, as the lane sees it.
+    /// The changes to make, from the lane's view.
     ///
     /// - Parameter isRehearsal: whether it is for a dry run, which leaves no trace.
     public func compare(_ observed: B.Observed, _ facts: Facts, isRehearsal: Bool = false) -> ChangeSet<B.Change> {
         let plan = facts[PlanState.self]
-        // Before the first complete snapshot nothing is wanted and nothing is unwanted (invariant I1).
+        // Before the first complete snapshot nothing is desired and nothing is surplus (invariant I1).
         guard plan.hasSnapshot else { return ChangeSet() }
         let changeSet = backend.postpone(
             backend.changes(from: observed, facts), observed, facts, isRehearsal: isRehearsal)
@@ -293,7 +293,7 @@ public final class Lane<B: Backend>: Sendable {
 
     /// - Parameters:
     ///   - isPatient: no author waits: what a rival undoes continuously is postponed.
-    ///   - isPart: whether there may be more changes to make than these.
+    ///   - isPart: whether further changes may be necessary.
     private func apply(
         _ changeSet: ChangeSet<B.Change>, to observed: B.Observed, _ facts: Facts, causes: [String], isDrift: Bool,
         isPatient: Bool, isPart: Bool = false

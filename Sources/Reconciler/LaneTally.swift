@@ -2,9 +2,9 @@ internal import Convergence
 
 /// What a lane has done since the daemon started.
 public struct LaneTally: Sendable {
-    /// Rounds, the ones that found nothing to do included.
+    /// Includes rounds that found nothing to do.
     public private(set) var rounds = 0
-    /// Looks that failed, and changes that did.
+    /// Failed observations and failed changes.
     public private(set) var errors = 0
     /// When the last round ended; nil before the first.
     public private(set) var lastEnd: ContinuousClock.Instant?

@@ -1,19 +1,19 @@
 public import Convergence
 
-/// Slows down the repairs of what a rival undoes again and again (fault 17 of docs/reliability.md).
+/// Slows down the repairs of what a rival undoes continuously (fault 17 of docs/reliability.md).
 ///
 /// The first `tolerance` repairs of an object in a row are immediate; each further one waits twice as long as the one
-/// before, 500 ms to 30 s. Ten quiet seconds beyond that forgive everything. Each object waits for itself alone, and
-/// with it what hangs on it. What is made again while nothing else is wanted than when it was made is a repair, too,
-/// though the lane never converged because something else fails. A container that exits again and again is
-/// `StartBackoff`'s. Pure: time is an argument.
+/// before, 500 ms to 30 s. Ten quiet seconds after that pause reset everything. Each object waits only for itself, and
+/// its dependents wait with it. A change repeated at the same desired state is a repair, too, even if the lane never
+/// converged because something else fails. `StartBackoff` handles containers that exit continuously. Pure: time is an
+/// argument.
 public struct RepairBackoff<Change: HostChange>: Sendable {
     private struct Entry {
         var repairs = 0
         var lastAt: ContinuousClock.Instant
-        /// `Revision.wanted` when it was last made or altered.
+        /// `Revision.wanted` when it was last created or changed.
         var wanted: Int
-        /// Whether half of a repair is done: what was wrong is gone, and what takes its place must not wait.
+        /// Whether half of a repair is done: the wrong object is deleted, and its replacement must not wait.
         var isTakenAway = false
 
         var pause: Duration {
@@ -28,19 +28,19 @@ public struct RepairBackoff<Change: HostChange>: Sendable {
 
     public init() {}
 
-    /// When the next repair that is held back may go; nil when none is.
+    /// When the next postponed repair becomes due; nil when there is none.
     public private(set) var nextDue: ContinuousClock.Instant?
 
-    /// Holds back the repairs that come too early, and what needs what they make; every other change stays where it is.
+    /// Postpones the repairs that come too early, and what needs them; every other change keeps its place.
     ///
     /// - Parameters:
-    ///   - isPatient: false when an author waits: nothing is held back.
-    ///   - wanted: `Revision.wanted`; what was last repaired at another goes once without waiting, for an author waits.
+    ///   - isPatient: false when an author waits: nothing is postponed.
+    ///   - wanted: `Revision.wanted`; after a repair at another one, one is made without waiting, as an author waits.
     public mutating func postpone(
         _ changeSet: ChangeSet<Change>, isPatient: Bool, wanted: Int, at now: ContinuousClock.Instant
     ) -> ChangeSet<Change> {
         nextDue = nil
-        // Where nothing is left to do, what was only made is forgotten: from here on work is drift.
+        // When nothing is left to do, objects without repairs are forgotten: from here on changes are drift.
         let isDone = changeSet.changes.isEmpty
         entries = entries.filter { !$0.value.isOver(at: now) && !(isDone && $0.value.repairs == 0) }
         guard isPatient, entries.contains(where: { $0.value.lastAt + $0.value.pause > now }) else { return changeSet }
@@ -62,12 +62,12 @@ public struct RepairBackoff<Change: HostChange>: Sendable {
         return result
     }
 
-    /// Why objects have to wait, by object: for themselves, or for what is taken away together with them.
+    /// Why objects have to wait, by object: for themselves, or for an object that is deleted together with them.
     private mutating func reasonsToWait(
         _ changeSet: ChangeSet<Change>, _ wanted: Int, _ now: ContinuousClock.Instant
     ) -> [Change.Object: String] {
         var reasons: [Change.Object: String] = [:]
-        // What is taken away in a later round of the same replacement has a say in whether the first may go.
+        // Deletions in a later round of the same replacement also decide whether the first may happen.
         let grouped = changeSet.together.reduce(into: Set<Change.Object>()) { $0.formUnion($1) }
         let later = changeSet.waiting.map(\.change).filter {
             grouped.contains($0.object) && $0.repair == .firstHalf
@@ -78,7 +78,7 @@ public struct RepairBackoff<Change: HostChange>: Sendable {
         return reasons.merging(changeSet.waitingTogether(with: Set(reasons.keys))) { own, _ in own }
     }
 
-    /// Why a repair has to wait; nil when it may go. The text stays the same for as long as it waits.
+    /// Why a repair has to wait; nil when it need not. The text stays the same for as long as it waits.
     private mutating func wait(_ change: Change, _ wanted: Int, _ now: ContinuousClock.Instant) -> String? {
         guard let entry = entries[change.object], entry.wanted == wanted,
             !(entry.isTakenAway && change.repair == .secondHalf)
@@ -90,12 +90,12 @@ public struct RepairBackoff<Change: HostChange>: Sendable {
             + "the last time"
     }
 
-    /// Takes note of what was done, however many steps each object took.
+    /// Records applied changes, however many steps each object took.
     ///
     /// - Parameters:
-    ///   - isDrift: whether all of it is repairs. Otherwise that is what was done before at the same `wanted`.
+    ///   - isDrift: whether all are repairs. Otherwise only those also applied before at the same `wanted`.
     ///   - wanted: `Revision.wanted`.
-    /// - Returns: the repairs of objects that are contested by now, in their order.
+    /// - Returns: the repairs of objects that are now contested, in their order.
     public mutating func done(
         _ changes: [Change], isDrift: Bool, wanted: Int, at now: ContinuousClock.Instant
     ) -> [ContestedRepair<Change>] {
@@ -110,7 +110,7 @@ public struct RepairBackoff<Change: HostChange>: Sendable {
             guard seen.insert(change.object).inserted else { continue }
             let isRepair = isDrift || last?.wanted == wanted
             let before = last?.repairs ?? 0
-            // An edit ends the waiting, but a rival that goes on is known again at once.
+            // An edit ends the wait, but a rival that continues is recognised at once.
             let entry = Entry(
                 repairs: isRepair ? before + 1 : min(before, RepairPause.tolerance - 1), lastAt: now, wanted: wanted,
                 isTakenAway: change.repair == .firstHalf)
@@ -125,22 +125,22 @@ public struct RepairBackoff<Change: HostChange>: Sendable {
 
 /// How long repairs of one object wait.
 public enum RepairPause {
-    /// How many repairs in a row are taken for chance.
+    /// The number of repairs in a row that count as chance.
     public static let tolerance = 5
     /// The longest pause.
     public static let ceiling = Duration.seconds(30)
-    /// How long a repair has to last, beyond the pause, to be the last in its row.
+    /// How long a repair has to last, beyond the pause, to end the row.
     public static let quiet = Duration.seconds(10)
 }
 
-/// A repair of something that does not last.
+/// A repair that is undone repeatedly.
 public struct ContestedRepair<Change: HostChange>: Hashable, Sendable {
     public var change: Change
-    /// How often it was repaired in a row, this time included.
+    /// The number of repairs in a row, including this one.
     public var repairs: Int
     /// How long the next repair waits.
     public var pause: Duration
-    /// Who undid it; nil when it cannot be known.
+    /// The program that undid it; nil when unknown.
     public var rival: String?
 
     public init(change: Change, repairs: Int, pause: Duration, rival: String? = nil) {

@@ -2,27 +2,27 @@ public import Convergence
 
 /// One observe → diff → apply of a lane.
 public struct Round<Observed: Sendable, Change: HostChange>: Sendable {
-    /// What was observed before anything was changed; nil when observing failed.
+    /// The observation before any change; nil when observing failed.
     public var observed: Observed?
-    /// The picture that it was compared in.
+    /// The facts that it was compared in.
     public var facts: Facts
     /// Why observing failed.
     public var observeError: String?
     public var changeSet: ChangeSet<Change>
     public var outcomes: [Outcome<Change>]
-    /// What failed before and is not tried again yet, each with the error that it failed with.
+    /// Changes that failed before and are not retried yet, each with its error.
     public var failing: [Outcome<Change>] = []
-    /// What failed after its round, is still to be done, and has no other outcome yet.
+    /// Failures after their round that are still to be done and have no newer outcome.
     public var late: [Outcome<Change>] = []
     /// What woke the lane, for the text of events.
     public var causes: [String]
-    /// Whether nothing that was wanted had changed since the lane last converged: the host drifted.
+    /// Whether the host drifted: the desired state is the same as when the lane last converged.
     public var isDrift = false
-    /// Whether nothing is deleted for good, as there are no records of what was here before.
+    /// Whether permanent deletions are postponed, because no records exist of what was here before.
     public var isSparing = false
-    /// Whether these are changes of a part, made without an observation.
+    /// Whether these are changes of a part, applied without an observation.
     public var isPart = false
-    /// Repairs that were undone again and again: a rival is at work.
+    /// Repairs that are undone repeatedly by a rival.
     public var contested: [ContestedRepair<Change>] = []
 
     public init(
@@ -37,12 +37,12 @@ public struct Round<Observed: Sendable, Change: HostChange>: Sendable {
         self.causes = causes
     }
 
-    /// Whether the lane is where it wants to be, as read back.
+    /// Whether the lane has converged, according to the read-back.
     public var isConverged: Bool {
         observed != nil && outcomes.isEmpty && failing.isEmpty && changeSet.changes.isEmpty
     }
 
-    /// What is left to do and was not tried, each with why.
+    /// The changes that were not tried, each with the reason.
     public var untried: [Outcome<Change>] {
         failing + changeSet.waiting.map { Outcome($0.change, error: $0.reason) }
     }
@@ -52,9 +52,9 @@ public struct Round<Observed: Sendable, Change: HostChange>: Sendable {
 
 /// Versions of everything that a lane compares its observation with.
 public struct Revision: Hashable, Sendable {
-    /// Goes up when what is wanted changes.
+    /// Increases when the desired state changes.
     public var wanted: Int
-    /// Goes up when another lane observed something that this one depends on.
+    /// Increases when another lane observed something that this one depends on.
     public var neighbours: Int
 
     public init(wanted: Int, neighbours: Int = 0) {

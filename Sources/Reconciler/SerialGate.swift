@@ -13,7 +13,7 @@ public actor SerialGate {
         await withCheckedContinuation { waiting.append($0) }
     }
 
-    /// False when somebody is in.
+    /// False when another task is inside.
     public func enterIfFree() -> Bool {
         guard !isTaken else { return false }
         isTaken = true
@@ -25,7 +25,7 @@ public actor SerialGate {
             isTaken = false
             return
         }
-        // The place passes on without being free in between.
+        // The next task takes over directly: the gate is never free in between.
         waiting.removeFirst().resume()
     }
 }

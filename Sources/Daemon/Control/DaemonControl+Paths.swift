@@ -6,13 +6,13 @@ internal import Podman
 internal import Reconciler
 internal import WireGuard
 
-/// What `wgctl check` and `wgctl top` ask for.
+/// Paths and traffic, for `wgctl check` and `wgctl top`.
 extension DaemonControl {
     func paths() async -> PathList {
         let lister = PathLister(state: parts.board.facts, localNode: parts.options.node)
         var namespaces: [String: String] = [:]
         for (name, id) in lister.running.sorted(by: { $0.key < $1.key }) {
-            // One that ends meanwhile, or a Podman that hangs, is told as a container that does not run.
+            // A container that ends meanwhile, or a Podman that hangs, is reported as a container that is not running.
             namespaces[name] = try? await parts.podman.networkNamespace(of: name, id: id)
         }
         return lister.list(namespaces: namespaces)

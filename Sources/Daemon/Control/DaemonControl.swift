@@ -18,7 +18,7 @@ internal import WireGuard
 final class DaemonControl: ControlProvider {
     let parts: DaemonParts
     let readings: DeviceReadings
-    /// The hash of the report that was recorded last.
+    /// The hash of the last recorded report.
     private let lastRecorded = Mutex(0)
 
     init(parts: DaemonParts) {
@@ -122,9 +122,9 @@ final class DaemonControl: ControlProvider {
         return await Teardown(parts: parts).run()
     }
 
-    /// Keeps what wgctl shows when no daemon answers; writes only what differs.
+    /// Saves the report that wgctl shows when no daemon answers; writes only when it changed.
     func saveReport() async {
-        // As last seen: nobody is to wait for a device here.
+        // Uses the last observation: this must not wait for a device.
         guard let text = try? await report(of: parts.board.facts, isWithSpecs: false).recordedText() else { return }
         let isNew = lastRecorded.withLock { last in
             defer { last = text.hashValue }

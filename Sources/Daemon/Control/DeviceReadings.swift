@@ -4,8 +4,8 @@ internal import HostState
 internal import Reconciler
 internal import WireGuard
 
-/// Reads the WireGuard devices for whoever asks, at most once a second however many ask: a dump of 10,000 peers takes
-/// 100 ms, in which the device does nothing else.
+/// Reads the WireGuard devices for all callers together, at most once a second: a dump of 10,000 peers takes 100 ms,
+/// during which the device does nothing else.
 actor DeviceReadings {
     struct Reading: Sendable {
         var takenAt: Date
@@ -22,7 +22,7 @@ actor DeviceReadings {
     /// - Parameter read: reads all devices, by interface.
     init(_ read: @escaping @Sendable () async -> [String: Result<ObservedDevice, WireGuardError>]) { self.read = read }
 
-    /// A reading that began within the last second.
+    /// A reading in progress, or one that began within the last second.
     func reading() async -> Reading {
         if let running { return await running.value }
         if let last, ContinuousClock.now - last.startedAt < Self.interval { return last }
@@ -41,7 +41,7 @@ actor DeviceReadings {
     func state(of board: FactBoard) async -> Facts {
         let reading = await reading()
         var state = board.facts
-        // The network lane has looked since: what it saw is newer.
+        // The network lane has observed since then: its observation is newer.
         if let seen = state[KernelObservation.self].observedAt, seen > reading.startedAt { return state }
         for (interface, device) in reading.devices {
             if case .success(let device) = device { state.kernel?.devices[interface] = device }

@@ -9,8 +9,8 @@ internal import Reconciler
 internal import Records
 internal import Resources
 
-/// The daemon's own observe and compare on a copy of the facts, stopped before apply: nothing is written, neither
-/// to the host nor to the records nor to what the lanes see.
+/// The daemon's own observe and compare steps on a copy of the facts, without apply. Writes nothing: not to the host,
+/// not to the records, and not to the facts that the lanes read.
 struct DryRun: Sendable {
     let parts: DaemonParts
 
@@ -18,7 +18,7 @@ struct DryRun: Sendable {
         var description: String
     }
 
-    /// - Throws: what keeps the kernel from being read; `Refusal` before the daemon's first snapshot.
+    /// - Throws: the reason why the kernel cannot be read; `Refusal` before the daemon's first snapshot.
     func report(_ request: DiffRequest) async throws -> DiffReport {
         var facts = parts.board.facts
         var report = DiffReport(node: parts.options.node)
@@ -38,7 +38,7 @@ struct DryRun: Sendable {
         return report
     }
 
-    /// As `HostController` accepts and plans a snapshot, with the same history, but for the host's key: none is made.
+    /// Accepts and plans a snapshot as `HostController` does, with the same history, but creates no host key.
     private func plan(_ files: [ManifestFile], into facts: inout Facts, _ report: inout DiffReport) async throws {
         let lastGood = try await parts.records.lastGood()
         var acceptor = try Acceptor()

@@ -5,7 +5,7 @@ internal import PodmanState
 internal import Reconciler
 
 extension DiffReport {
-    /// Takes in what comparing found, in the words of events.
+    /// Adds the differences that comparing found, in the words of events.
     mutating func add<C: HostChange>(changes: [C], owners: Owners) {
         for change in changes { add(Change(change, owners: owners)) }
     }
@@ -18,9 +18,9 @@ extension DiffReport {
         conflicts += found.map { Conflict(object: $0.object, message: $0.message) }
     }
 
-    /// What this host's policy holds. The own Node repeats what its containers and overlays say.
+    /// What this host's policy freezes. The host's own Node repeats the messages of its containers and overlays.
     ///
-    /// - Parameter messages: by object, one mistake a line.
+    /// - Parameter messages: by object, one mistake per line.
     mutating func add(violations messages: [ResourceReference: String]) {
         let own = ResourceReference.node(node)
         let lines = messages.mapValues { $0.split(separator: "\n") }
@@ -32,27 +32,27 @@ extension DiffReport {
         }
     }
 
-    /// What goes and comes again in the same set is one replacement.
+    /// A deletion and a creation of the same object in one set are one replacement.
     private mutating func add(_ change: Change) {
         guard let index = changes.firstIndex(where: change.isOtherHalf) else { return changes.append(change) }
         changes[index] = changes[index].merged(with: change)
     }
 
-    /// What comes once its predecessor is gone is held, and is one replacement with that; so are the two halves of what
-    /// is held.
+    /// A creation that waits for the deletion of its predecessor is blocked, and becomes one replacement with it. Two
+    /// blocked halves are one replacement as well.
     private mutating func addHeld(_ change: Change) {
         if let index = changes.firstIndex(where: change.isOtherHalf) {
             changes[index] = changes[index].merged(with: change)
         } else if let index = held.firstIndex(where: change.isOtherHalf) {
             let replacement = held.remove(at: index).merged(with: change)
-            // Its containers go first: it is next, and waits for nothing else.
+            // Its containers are removed first; the replacement is next and waits for nothing else.
             changes.append(replacement)
         } else {
             held.append(change)
         }
     }
 
-    /// Takes in what becomes possible in a later round.
+    /// Adds what becomes possible in a later round.
     mutating func add<C: HostChange>(later: [LaterChange<C>], owners: Owners) {
         for later in later {
             var change = Change(later.change, owners: owners, heldBy: later.reason)
@@ -63,14 +63,14 @@ extension DiffReport {
 }
 
 extension DiffReport.Change {
-    /// Whether one of both makes what the other takes away.
+    /// Whether one of the two creates what the other deletes.
     fileprivate func isOtherHalf(_ other: DiffReport.Change) -> Bool {
         object == other.object
             && ((operation == .create && other.operation == .delete)
                 || (operation == .delete && other.operation == .create))
     }
 
-    /// Both as one replacement: what it becomes, and why it is made again.
+    /// Both as one replacement: what the object becomes, and why it is replaced.
     fileprivate func merged(with other: DiffReport.Change) -> DiffReport.Change {
         let creation = operation == .create ? self : other
         var merged = creation
@@ -83,7 +83,7 @@ extension DiffReport.Change {
     fileprivate init(_ change: some HostChange, owners: Owners, heldBy: String? = nil) {
         let words = change.words
         let operation = DiffReport.Operation(change.operation)
-        // The sign says what a creation is; `start`, `stop` and the like are said in words.
+        // The sign already marks a creation; `start`, `stop` and the like need words.
         let says = operation == .update && words.detail.isEmpty ? words.action : words.detail
         self.init(
             operation: operation, object: operation == .run ? "\(words.action) \(words.target)" : words.target,

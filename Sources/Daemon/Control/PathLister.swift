@@ -6,12 +6,12 @@ internal import Planner
 internal import PodmanState
 internal import Resources
 
-/// Works out from where to where this host has paths. Pure.
+/// Works out between which addresses this host has paths. Pure.
 struct PathLister: Sendable {
     let state: Facts
     let localNode: String
 
-    /// The running containers of this host that have an address in an overlay: Podman's ids by name.
+    /// The running containers of this host that have an address in an overlay: Podman's ids, by name.
     var running: [String: String] {
         var ids: [String: String] = [:]
         for container in attached {
@@ -85,7 +85,7 @@ struct PathLister: Sendable {
 
     private var problems: [String] {
         var lines = state.hostConflicts.warnings
-        // No path leads from or to it, so no probe can tell.
+        // No path uses a missing address, so no probe can find it.
         for container in state.desired.podman.containers {
             let missing = state.container(container.name)?.missingAddresses(of: container) ?? []
             if !missing.isEmpty {

@@ -3,22 +3,22 @@ internal import HostState
 internal import PodmanLane
 internal import Reconciler
 
-/// `wgctl down`: takes away everything that is ours and nothing else, and puts sysctls back.
+/// `wgctl down`: removes everything that is ours and nothing else, and restores sysctls.
 ///
-/// It is a reconcile towards an empty desired state, so it is idempotent and goes on past failures; keys and records
-/// stay.
+/// It is a reconcile towards an empty desired state, so it is idempotent and continues after failures; keys and records
+/// are kept.
 struct Teardown: Sendable {
     let parts: DaemonParts
     /// Called every few seconds with the containers that have not ended yet.
     var onWaiting: @Sendable ([ContainerRemoval]) -> Void = { _ in }
 
-    /// - Returns: a line for each change, with its error if it failed, then one for everything that could not be taken
-    ///   away, with the reason.
+    /// - Returns: a line for each change, with its error if it failed, then a line with the reason for everything that
+    ///   could not be removed.
     func run() async -> [String] {
         await parts.controller.takeDown()
-        // What is made next is sized anew.
+        // A later start determines the MTU again.
         await parts.inventory.amend { $0.underlayMTU = nil }
-        // Containers first, then the network that carries them; each may need what the other observed.
+        // Containers first, then their network; each lane may need what the other observed.
         var attempts = 0
         while attempts < 5 {
             if attempts > 0 { try? await Task.sleep(for: .milliseconds(500)) }
@@ -26,7 +26,7 @@ struct Teardown: Sendable {
             for lane in parts.lanes.inTeardownOrder where await !lane.convergeOnce() { isDone = false }
             let isIdle = await parts.slowSteps.isIdle
             if isDone, isIdle, parts.board.facts.remains.isEmpty { break }
-            // A container has the time that it was promised; what waits for it is taken away after it.
+            // A container keeps its full termination grace period; what waits for it is removed afterwards.
             while await !parts.slowSteps.isIdle {
                 onWaiting(await parts.slowSteps.removals.values.sorted { $0.name < $1.name })
                 await parts.slowSteps.waitForAnEnd(atMost: .seconds(5))

@@ -8,7 +8,7 @@ internal import WireGuard
 public enum WithoutDaemon {
     /// This host's public key; nil when it has none.
     ///
-    /// - Throws: `WireGuardError` when the key file is there and cannot be trusted or read.
+    /// - Throws: `WireGuardError` when the key file exists but cannot be trusted or read.
     public static func publicKey(stateDirectory: String) throws -> PublicKey? {
         try KeyStore(directory: DaemonOptions(node: "", stateDirectory: stateDirectory).keyDirectory).load()?.publicKey
     }
@@ -17,14 +17,14 @@ public enum WithoutDaemon {
     public struct TeardownOutcome: Sendable {
         /// A line for each change.
         public var changes: [String]
-        /// Why something could not be looked at, or not be taken away.
+        /// Why something could not be observed or removed.
         public var failures: [String]
     }
 
-    /// Takes away everything that the inventory and the marks say is ours, as the daemon would.
+    /// Removes everything that the inventory and the marks identify as ours, as the daemon would.
     ///
-    /// - Parameter onWaiting: called every few seconds with the containers that have not ended yet: by name, the seconds that
-    ///   they have to end after SIGTERM.
+    /// - Parameter onWaiting: called every few seconds with the containers that have not ended yet: by name, their
+    ///   termination grace period in seconds.
     /// - Throws: `InstanceLock.LockError` when a daemon runs after all.
     public static func down(
         _ options: DaemonOptions, logger: Logger, onWaiting: @escaping @Sendable ([String: Int]) -> Void = { _ in }

@@ -8,9 +8,9 @@ internal import RouteNetlink
 ///
 /// Only this host knows, so it is a condition here and never a rejection of the document: the fleet must not diverge.
 struct HostConflicts: Hashable, Sendable {
-    /// Not set up here at all, by overlay, with the reason.
+    /// Overlays that are not set up here at all, with the reason.
     var barred: [String: String] = [:]
-    /// Set up before the clash came, so they stay: taking them away would cut what works.
+    /// Overlays set up before the conflict appeared. They stay, because removing them would break a working network.
     var overlapped: [String: String] = [:]
 
     init() {}
@@ -41,8 +41,8 @@ struct HostConflicts: Hashable, Sendable {
         }
     }
 
-    /// Leaves out overlays whose own name, or whose Podman network's, a renamed overlay keeps on this host: one of both
-    /// would take the other's things for its own.
+    /// Bars overlays whose name or Podman network name a renamed overlay keeps on this host: otherwise each would treat
+    /// the other's objects as its own.
     mutating func barTakenNames(in live: ResourceSet, node: String, _ identities: Identities) {
         guard !identities.overlays.isEmpty else { return }
         let overlays = HostConflicts.overlays(of: node, in: live)
@@ -70,9 +70,9 @@ struct HostConflicts: Hashable, Sendable {
         return live.overlays.filter { names.contains($0.metadata.name) }
     }
 
-    /// A line each, sorted.
+    /// One line per overlay, sorted.
     var warnings: [String] { (Array(barred.values) + Array(overlapped.values)).sorted() }
 
-    /// By overlay.
+    /// All messages, by overlay.
     var all: [String: String] { barred.merging(overlapped) { barred, _ in barred } }
 }

@@ -15,11 +15,11 @@ struct PlannedInput {
 }
 
 extension HostController {
-    /// Lets a few edited Nodes of other hosts have their effect before everything else that a snapshot asks for: what one
-    /// edit costs does not grow with the fleet. The whole is planned right after, as ever.
+    /// Plans a few edited Nodes of other hosts before everything else that a snapshot asks for: the cost of one edit does
+    /// not grow with the fleet. The whole fleet is planned right after, as always.
     ///
     /// - Parameter input: what the plan of the set that was accepted before was made from; nil when there is none.
-    func anticipate(_ live: ResourceSet, after input: PlannedInput?) async {
+    func planEdited(_ live: ResourceSet, after input: PlannedInput?) async {
         guard isFollowing, let input, input.policy == policyWatch.policy, let plannedFacts,
             let dirty = acceptor.dirtyNodes, !dirty.isEmpty, !dirty.contains(options.node)
         else { return }
@@ -32,7 +32,7 @@ extension HostController {
             let scope = Planner.update(
                 &wanted, to: judgement.resources, facts: hostFacts, dirty: dirty.union(dirtyByFacts))
         else { return }
-        // Looking for paths took its time; and much of what other hosts change is of no concern here.
+        // Finding paths took time; and many changes of other hosts do not concern this host.
         guard isFollowing, !scope.isEmpty else { return }
         let isTaken = facts.plan.update { [wanted] plan in
             plan.number == number

@@ -7,16 +7,16 @@ internal import Resources
 internal import RouteNetlink
 
 extension HostController {
-    /// Has the controller look when this host's own routes and addresses change, and at every resync.
+    /// Makes the controller check this host's own routes and addresses when they change, and at every resync.
     ///
-    /// The kernel's notifications only say when to look; the resync finds what they missed.
+    /// The kernel's notifications only say when to check; the resync finds what they missed.
     nonisolated func followHost() async {
         await withTaskGroup { group in
             group.addTask {
                 for await hint in self.routes.drift() where hint.routesToRestore == nil {
-                    // Routes of ours clash with nothing, and their repair would wait for this look.
+                    // Our own routes conflict with nothing, and their repair would wait for this check.
                     self.inbox.send(.host(isResync: false))
-                    // A storm of notifications is one look, not a look each.
+                    // Many notifications in a row cause one check, not one each.
                     try? await Task.sleep(for: .milliseconds(100))
                 }
             }
@@ -29,12 +29,12 @@ extension HostController {
         }
     }
 
-    /// Plans again when this host's own routes and addresses come to clash with an overlay, or cease to, and when the
-    /// underlay comes to carry more or less.
+    /// Plans again when this host's own routes and addresses start or stop conflicting with an overlay, and when the
+    /// path MTU of the underlay changes.
     ///
     /// - Parameters:
-    ///   - hasNewPolicy: whether to plan again even when nothing of the host is different.
-    ///   - isResync: whether to look where the kernel does not tell of changes, too.
+    ///   - hasNewPolicy: whether to plan again even when nothing on the host has changed.
+    ///   - isResync: whether to check also what the kernel does not notify of.
     func hostChanged(hasNewPolicy: Bool = false, isResync: Bool = false) async {
         let before = board.facts
         guard before.hasSnapshot, isFollowing else { return }
@@ -57,7 +57,7 @@ extension HostController {
         await recorder.refresh()
     }
 
-    /// - Parameter occupancy: nil when it could not be read: what was decided stays.
+    /// - Parameter occupancy: nil when it could not be read: earlier decisions are kept.
     func conflicts(
         of live: ResourceSet, occupancy: RouteNetlinkClient.Occupancy?, identities: Identities
     ) -> HostConflicts {
@@ -69,14 +69,14 @@ extension HostController {
         return conflicts
     }
 
-    /// nil when the kernel cannot be read: nothing is decided on what was not seen.
+    /// nil when the kernel cannot be read: nothing is decided without an observation.
     func occupancy(of live: ResourceSet) async -> RouteNetlinkClient.Occupancy? {
         let subnets = HostConflicts.overlays(of: options.node, in: live).flatMap(\.spec.subnets)
         return try? await routes.occupancy(
             overlapping: subnets, besides: board.read(InventoryState.self).inventory.links)
     }
 
-    /// A clash that is new, and one that is gone, is an event of the overlay.
+    /// Records an event of the overlay for each new and each resolved conflict.
     func tellHostConflicts(before: HostConflicts) async {
         let now = facts.manifests.value.conflicts.all
         for (overlay, reason) in now.sorted(by: { $0.key < $1.key }) where before.all[overlay] != reason {

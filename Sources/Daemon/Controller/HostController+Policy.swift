@@ -7,10 +7,10 @@ internal import Reconciler
 internal import Resources
 
 extension HostController {
-    /// The keys that count in place of the manifests': pinned ones, and above them the command line's.
+    /// The keys that override the manifests': pinned ones, overridden in turn by the command line's.
     var effectiveKeys: [String: PublicKey] { policyWatch.policy.pins.merging(options.peerKeys) { _, key in key } }
 
-    /// Has reports tell of the policy as it is now.
+    /// Publishes the current policy for reports.
     func publishPolicy() {
         var report = PolicyReport(source: policyWatch.source, keys: effectiveKeys)
         if let fault = policyWatch.fault {
@@ -21,7 +21,7 @@ extension HostController {
         facts.limits.set(\.stopTimeout, to: policyWatch.policy.containers.maxTerminationGracePeriodSeconds)
     }
 
-    /// Has the controller look at the policy file every second: it is one small local file, and no change of it may be missed.
+    /// Checks the policy file every second: it is one small local file, and no change of it may be missed.
     nonisolated func followPolicy() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
@@ -66,7 +66,7 @@ extension HostController {
         }
     }
 
-    /// What is newly held, and what is held no more, is an event of the object.
+    /// Records an event of the object when the policy begins or stops freezing it.
     func tellPolicyViolations(before: [ResourceReference: String]) async {
         let now = facts.manifests.value.violations
         for (object, message) in now.sorted(by: { $0.key < $1.key }) where before[object] != message {

@@ -4,9 +4,9 @@ internal import Planner
 internal import Reconciler
 internal import Resources
 
-/// Why deletions were not let go.
+/// Why deletions were not confirmed.
 struct PruneRefusal: Error, CustomStringConvertible {
-    /// Whether anything is held at all.
+    /// Whether any deletion awaits confirmation.
     let isHeld: Bool
 
     var description: String {
@@ -17,9 +17,9 @@ struct PruneRefusal: Error, CustomStringConvertible {
 }
 
 extension HostController {
-    /// The names that what is on this host was made with, after an edit.
+    /// The names under which the objects on this host were created, updated after an edit.
     ///
-    /// - Parameter past: what this host carries, where nothing is recorded of it.
+    /// - Parameter past: what this host carries, when nothing is recorded of it.
     func identities(after accepted: AcceptedSet, past: HostEvidence? = nil) -> Identities {
         var identities = facts.identity.value.identities
         identities.rename(accepted.renamedOverlays, live: Set(accepted.live.overlays.map(\.metadata.name)))
@@ -32,7 +32,7 @@ extension HostController {
         return identities
     }
 
-    /// An Overlay that takes over another's place is an event of its own.
+    /// Records an event of each Overlay that takes over another one's place.
     func tell(renamed former: [String: String], in live: ResourceSet) async {
         let own = Set(HostConflicts.overlays(of: options.node, in: live).map(\.metadata.name))
         for (name, old) in former.sorted(by: { $0.key < $1.key }) where own.contains(name) {
@@ -43,7 +43,7 @@ extension HostController {
         }
     }
 
-    /// Deletions that begin to wait, and that wait no more, are an event of this host.
+    /// Records an event of this host when deletions start or stop awaiting confirmation.
     func tell(held: HeldDeletions, before: HeldDeletions) async {
         guard held != before else { return }
         let regarding = ResourceReference.node(options.node)

@@ -5,7 +5,7 @@ internal import Records
 internal import Resources
 
 extension HostController {
-    /// Before the first snapshot: counts the death that the journal tells of.
+    /// Counts the crash that the journal shows. Runs before the first snapshot.
     func noteInterruption() async {
         if let text = await disk.run({ [records] in try? await records.quarantine() }) ?? nil,
             let data = text.data(using: .utf8),
@@ -16,7 +16,7 @@ extension HostController {
         }
         guard let file = journal.interrupted else { return }
         let isSetAside = quarantine.note(death: file)
-        // On disk before the file is tried again.
+        // It must be on disk before the file is tried again.
         await saveQuarantine()
         await recorder.event(
             .warning, isSetAside ? Reason.quarantined : Reason.parserDied,
@@ -26,9 +26,9 @@ extension HostController {
                 : "wgd died while it read \(file.path), and tries it once more", regarding: .file(file.path))
     }
 
-    /// Accepts the files without those that are set aside.
+    /// Accepts the files without those that are quarantined.
     ///
-    /// - Parameter past: what this host carries, where nothing is recorded of it.
+    /// - Parameter past: what this host carries, when nothing is recorded of it.
     func acceptSafely(
         _ files: [ManifestFile], pruning: PruneRequest, past: HostEvidence?
     ) async -> AcceptedSet {

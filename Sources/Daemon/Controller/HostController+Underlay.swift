@@ -4,16 +4,16 @@ internal import Reconciler
 internal import Resources
 internal import RouteNetlink
 
-/// What the underlay carries on the way to the endpoints, as last found.
+/// The path MTU of the underlay to each endpoint, as last found.
 struct UnderlayPaths: Sendable {
-    /// Bytes, by address. One that has lost its route keeps what it had: a link that flaps changes no plan.
+    /// Bytes, by address. An address that has lost its route keeps its value: a flapping link changes no plan.
     var pathMTUs: [IPAddress: UInt32] = [:]
-    /// The occupancy's number that this was looked up at.
+    /// The version of the occupancy at which this was looked up.
     var version: Int?
-    /// Goes up with every change of it.
+    /// Increases with every update.
     var edition = 0
 
-    /// Ethernet's (RFC 894), where no endpoint says more.
+    /// Ethernet's (RFC 894), used when no endpoint is known.
     static let usualMTU: UInt32 = 1500
 
     mutating func add(_ paths: [IPAddress: UInt32]) {
@@ -23,24 +23,24 @@ struct UnderlayPaths: Sendable {
 
     var smallestMTU: UInt32? { pathMTUs.values.min() }
 
-    /// - Parameter occupancy: nil when it could not be read, which says nothing.
+    /// - Parameter occupancy: nil when it could not be read, which is no sign of a change.
     func isOutdated(by occupancy: RouteNetlinkClient.Occupancy?) -> Bool {
         occupancy.map { $0.underlay != version } ?? false
     }
 }
 
 extension HostController {
-    /// Follows what the underlay carries, and keeps its smallest MTU once there is one.
+    /// Follows the path MTUs of the underlay, and records the smallest one as soon as one is known.
     ///
     /// - Parameters:
-    ///   - occupancy: as just read; nil when it could not be.
-    ///   - isResync: look everywhere: routing rules and other tables change without a word.
+    ///   - occupancy: as just read; nil when it could not be read.
+    ///   - isResync: check every path: routing rules and other tables change without a notification.
     func lookAtUnderlay(
         of live: ResourceSet, occupancy: RouteNetlinkClient.Occupancy?, isResync: Bool = false
     ) async {
         let edition = underlay.edition
         let found = await underlay(of: live, occupancy: occupancy, isResync: isResync)
-        // What came in meanwhile may be of endpoints that this look does not know.
+        // Paths added meanwhile may belong to endpoints that this call does not know.
         if underlay.edition == edition { underlay = found } else { underlay.add(found.pathMTUs) }
         underlay.edition += 1
         if let smallest = underlay.smallestMTU {
@@ -48,7 +48,7 @@ extension HostController {
         }
     }
 
-    /// Asks for the paths to endpoints that are new, or to all when something has changed.
+    /// Asks for the paths to new endpoints, or to all when something has changed.
     func underlay(
         of live: ResourceSet, occupancy: RouteNetlinkClient.Occupancy?, isResync: Bool = false
     ) async -> UnderlayPaths {
@@ -58,7 +58,7 @@ extension HostController {
         let isChanged = isResync || found.isOutdated(by: occupancy)
         var rest = endpoints.filter { isChanged || found.pathMTUs[$0] == nil }[...]
         while !rest.isEmpty {
-            // In pieces, so that no change of the network lane waits for thousands of look-ups.
+            // In batches, so that no change of the network lane waits for thousands of look-ups.
             let piece = rest.prefix(128)
             rest = rest.dropFirst(piece.count)
             guard let mtus = try? await routes.pathMTUs(to: piece) else { return found }
@@ -68,10 +68,10 @@ extension HostController {
         return found
     }
 
-    /// The addresses that other nodes are dialled at, those of resolved names included.
+    /// The addresses at which other nodes are dialled, including those of resolved names.
     private func endpoints(of live: ResourceSet) -> Set<IPAddress> { endpoints(of: live.nodes) }
 
-    /// The same of some nodes.
+    /// The addresses at which these nodes are dialled.
     func endpoints(of nodes: [Node]) -> Set<IPAddress> {
         let resolved = board.read(ResolvedNames.self).addresses
         var addresses: Set<IPAddress> = []

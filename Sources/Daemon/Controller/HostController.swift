@@ -14,10 +14,10 @@ internal import Resources
 internal import RouteNetlink
 internal import WireGuard
 
-/// Turns what comes into its inbox, snapshots of the manifest directory above all, into what this host must look like, and
-/// wakes the lanes.
+/// Turns the messages of its inbox, mainly snapshots of the manifest directory, into the desired state of this host,
+/// and wakes the lanes.
 actor HostController {
-    /// It judges whole fleets and waits for disks: on a queue of its own it holds up nothing else.
+    /// The actor judges whole fleets and waits for disks: on its own queue it blocks nothing else.
     private let executor = QueueExecutor(label: "controller")
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -40,13 +40,13 @@ actor HostController {
     var policyWatch: PolicyWatch
     private(set) var lastGood: [LastGood]
     var underlay = UnderlayPaths()
-    /// What the last plan was made for.
+    /// The facts of the last plan.
     private(set) var plannedFacts: HostFacts?
     private var plannedInput: PlannedInput?
     /// Whether what was accepted last has been planned.
     private var isPlanned = false
     private(set) var isFollowing = true
-    /// The files of the last snapshot, to be judged again when an operator lets deletions go.
+    /// The files of the last snapshot, judged again when an operator confirms deletions.
     private(set) var files: [ManifestFile] = []
     let stop: StopRequest
     /// As recorded; nil while this host has served no Node.
@@ -85,7 +85,7 @@ actor HostController {
         publishPolicy()
     }
 
-    /// Says once that manifests are watched by polling, and once that they no longer are.
+    /// Reports once that manifests are watched by polling, and once that they no longer are.
     func noteDegradation(_ reason: String?) async {
         guard facts.source.set(\.degraded, to: reason) else { return }
         let regarding = ResourceReference.node(options.node)
@@ -96,23 +96,23 @@ actor HostController {
         }
     }
 
-    /// Manifests no longer say what is wanted.
+    /// From now on manifests are ignored.
     func stopFollowing() { isFollowing = false }
 
-    /// `wgctl down` begins: nothing is wanted any more, by a snapshot that is being accepted at this moment either.
+    /// `wgctl down` begins: nothing is desired any more, not even by a snapshot that is being accepted at this moment.
     func takeDown() {
         stopFollowing()
         facts.plan.change { $0.takeDown(node: options.node) }
         facts.manifests.set(\.violations, to: [:])
     }
 
-    /// What is wanted may have changed.
+    /// The desired state may have changed.
     func desiredChanged() {
         lanes.wake("manifests", isPressing: true)
         resolver.wake()
     }
 
-    /// Deals with what comes in until the task is cancelled.
+    /// Handles messages until the task is cancelled.
     func run() async {
         await noteInterruption()
         if policyWatch.fault != nil { await tellPolicy() }
@@ -133,8 +133,8 @@ actor HostController {
         for request in inbox.close() { await request(self) }
     }
 
-    /// Nothing changes while the source cannot be read whole (invariant I1); after a start, the last good documents
-    /// stand in for it.
+    /// Nothing changes while the source cannot be read completely (invariant I1); after a start, the last good
+    /// documents replace it.
     private func freeze(_ reason: String) async {
         guard facts.source.set(\.error, to: reason) else { return }
         await recorder.event(.warning, Reason.sourceUnavailable, reason, regarding: .node(options.node))
@@ -160,7 +160,7 @@ actor HostController {
             })
     }
 
-    /// - Parameter confirmed: deletions that an operator lets go.
+    /// - Parameter confirmed: deletions that an operator has confirmed.
     private func follow(_ files: [ManifestFile], confirmed: Set<Deletion> = []) async {
         self.files = files
         let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
@@ -170,11 +170,11 @@ actor HostController {
         await endDoubt()
         let input = isPlanned ? plannedInput : nil
         isPlanned = false
-        await anticipate(accepted.live, after: input)
+        await planEdited(accepted.live, after: input)
         lastGood = accepted.lastGood
         let identities = identities(after: accepted, past: past)
         KillPoint.pass()
-        // The disk holds up nothing for long: killed before it has them, the next start judges the same files again.
+        // Only a short wait for the disk: if killed before the write, the next start judges the same files again.
         let isKept: Void? = await disk.run { [lastGood, records, facts, logger] in
             do {
                 try await records.save(lastGood: lastGood, identities: identities)
@@ -185,7 +185,7 @@ actor HostController {
             }
         }
         if isKept == nil { logger.error("last good documents not kept yet: the disk does not answer") }
-        // Before the host's own identity is settled, which adds to these.
+        // Set before the host's own identity is settled, which adds to these.
         facts.identity.set(\.identities, to: identities)
         guard await settleIdentity(accepted, past: past) else { return }
         let before = facts.manifests.value.accepted
@@ -201,9 +201,9 @@ actor HostController {
         await recorder.refresh()
     }
 
-    /// Judges the last snapshot again, with deletions that an operator lets go.
+    /// Judges the last snapshot again, with deletions that an operator has confirmed.
     ///
-    /// - Throws: `PruneRefusal` when not exactly these are held by now: only what was looked at may go.
+    /// - Throws: `PruneRefusal` unless exactly these await confirmation: only what was shown may be deleted.
     nonisolated func prune(_ deletions: [Deletion]) async throws(PruneRefusal) {
         if let refusal = await inbox.perform(on: self, { await $0.pruneInTurn(deletions) }) { throw refusal }
     }
@@ -245,7 +245,7 @@ actor HostController {
         await tellPolicyViolations(before: before.violations)
     }
 
-    /// - Parameter occupancy: nil when it could not be read: what was decided stands.
+    /// - Parameter occupancy: nil when it could not be read: earlier decisions are kept.
     func plan(_ accepted: AcceptedSet, _ judgement: Judgement, occupancy: RouteNetlinkClient.Occupancy?) {
         let conflicts = conflicts(
             of: accepted.live, occupancy: occupancy, identities: facts.identity.value.identities)
@@ -258,7 +258,7 @@ actor HostController {
         facts.want(desired, from: accepted, conflicts: conflicts, violations: violations)
     }
 
-    /// What the planner would be told of this host for other manifests. Remembers nothing: a dry run asks.
+    /// The facts that the planner would get for other manifests. Stores nothing: a dry run uses it.
     func facts(for live: ResourceSet, frozen: FrozenObjects, identities: Identities) async -> HostFacts {
         let occupancy = await occupancy(of: live)
         let conflicts = conflicts(of: live, occupancy: occupancy, identities: identities)
@@ -282,14 +282,14 @@ actor HostController {
         return facts
     }
 
-    /// What is newly refused, and what is mended, is an event; what was already told is not told again.
+    /// Records an event of each new rejection and each fixed one, once.
     private func tell(_ accepted: AcceptedSet, before: AcceptedSet) async {
         let known = Dictionary(before.acceptances.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
         for acceptance in accepted.acceptances {
             let regarding = acceptance.key.reference
             let previous = known[acceptance.key]
             guard previous?.status != acceptance.status || previous?.message != acceptance.message else { continue }
-            // Told once for all of them.
+            // One event reports all of them together.
             if [Reason.pruneBlocked, Reason.inUse].contains(acceptance.reason) { continue }
             if acceptance.status == .false {
                 await recorder.event(.warning, acceptance.reason, acceptance.message, regarding: regarding)

@@ -3,7 +3,7 @@ internal import Resources
 internal import Synchronization
 internal import WireGuard
 
-/// This host's private key: loaded at start, made once when this node's manifest has no public key yet.
+/// This host's private key: loaded at start, created once when this node's manifest has no public key yet.
 final class HostKey: Sendable {
     private let store: KeyStore
     private let key = Mutex<PrivateKey?>(nil)
@@ -12,7 +12,7 @@ final class HostKey: Sendable {
 
     var current: PrivateKey? { key.withLock { $0 } }
 
-    /// The public key of a key that is here and can be read; nil otherwise. None is made.
+    /// The public key, if the key exists and can be read; nil otherwise. Never creates one.
     func publicKey() -> PublicKey? {
         if let current { return current.publicKey }
         guard let loaded = try? store.load() else { return nil }
@@ -20,9 +20,9 @@ final class HostKey: Sendable {
         return loaded.publicKey
     }
 
-    /// What became of settling the key against the manifest.
+    /// The result of settling the key against the manifest.
     enum Settlement: Equatable {
-        /// There was none, and one was made.
+        /// There was none, and one was created.
         case created
         case usable
         /// Nothing may be configured; the reason and its remedy.
@@ -31,7 +31,7 @@ final class HostKey: Sendable {
         case notWanted
     }
 
-    /// Loads the key, or makes it if, and only if, the node is in the manifests without a public key (invariant I5).
+    /// Loads the key. Creates it if, and only if, the node is in the manifests without a public key (invariant I5).
     func settle(node: Node?, overridden: PublicKey?) -> Settlement {
         do {
             if current == nil, let loaded = try store.load() { key.withLock { $0 = loaded } }

@@ -2,18 +2,18 @@ internal import Descriptors
 internal import ManifestWatch
 internal import Synchronization
 
-/// What the host controller has to deal with: it takes one thing at a time, so that nothing it decides on changes under
-/// it.
+/// The messages of the host controller. It handles one at a time, so that nothing changes while it decides.
 ///
-/// Sending never blocks. What comes again before it was dealt with is dealt with once: of manifests the newest snapshot.
+/// Sending never blocks. A message that is repeated before it was handled is handled once: of manifests the newest
+/// snapshot.
 final class Inbox: Sendable {
     enum Message: Sendable {
-        /// What an operator asks for; somebody waits for the answer.
+        /// A request of an operator, who waits for the answer.
         case request(@Sendable (HostController) async -> Void)
         case manifests(SourceUpdate)
-        /// It is time to look at the policy file.
+        /// It is time to check the policy file.
         case policy
-        /// The kernel notified of a change of the host's own routes and addresses, or the resync has come.
+        /// The kernel reported a change of the host's own routes and addresses, or a resync is due.
         case host(isResync: Bool)
     }
 
@@ -27,7 +27,7 @@ final class Inbox: Sendable {
 
         mutating func take() -> Message? {
             if !requests.isEmpty { return .request(requests.removeFirst()) }
-            // One small file, and manifests are judged by it: they must not keep it from being read.
+            // The policy file is small, and manifests are judged by it: they must not delay reading it.
             if isPolicyDue {
                 isPolicyDue = false
                 return .policy
@@ -52,7 +52,7 @@ final class Inbox: Sendable {
         wakeUp.wake()
     }
 
-    /// The next thing to deal with; nil once the task is cancelled.
+    /// The next message; nil once the task is cancelled.
     func next() async -> Message? {
         while !Task.isCancelled {
             if let message = pending.withLock({ $0.take() }) { return message }
@@ -61,8 +61,8 @@ final class Inbox: Sendable {
         return nil
     }
 
-    /// Has the controller do something in its turn, and returns the answer. Once nothing takes messages any more it is
-    /// done at once: the controller, which follows no manifests then, refuses.
+    /// Runs a request in its turn, and returns the answer. Once the inbox is closed it runs at once: the controller
+    /// follows no manifests then, and refuses.
     func perform<Answer: Sendable>(
         on controller: HostController, _ body: @escaping @Sendable (HostController) async -> Answer
     ) async -> Answer {
@@ -78,9 +78,9 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Nothing takes messages any more.
+    /// Stops accepting messages.
     ///
-    /// - Returns: the requests that are left, each to be answered.
+    /// - Returns: the remaining requests; the caller must answer each of them.
     func close() -> [@Sendable (HostController) async -> Void] {
         pending.withLock { pending in
             pending.isClosed = true

@@ -2,18 +2,18 @@ internal import Glibc
 internal import HostState
 internal import Synchronization
 
-/// The wall clock, watched for jumps against a clock that never jumps. Everything else in the daemon that measures time
-/// uses the latter.
+/// The wall clock, checked for jumps against a clock that never jumps, which the daemon uses for all other measurements
+/// of time.
 final class HostClock: Sendable {
     private let jumps = Mutex(ClockJumps())
 
-    /// What time it is; a jump since the last look is noted.
+    /// The current time; notes a jump since the last reading.
     func read() -> HandshakeClock {
         let (wall, steady) = (HostClock.milliseconds(CLOCK_REALTIME), HostClock.milliseconds(CLOCK_BOOTTIME))
         return jumps.withLock { $0.read(wall: wall, steady: steady) }
     }
 
-    /// The jumps since it was last asked, in milliseconds: below 0 when the clock went back.
+    /// The jumps not reported yet, in milliseconds: below 0 when the clock went back.
     func untold() -> [Int64] {
         _ = read()
         return jumps.withLock { $0.takeUntold() }
@@ -29,7 +29,7 @@ final class HostClock: Sendable {
 /// Finds jumps in readings of two clocks. Pure; all in milliseconds.
 struct ClockJumps {
     private var last: (wall: Int64, steady: Int64)?
-    /// What the clock has jumped by in the last lifetime of a session, and when it last did.
+    /// By how much the clock has jumped within the last lifetime of a session, and when it last did.
     private var recent: (by: Int64, at: Int64)?
     private var untold: [Int64] = []
 
@@ -42,7 +42,7 @@ struct ClockJumps {
                 untold.append(jump)
             }
         }
-        // From here on anew: what a time daemon does little by little is no jump.
+        // Compared with the previous reading only: the gradual corrections of a time daemon are no jump.
         last = (wall, steady)
         return HandshakeClock(now: wall / 1000, unjumped: recent.map { (wall - $0.by) / 1000 })
     }

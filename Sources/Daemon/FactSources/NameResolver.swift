@@ -6,7 +6,7 @@ internal import NetAddress
 internal import Reconciler
 internal import Records
 
-/// Resolves the DNS names of endpoints off the loop, each on its own, so that one that hangs delays no other peer.
+/// Resolves the DNS names of endpoints outside the lanes, each separately, so that one that hangs delays no other peer.
 actor NameResolver {
     private let board: FactBoard
     private let resolved: FactWriter<ResolvedNames>
@@ -15,7 +15,7 @@ actor NameResolver {
     private let queue = DispatchQueue(label: "name-resolver", attributes: .concurrent)
     private var inFlight: Set<String> = []
     private var triedAt: [String: ContinuousClock.Instant] = [:]
-    /// Each look-up holds a thread for as long as DNS is silent, and other queues need threads too.
+    /// Each look-up blocks a thread for as long as DNS does not answer, and other queues need threads too.
     private static let limit = 16
     private nonisolated let wakeUp = WakeUp()
 
@@ -28,7 +28,7 @@ actor NameResolver {
 
     nonisolated func wake() { wakeUp.wake() }
 
-    /// Looks at every wake-up, and every half minute again at the names of peers that are silent.
+    /// Checks at every wake-up, and every half minute again the names of silent peers.
     func run() async {
         while !Task.isCancelled {
             for name in names() where inFlight.count < NameResolver.limit && inFlight.insert(name).inserted {
@@ -52,7 +52,7 @@ actor NameResolver {
             }
         }
         triedAt = triedAt.filter { names.contains($0.key) }
-        // Those that were not tried for longest first; none twice within five seconds, however often we are woken.
+        // The least recently tried first; none twice within five seconds, however often we are woken.
         let long = ContinuousClock.now - .seconds(3600)
         return names.filter { ContinuousClock.now - (triedAt[$0] ?? long) >= .seconds(5) }
             .sorted { (triedAt[$0] ?? long, $0) < (triedAt[$1] ?? long, $1) }
@@ -63,7 +63,7 @@ actor NameResolver {
             queue.async { continuation.resume(returning: NameResolver.addresses(of: name)) }
         }
         inFlight.remove(name)
-        // A place is free for one that waits.
+        // A slot is free for a waiting name.
         wake()
         guard !addresses.isEmpty else { return }
         let isNew = resolved.update { names in
@@ -80,7 +80,7 @@ actor NameResolver {
         let peers = state.desired.kernel.devices.flatMap(\.peers)
         let names = Set(
             peers.compactMap { peer in if case .name(let name)? = peer.endpoint?.host { name } else { nil } })
-        // A database that refuses is told of by those who must write to it.
+        // Components that depend on the database report its failure.
         try? await records.save(resolved: state.resolved.filter { names.contains($0.key) })
     }
 

@@ -5,7 +5,7 @@ public import NetAddress
 
 /// The file of `--peer-keys`: a JSON object of node names and public keys.
 public enum PeerKeysFile {
-    /// - Throws: `PlainFileError` for what is no file, `SystemError`, `DecodingError`.
+    /// - Throws: `PlainFileError` for anything but a plain file, `SystemError`, `DecodingError`.
     public static func read(_ path: String) throws -> [String: PublicKey] {
         let file = try Descriptor(openingFile: path, flags: O_RDONLY)
         return try JSONDecoder().decode([String: PublicKey].self, from: Data(file.readAll(limit: 64 << 20)))

@@ -8,16 +8,16 @@ internal import Reconciler
 
 /// Finds out whether peers answer: one echo over the overlay after a peer is programmed, more only while it is silent.
 ///
-/// The probe makes the handshake stand before the first real packet. An idle peer is left alone: it is asked again
-/// only when we transmit without receiving. Those that stay silent are asked in rounds, few of them in each, and any of
-/// them at once when it is heard.
+/// The probe completes the handshake before the first real packet. An idle peer is not probed: only when we transmit
+/// without receiving is it probed again. Peers that stay silent are probed in rounds of limited size, and at once when
+/// one is heard.
 actor PeerMonitor {
-    /// How often a peer is asked, with pauses that grow to half a minute, before the rounds; where more than a round are
-    /// silent, less often.
+    /// How often a peer is probed, with pauses that grow to half a minute, before it joins the rounds. The limit is
+    /// lower while more peers are silent than fit into a round.
     private static let patience = 7
     private static let shortPatience = 3
     static let roundInterval = Duration.seconds(30)
-    /// How many are asked in a round: the longest silent first.
+    /// Peers probed per round: the longest silent first.
     static let roundSize = 120
 
     private struct Watched {
@@ -40,10 +40,10 @@ actor PeerMonitor {
     private let changed: @Sendable () async -> Void
     private nonisolated let wakeUp = WakeUp()
     private var watched: [PeerKey: Watched] = [:]
-    /// Peers that were programmed anew: their session is gone whatever was seen before.
+    /// Peers that were programmed again: their session is gone whatever was seen before.
     private var programmed: Set<PublicKey> = []
-    /// Those that no look at the kernel has seen yet, and the last look before them: they are there until the next one
-    /// says otherwise.
+    /// Peers that no observation of the kernel contains yet, and the last observation before them. They count as
+    /// present until the next observation.
     private var unseen: (keys: Set<PublicKey>, lastLook: ContinuousClock.Instant?) = ([], nil)
     private var nextRound = ContinuousClock.now
 
@@ -76,8 +76,8 @@ actor PeerMonitor {
         var source: IPAddress?
     }
 
-    /// Brings the watch list in line with what is wanted and programmed, and names the peers to ask now, and when the
-    /// next one is due. Those that cannot be asked yet have no such time: the network lane wakes us when it has looked.
+    /// Updates the watch list to the desired and programmed peers, and returns those to probe now and the time of the
+    /// next probe. Peers that cannot be probed yet have none: the network lane wakes us after its observation.
     func due(at now: ContinuousClock.Instant) -> (targets: [Target], next: ContinuousClock.Instant?) {
         let state = board.facts
         if unseen.lastLook != state[KernelObservation.self].observedAt { unseen.keys = [] }
@@ -137,12 +137,12 @@ actor PeerMonitor {
         return (targets.sorted { $0.key < $1.key }, next)
     }
 
-    /// A peer as it is programmed: nothing has come from it.
+    /// A newly programmed peer: nothing was received from it.
     private func unseen(_ key: PublicKey) -> ObservedPeer? {
         unseen.keys.contains(key) ? ObservedPeer(publicKey: key) : nil
     }
 
-    /// We transmit, nothing comes back, and the session is over: only then is an answered peer doubted.
+    /// An answered peer counts as silent only if we transmit, receive nothing, and its session is over.
     private func isSilent(_ peer: ObservedPeer, since entry: Watched) -> Bool {
         peer.transmittedBytes > entry.transmitted && peer.receivedBytes == entry.received
             && !clock.read().isFresh(peer.latestHandshake)

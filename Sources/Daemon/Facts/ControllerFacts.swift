@@ -5,7 +5,7 @@ internal import NetAddress
 internal import Reconciler
 internal import Resources
 
-/// What the host controller writes, and nobody else.
+/// The facts that only the host controller writes.
 struct ControllerFacts: Sendable {
     let plan: FactWriter<PlanState>
     let manifests: FactWriter<AcceptedManifests>
@@ -25,12 +25,12 @@ struct ControllerFacts: Sendable {
         key = board.writer()
     }
 
-    /// Takes over what the manifests say, unless `wgctl down` has begun: then nothing is wanted any more.
+    /// Adopts the plan of the manifests, unless `wgctl down` has begun: then nothing is desired any more.
     func want(
         _ desired: DesiredHost, from accepted: AcceptedSet, conflicts: HostConflicts,
         violations: [ResourceReference: String]
     ) {
-        // At once: an assessment of new manifests by an old plan would be wrong.
+        // Both in one step: new manifests must not be assessed against an old plan.
         plan.update(
             { plan in
                 let before = plan.number
@@ -48,41 +48,40 @@ struct ControllerFacts: Sendable {
     }
 }
 
-/// The manifests that count, and what this host alone finds about them.
+/// The accepted manifests, and what only this host knows about them.
 struct AcceptedManifests: Fact {
     var accepted = AcceptedSet()
     /// When this host first accepted each resource.
     var creationTimestamps: [ResourceKey: Date] = [:]
-    /// Overlays that clash with routes or addresses of this host.
+    /// Overlays that conflict with routes or addresses of this host.
     var conflicts = HostConflicts()
-    /// What this host's policy freezes, by object, with the mistakes, one a line.
+    /// What this host's policy freezes, by object, with the mistakes, one per line.
     var violations: [ResourceReference: String] = [:]
 }
 
-/// Whether the manifests can be read, and in which way.
+/// Whether the manifests can be read, and how they are watched.
 struct SourceState: Fact {
-    /// Why they cannot; nil when they can.
+    /// Why they cannot be read; nil when they can.
     var error: String?
     /// Why nothing is changed on a host whose records are lost; nil when nothing is in doubt.
     var doubt: String?
-    /// Why they are not watched as well as they could be; nil when they are.
+    /// Why they are not watched as well as possible; nil when they are.
     var degraded: String?
-    /// Who else could write them, where that is allowed; nil where nobody could, or nothing is read.
+    /// Who else could write them, where that is allowed; nil when nobody could, or nothing is read.
     var insecure: String?
 }
 
-/// The host policy as reports show it. A fact, and not asked of the controller, which is busy for as long as it judges a
-/// fleet.
+/// The host policy as reports show it. It is a fact because the controller is busy while it judges a fleet.
 struct PolicyReport: Fact {
     var source = ""
-    /// Why its file does not count if it does not, a line each.
+    /// Why the policy file does not count, one reason per line; empty when it counts.
     var warnings: [String] = []
-    /// The keys that count in place of the manifests': pinned ones, and above them the command line's.
+    /// The keys that override the manifests': pinned ones, overridden in turn by the command line's.
     var keys: [String: PublicKey] = [:]
 }
 
 /// Whether this host's own key can be used.
 struct KeyState: Fact {
-    /// Why it cannot; nil when it can.
+    /// Why it cannot be used; nil when it can.
     var error: String?
 }

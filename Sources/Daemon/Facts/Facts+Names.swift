@@ -76,7 +76,7 @@ extension Facts {
 }
 
 extension Facts {
-    /// The container of ours that a manifest of this host names, whatever its name in Podman is; nil when Podman has none,
+    /// The container of ours that a manifest of this host names, whatever its name in Podman; nil when Podman has none,
     /// or does not answer.
     func container(_ name: String) -> ObservedContainer? {
         guard case .observed(let podman) = podman, let id = inventory.containers[name]?.id else { return nil }
@@ -84,7 +84,7 @@ extension Facts {
         return podman.containers.values.first { $0.id == id }
     }
 
-    /// What the last round of each lane had to leave, a line each.
+    /// What the last round of each lane left undone, one line each.
     var remains: [String] {
         outstanding.sorted { $0.key < $1.key }.flatMap { lane, outstanding in
             outstanding.waiting.map { "left: \($0.target): \($0.reason)" }

@@ -2,11 +2,11 @@ internal import Convergence
 internal import HostState
 internal import Reconciler
 
-/// What the lanes have left to do. Written by the recorder.
+/// The outstanding work of the lanes. Written by the recorder.
 struct LaneReports: Fact {
     /// The last round's outstanding work of each lane.
     var outstanding: [LaneName: Outstanding] = [:]
-    /// Since `wgctl down`: what the lanes have done, for its answer.
+    /// What the lanes have done since `wgctl down`, for its answer.
     var teardownLines: [String] = []
 }
 
@@ -17,11 +17,11 @@ struct Outstanding: Sendable, Equatable {
     var waiting: [Waiting] = []
     var conflicts: [Conflict] = []
 
-    /// A change that must wait, as conditions and reports show it.
+    /// A blocked change, as conditions and reports show it.
     struct Waiting: Sendable, Equatable {
         var regarding: ResourceReference
         var operation: ChangeOperation
-        /// What it acts on, in words.
+        /// The object of the change, in words.
         var target: String
         var reason: String
 
@@ -34,12 +34,12 @@ struct Outstanding: Sendable, Equatable {
     }
 }
 
-/// What probes of peers have shown. Written by the peer monitor.
+/// Results of the probes of peers. Written by the peer monitor.
 struct PeerProbes: Fact {
     var states: [PeerKey: ProbeState] = [:]
 }
 
-/// A peer as the daemon speaks of it.
+/// Identifies a peer by overlay and node.
 struct PeerKey: Hashable, Sendable, Comparable {
     var overlay: String
     var node: String
@@ -47,7 +47,7 @@ struct PeerKey: Hashable, Sendable, Comparable {
     static func < (a: PeerKey, b: PeerKey) -> Bool { (a.overlay, a.node) < (b.overlay, b.node) }
 }
 
-/// What probes of a peer have shown.
+/// The result of the last probe of a peer.
 enum ProbeState: Hashable, Sendable {
     case unknown
     /// Round trip in microseconds.
@@ -55,7 +55,7 @@ enum ProbeState: Hashable, Sendable {
     case unanswered(attempts: Int)
 }
 
-/// Why services of the daemon do not work, by their names; they are started again and again. Written by `ServiceHealth`.
+/// Why services of the daemon fail, by service name; each is restarted continuously. Written by `ServiceHealth`.
 struct ServiceFailures: Fact {
     var reasons: [String: String] = [:]
 }

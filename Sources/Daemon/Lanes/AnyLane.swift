@@ -3,7 +3,7 @@ internal import Convergence
 internal import HostState
 internal import Reconciler
 
-/// A lane, whatever it converges.
+/// A lane, independent of what it converges.
 protocol AnyLane: Sendable {
     var name: LaneName { get }
     var traits: LaneTraits { get }
@@ -19,13 +19,13 @@ protocol AnyLane: Sendable {
     func convergeOnce() async -> Bool
     func writes() async -> [String: Int]
 
-    /// Observes for a dry run, and puts into the picture what follows from it.
+    /// Observes for a dry run, and puts the observation into the facts.
     func preview(_ facts: inout Facts) async throws -> any LanePreview
-    /// Puts into the picture that nothing can be observed.
+    /// Puts into the facts that nothing can be observed.
     func showNothing(in facts: inout Facts)
 }
 
-/// What a lane observed for a dry run, to be compared once all have observed.
+/// A lane's observation for a dry run, to be compared once all lanes have observed.
 protocol LanePreview: Sendable {
     func compared(_ facts: Facts) -> any LaneComparison
 }

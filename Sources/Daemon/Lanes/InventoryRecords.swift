@@ -2,10 +2,10 @@ internal import HostState
 internal import Reconciler
 internal import Records
 
-/// Keeps the inventory ahead of the host: intent is on disk before an object is created, and removed after it is gone.
+/// Writes the inventory before the host: intent is on disk before an object is created, and removed after it is gone.
 ///
-/// A disk that cannot be written stops no network: the marks on the objects decide as well, and the inventory is
-/// written as soon as the disk accepts it.
+/// An unwritable disk stops no network: the marks on the objects decide as well, and the inventory is written as soon
+/// as the disk accepts it.
 struct InventoryRecords: InventoryKeeper {
     let state: FactWriter<InventoryState>
     let records: Records
@@ -23,7 +23,7 @@ struct InventoryRecords: InventoryKeeper {
         return result
     }
 
-    /// Keeps the MTU that interfaces are sized by, once there is one, unless `wgctl down` has begun.
+    /// Records the MTU by which interfaces are sized, once one is known, unless `wgctl down` has begun.
     func keep(underlayMTU: UInt32, unlessGoingDown plan: FactWriter<PlanState>) async {
         let isNew = plan.update({ _ in false }, with: state) { state, plan in
             guard !plan.isGoingDown, state.inventory.underlayMTU == nil else { return false }
@@ -35,14 +35,14 @@ struct InventoryRecords: InventoryKeeper {
 
     var isUnrecorded: Bool { !records.isPersistent || state.value.isUnsaved }
 
-    /// Writes what an earlier failure left unwritten; what still waits for the disk is not written twice.
+    /// Writes what an earlier failure left unwritten; what is still queued for the disk is not written twice.
     func retry() async {
         if state.value.isUnsaved, disk.queued == 0 { await save() }
     }
 
     func save() async {
         let error = await disk.run { () -> String? in
-            // As it is by now: an older one must not be written over a newer one.
+            // The current one: an older inventory must not overwrite a newer one.
             let inventory = state.value.inventory
             do {
                 try await records.save(inventory)

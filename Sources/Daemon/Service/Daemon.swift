@@ -16,7 +16,7 @@ internal import ServiceLifecycle
 internal import UnixSignals
 internal import WireGuard
 
-/// `wgd`: everything wired together, once, for the life of the process.
+/// `wgd`: connects all parts, once, for the life of the process.
 public struct Daemon: Sendable {
     private let options: DaemonOptions
     private let logger: Logger
@@ -26,12 +26,12 @@ public struct Daemon: Sendable {
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT, or `wgctl down`; leaves the network as it is, save after `down`.
+    /// Runs until SIGTERM or SIGINT, or `wgctl down`; leaves the network unchanged, except after `down`.
     ///
-    /// - Throws: `InstanceLock.LockError` when another daemon runs; what the state directory, the database or the
-    ///   kernel's sockets refuse.
+    /// - Throws: `InstanceLock.LockError` when another daemon runs; errors of the state directory, the database or the
+    ///   kernel's sockets.
     public func run() async throws {
-        // A core dump would hold the private key (invariant I6).
+        // A core dump would contain the private key (invariant I6).
         _ = clinux_forbid_core_dumps()
         clinux_share_heaps()
         try StateDirectory.prepare(options.stateDirectory)
@@ -45,7 +45,7 @@ public struct Daemon: Sendable {
 
     /// Serves one Node until it is asked to stop.
     ///
-    /// - Returns: what to go on with, for another Node, and the steps that go on meanwhile; nil when the daemon ends.
+    /// - Returns: what to continue with for another Node, and its running steps; nil when the daemon ends.
     private func serve(
         after predecessor: (continuation: Continuation, slowSteps: SlowSteps)?
     ) async throws -> (Continuation, SlowSteps)? {
@@ -78,7 +78,7 @@ public struct Daemon: Sendable {
                     try StateDirectory.makeParents(of: options.controlSocket)
                     try await control.run(onListening: works)
                 }
-                // Ended after what they are woken by: nothing is changed that no lane would verify.
+                // The lanes stop after the services that wake them: every change is verified by a lane.
             ] + laneServices + [
                 service("watch over this host's routes and addresses") { _ in await parts.controller.followHost() },
                 service("watch over the host policy") { _ in await parts.controller.followPolicy() },
@@ -91,7 +91,7 @@ public struct Daemon: Sendable {
                     for await update in parts.source.updates() { parts.controller.inbox.send(.manifests(update)) }
                 },
                 service("controller") { _ in await parts.controller.run() },
-                // The one whose end is the daemon's: `wgctl down` is done.
+                // The end of this service ends the daemon, after `wgctl down`.
                 .init(service: Stop(request: parts.stop), successTerminationBehavior: .gracefullyShutdownGroup),
             ]
         var configuration = ServiceGroupConfiguration(
@@ -103,7 +103,7 @@ public struct Daemon: Sendable {
         try await ServiceGroup(configuration: configuration).run()
         if let successor = parts.stop.successor {
             logger.info("wgd goes on as node \(successor.served.node)")
-            // An end that is reported to these parts would save its inventory over the next one's.
+            // The end of a step reported to these parts would overwrite the successor's inventory.
             await parts.slowSteps.detach()
             await parts.disk.drain(atMost: .seconds(10))
             return (successor, parts.slowSteps)

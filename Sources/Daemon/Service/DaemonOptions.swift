@@ -1,28 +1,28 @@
 public import NetAddress
 public import Resources
 
-/// Where things are and how often to look: each field has a flag and an environment variable of `wgd`.
+/// Paths, sockets and intervals: each field has a flag and an environment variable of `wgd`.
 public struct DaemonOptions: Sendable {
     /// The Node that this host serves; until that is decided, `hostName`.
     public var node: String
-    /// What this host is called: `--node`, `WGD_NODE`, or the host name.
+    /// The name of this host: `--node`, `WGD_NODE`, or the host name.
     public var hostName: String
     public var manifestDirectory: String
-    /// What manifests may ask of this host; a file that root alone can write.
+    /// The policy that limits what manifests may ask of this host; a file that only root can write.
     public var policyPath: String
-    /// Holds `state.db` and `keys/`; 0700.
+    /// Contains `state.db` and `keys/`; 0700.
     public var stateDirectory: String
     public var controlSocket: String
     public var podmanSocket: String
-    /// How long a lane sleeps at most.
+    /// The longest sleep of a lane.
     public var resync: Duration
-    /// Public keys that stand in for the manifests', by node name.
+    /// Public keys that override the manifests', by node name.
     public var peerKeys: [String: PublicKey]
-    /// What one change of the manifests may delete without an operator's word.
+    /// What one change of the manifests may delete without an operator's confirmation.
     public var pruneLimits: PruneLimits
-    /// How long one manifest may take to be parsed before the daemon gives it up and itself with it.
+    /// How long parsing one manifest may take before the daemon ends itself.
     public var parseTimeout: Duration
-    /// Whether a manifest directory that others can write is a warning only: for labs and tests.
+    /// Whether a manifest directory that others can write is only a warning: for labs and tests.
     public var trustsManifestWriters = false
 
     public init(
@@ -48,7 +48,7 @@ public struct DaemonOptions: Sendable {
     public var databasePath: String { stateDirectory + "/state.db" }
     public var keyDirectory: String { stateDirectory + "/keys" }
     public var parseJournalPath: String { stateDirectory + "/parsing" }
-    /// There once the manifest directory was found to be writable by root and its owner alone.
+    /// Exists once the manifest directory was found to be writable only by root and its owner.
     public var secureSourcePath: String { stateDirectory + "/manifests-secure" }
     public var lockPath: String { stateDirectory + "/wgd.lock" }
 }

@@ -19,9 +19,9 @@ internal import Resources
 internal import RouteNetlink
 internal import WireGuard
 
-/// The parts of a running daemon and who wakes whom.
+/// The parts of a running daemon and which part wakes which.
 struct DaemonParts: Sendable {
-    /// `node` is the Node that this host serves: decided once, before anything is made of it.
+    /// `node` is the Node that this host serves: decided once, before anything else is created.
     let options: DaemonOptions
     let stop = StopRequest()
     let startedAt = Date()
@@ -45,8 +45,8 @@ struct DaemonParts: Sendable {
     let controller: HostController
 
     /// - Parameters:
-    ///   - predecessor: what a daemon of this process, which ended to serve another Node, hands on.
-    ///   - goingOn: its steps that wait for containers to end, and have no owner any more.
+    ///   - predecessor: what a daemon of this process, which ended to serve another Node, passes on.
+    ///   - goingOn: its steps that still wait for containers to end.
     init(
         options given: DaemonOptions, logger: Logger, after predecessor: Continuation? = nil,
         with goingOn: SlowSteps? = nil
@@ -123,7 +123,7 @@ struct DaemonParts: Sendable {
         if let sealWarning { await recorder.storageFailed(sealWarning) }
     }
 
-    /// What seals of this host are made with. Without it the network converges all the same.
+    /// The key of this host's seals. The network converges without it.
     private static func hostSeal(_ directory: String) -> (HostSeal?, warning: String?) {
         do { return (try HostSeal(directory: directory), nil) } catch {
             return (
@@ -134,7 +134,7 @@ struct DaemonParts: Sendable {
         }
     }
 
-    /// A parser that hangs cannot be stopped but with the process; the next one sets the file aside.
+    /// Only ending the process can stop a parser that hangs; after two such ends the file is quarantined.
     private static func journal(_ options: DaemonOptions, _ logger: Logger) -> ParseJournal {
         let limit = options.parseTimeout
         let journal = ParseJournal(path: options.parseJournalPath, limit: limit) { path in
@@ -147,12 +147,12 @@ struct DaemonParts: Sendable {
         return journal
     }
 
-    /// The database, or its stand-in in memory when the disk refuses: the network converges all the same.
+    /// The database, or a replacement in memory when the disk refuses: the network converges either way.
     ///
-    /// - Throws: `RecordsError.newerVersion`: a newer program's state is not to be ignored.
+    /// - Throws: `RecordsError.newerVersion`: a newer program's state must not be ignored.
     static func openRecords(_ path: String) async throws(RecordsError) -> (Records, warning: String?) {
         do {
-            // Checking a large database takes its time.
+            // Checking a large database takes time.
             let records = try await QueueExecutor(label: "open records").run { () throws(RecordsError) in
                 try Records(path: path)
             }
@@ -172,7 +172,7 @@ struct DaemonParts: Sendable {
         }
     }
 
-    /// Pulls take long and run beside the lane: each step is an event, and an end wakes it.
+    /// Pulls take long and run beside the lane: each step is an event, and the end of a pull wakes the lane.
     func followPulls() async {
         for await progress in podman.pullProgress() {
             let regarding = ResourceReference.container(progress.container)
@@ -188,8 +188,8 @@ struct DaemonParts: Sendable {
         }
     }
 
-    /// So that wgctl can say since when no daemon answers, and in which way manifests are watched; and that the clock
-    /// has jumped, while this daemon runs or since the last one did.
+    /// Records heartbeats, so that wgctl can show for how long no daemon has answered. Also reports how manifests are
+    /// watched, and clock jumps, both while this daemon runs and since the last one ran.
     func beat() async {
         if let last = try? await records.lastHeartbeat(), last.timeIntervalSinceNow > Double(HandshakeClock.tolerance) {
             await recorder.clockJumped(by: -Int64(last.timeIntervalSinceNow * 1000))

@@ -1,17 +1,17 @@
 internal import Descriptors
 internal import Synchronization
 
-/// Uses the records, in order, and keeps a disk that hangs from holding up anything else.
+/// Uses the records, in order, and prevents a disk that hangs from blocking anything else.
 ///
-/// Whoever writes or reads waits for it, for two seconds at most. While that takes longer nobody waits at all: what is
-/// written queues up, and is on disk once the disk answers.
+/// A caller waits for the disk for at most two seconds. Once a write takes longer, no caller waits at all: writes are
+/// queued until the disk answers.
 final class DiskQueue: Sendable {
     /// How long the network waits for the disk.
     static let patience = Duration.seconds(2)
 
     private struct State {
         var queued = 0
-        /// Whether a write has taken too long, and has not ended since.
+        /// Whether a write took too long and the queue has not been emptied since.
         var isBehind = false
     }
 
@@ -26,11 +26,11 @@ final class DiskQueue: Sendable {
 
     deinit { jobs.finish() }
 
-    /// How many writes have not ended.
+    /// The number of writes that have not ended.
     var queued: Int { state.withLock(\.queued) }
 
-    /// - Parameter body: must not use the queue itself, which would wait for its own end.
-    /// - Returns: what `body` does; nil when the disk does not answer.
+    /// - Parameter body: must not use the queue itself, which would deadlock.
+    /// - Returns: the result of `body`; nil when the disk does not answer.
     @discardableResult
     func run<Result: Sendable>(_ body: @escaping @Sendable () async -> Result) async -> Result? {
         let isBehind = state.withLock { state in
@@ -63,7 +63,7 @@ final class DiskQueue: Sendable {
         func take() -> Value? { value.withLock { $0.take() } }
     }
 
-    /// Waits until everything is written, or gives up.
+    /// Waits until everything is written, at most for `limit`.
     func drain(atMost limit: Duration) async {
         let (ends, end) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         jobs.yield { end.finish() }

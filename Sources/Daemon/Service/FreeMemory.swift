@@ -3,10 +3,10 @@ internal import Descriptors
 internal import Dispatch
 internal import Glibc
 
-/// Gives memory back that a large look or answer has left behind: malloc keeps it otherwise, and with 10,000 peers that is
-/// more than what is in use.
+/// Returns memory that a large observation or answer has left free: otherwise malloc keeps it, and with 10,000 peers
+/// that is more than what is in use.
 actor FreeMemory {
-    /// Giving memory back blocks.
+    /// Returning memory blocks.
     private let executor = QueueExecutor(label: "memory", qos: .utility)
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -14,9 +14,9 @@ actor FreeMemory {
     private static let worthwhile = 4 << 20
     private static let interval = Duration.seconds(2)
 
-    /// Looks now and then, until cancelled.
+    /// Checks every two seconds until cancelled.
     func keepLow() async {
-        // What was left when all was given back.
+        // The surplus that remained after the last return.
         var floor = 0
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.interval)
@@ -26,7 +26,7 @@ actor FreeMemory {
         }
     }
 
-    /// Bytes that are resident and in nobody's use: what the program itself takes, and what malloc keeps.
+    /// Bytes that are resident but not in use: the program itself, and what malloc keeps.
     private static var surplus: Int? {
         resident.map { $0 - clinux_memory_in_use() }
     }

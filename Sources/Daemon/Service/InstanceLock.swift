@@ -1,11 +1,11 @@
 internal import Descriptors
 internal import Glibc
 
-/// One daemon a host: an advisory lock on a file of the state directory, held for the process's life.
+/// One daemon per host: an advisory lock on a file of the state directory, kept for the process's life.
 public struct InstanceLock: ~Copyable {
     public enum LockError: Error, CustomStringConvertible {
         case held(path: String, pid: String)
-        /// - Parameter isForeign: something else is in its place; otherwise the system refuses it.
+        /// - Parameter isForeign: the path is something else; otherwise the system refuses the file.
         case unusable(path: String, reason: String, isForeign: Bool)
 
         public var description: String {
@@ -20,21 +20,21 @@ public struct InstanceLock: ~Copyable {
 
     private let descriptor: Descriptor
 
-    /// The lock of the state directory; where that cannot be written, one beside the control socket.
+    /// The lock of the state directory; if that cannot be written, one beside the control socket.
     ///
-    /// - Throws: `LockError.held` naming the process that has it; `.unusable`.
+    /// - Throws: `LockError.held` with the process that has it; `.unusable`.
     static func acquire(_ options: DaemonOptions) throws(LockError) -> InstanceLock {
         do throws(LockError) {
             return try InstanceLock(path: options.lockPath)
         } catch {
-            // What is in its place may hide the lock of another daemon: a disk that refuses it does not.
+            // A foreign file may hide the lock of another daemon; a disk that refuses the file cannot.
             guard case .unusable(_, _, isForeign: false) = error else { throw error }
             try? StateDirectory.makeParents(of: options.controlSocket)
             return try InstanceLock(path: options.controlSocket + ".lock")
         }
     }
 
-    /// - Throws: `LockError.held` naming the process that has it; `.unusable`.
+    /// - Throws: `LockError.held` with the process that has it; `.unusable`.
     public init(path: String) throws(LockError) {
         descriptor = try InstanceLock.locked(path)
         ftruncate(descriptor.rawValue, 0)
@@ -60,7 +60,7 @@ public struct InstanceLock: ~Copyable {
 
     /// The daemon that wrote its process id into the lock of a state directory and still runs; nil when none does.
     ///
-    /// The lock itself is not tried: for that moment a daemon that starts would be refused.
+    /// Does not try the lock itself: a daemon that starts at that moment would be refused.
     public static func runningProcess(stateDirectory: String) -> String? {
         guard let file = try? Descriptor(openingFile: stateDirectory + "/wgd.lock", flags: O_RDONLY | O_NOFOLLOW),
             let pid = writtenProcess(file),
@@ -69,7 +69,7 @@ public struct InstanceLock: ~Copyable {
         return String(decoding: name, as: UTF8.self) == "wgd\n" ? pid : nil
     }
 
-    /// Opens the file, to read where its file system is read-only.
+    /// Opens the file; read-only if its file system is read-only.
     private static func open(_ path: String) throws(LockError) -> Descriptor {
         do throws(PlainFileError) {
             return try Descriptor(openingFile: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)

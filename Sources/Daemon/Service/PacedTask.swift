@@ -1,6 +1,6 @@
-/// Work that is asked for more often than it is worth doing: it takes at most a twentieth of the time.
+/// Work that is requested more often than it is worth doing: it takes at most a twentieth of the time.
 ///
-/// What is asked for while it runs or rests is done once, afterwards.
+/// Requests made while it runs or rests are served by one run afterwards.
 actor PacedTask {
     private let body: @Sendable () async -> Void
     private var earliest = ContinuousClock.now

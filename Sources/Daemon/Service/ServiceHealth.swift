@@ -2,12 +2,12 @@ internal import Convergence
 internal import Reconciler
 internal import Resources
 
-/// Which of the daemon's services do not work: an event when that begins, with another reason, and when it ends.
+/// Which of the daemon's services fail: an event when that begins, when its reason changes, and when it ends.
 actor ServiceHealth {
     private let failures: FactWriter<ServiceFailures>
     private let recorder: Recorder
     private let localNode: String
-    /// Records the report, which is what wgctl shows while the control socket cannot be made.
+    /// Records the report, which wgctl shows while the control socket cannot be created.
     private let saveReport: @Sendable () async -> Void
 
     init(

@@ -1,7 +1,7 @@
 internal import Descriptors
 internal import Glibc
 
-/// The directory that holds the database and the keys.
+/// The directory of the database and the keys.
 enum StateDirectory {
     enum StateDirectoryError: Error, CustomStringConvertible {
         case unusable(path: String, errno: Int32)
@@ -18,10 +18,10 @@ enum StateDirectory {
         }
     }
 
-    /// Makes it with its parents; itself 0700. A disk that is full or read-only is let pass: the network converges
-    /// without it, and whoever writes there says so.
+    /// Creates it with its parents; itself 0700. A full or read-only disk is tolerated: the network converges without
+    /// it, and whoever writes there reports the failure.
     ///
-    /// - Throws: `.refused` when it is not a directory, or somebody else's, who could put other keys into it.
+    /// - Throws: `.refused` when it is not a directory, or belongs to somebody else, who could put other keys into it.
     static func prepare(_ path: String) throws(StateDirectoryError) {
         do throws(StateDirectoryError) {
             try makeParents(of: path + "/")
@@ -43,7 +43,7 @@ enum StateDirectory {
         if let fault = PlainFile.foreignOwner(of: status) { throw .refused(path: path, reason: fault) }
     }
 
-    /// Makes every directory on the way to a path, 0755.
+    /// Creates every directory on the way to a path, 0755.
     static func makeParents(of path: String) throws(StateDirectoryError) {
         for (index, character) in zip(path.indices, path) where character == "/" && index != path.startIndex {
             guard mkdir(String(path[..<index]), 0o755) == 0 || errno == EEXIST else {

@@ -3,19 +3,19 @@ internal import ServiceLifecycle
 
 /// A part of the daemon that runs for as long as the daemon does.
 ///
-/// One that fails or ends is reported and started again, with back-off, and ends nothing else (invariant I8): a control
-/// socket that cannot be made must not cost the host its network. Stopping the daemon cancels it.
+/// A service that fails or ends is reported and restarted with back-off, and ends nothing else (invariant I8): a
+/// control socket that cannot be created must not cost the host its network. Stopping the daemon cancels it.
 struct SupervisedService: Service {
-    /// Longest pause before it is started again: an operator who has removed the cause does not wait long, and a
-    /// failed start costs little.
+    /// Longest pause before a restart: short for an operator who has removed the cause, and a failed start costs
+    /// little.
     static let ceiling: Duration = .seconds(10)
 
     let name: String
     let health: ServiceHealth
-    /// Waits before the next start; other than Task.sleep in tests.
+    /// Waits before the next start; tests replace it.
     var pause: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
-    /// Runs until it is cancelled. It calls what it is given once it works, if it can tell; otherwise it counts as
-    /// working after it has run for longer than the longest pause.
+    /// Runs until it is cancelled. It calls its argument once it works, if it can know; otherwise it counts as working
+    /// after it has run for longer than the longest pause.
     let body: @Sendable (_ works: @escaping @Sendable () -> Void) async throws -> Void
 
     func run() async throws {
@@ -28,7 +28,7 @@ struct SupervisedService: Service {
         while !Task.isCancelled {
             let began = ContinuousClock.now
             let reason = await runOnce()
-            // Being cancelled is how it is stopped, whatever it says about that.
+            // Cancellation is how it is stopped, so its error does not matter.
             if Task.isCancelled { return }
             if ContinuousClock.now - began > Self.ceiling { backoff.reset() }
             await health.failed(name, reason)
@@ -36,7 +36,7 @@ struct SupervisedService: Service {
         }
     }
 
-    /// Why it failed or ended.
+    /// Why the service failed or ended.
     private func runOnce() async -> String {
         let works = { @Sendable [health, name] in
             _ = Task { await health.works(name) }

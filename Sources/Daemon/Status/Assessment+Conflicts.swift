@@ -1,7 +1,7 @@
 internal import Resources
 
 extension Assessment {
-    /// What is left out here because of a host-level conflict: neither programmed nor ready.
+    /// Conditions of an object left out because of a host-level conflict: neither programmed nor ready.
     func barred(_ reason: String) -> [AssessedCondition] {
         [
             AssessedCondition(.programmed, .false, Reason.conflict, reason),

@@ -3,12 +3,12 @@ internal import HostState
 internal import Resources
 
 extension Assessment {
-    /// Programmed of what this host's policy holds, which is not as its manifest wants it, whatever stands.
+    /// Programmed of an object that this host's policy freezes: false, even if an older version of it exists.
     func held(_ object: ResourceReference) -> AssessedCondition? {
         state.policyViolations[object].map { AssessedCondition(.programmed, .false, Reason.policyViolation, $0) }
     }
 
-    /// A container that is held may run as it was before.
+    /// A frozen container may still run in its earlier version.
     func heldContainer(_ object: ResourceReference) -> [AssessedCondition] {
         let programmed = held(object).map { [$0] } ?? []
         guard case .observed = state.podman else {
@@ -20,7 +20,7 @@ extension Assessment {
         return programmed + [readiness(of: found, notLive: Reason.notReady)]
     }
 
-    /// An overlay that is held may stand as it was before.
+    /// A frozen overlay may still exist in its earlier version.
     func heldOverlay(_ name: String, _ programmed: AssessedCondition) -> [AssessedCondition] {
         let links = state.kernel?.links.values.filter { $0.alias == mark(of: name) } ?? []
         guard !links.isEmpty else {

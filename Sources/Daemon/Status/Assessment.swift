@@ -8,7 +8,7 @@ internal import PodmanState
 internal import Reconciler
 internal import Resources
 
-/// A condition before the records give it its transition time.
+/// A condition before the records add its transition time.
 struct AssessedCondition: Hashable, Sendable {
     var type: Condition.ConditionType
     var status: Condition.Status
@@ -23,16 +23,16 @@ struct AssessedCondition: Hashable, Sendable {
     }
 }
 
-/// Says, of every object, whether it is accepted, programmed and ready as seen from this host. Pure.
+/// Decides for every object whether it is accepted, programmed and ready as seen from this host. Pure.
 struct Assessment: Sendable {
     let state: Facts
     let localNode: String
     private let pending: [ResourceReference: [Obstacle]]
-    /// By name, as everything is asked for once per node: the fleet has thousands.
+    /// By name, because each node is looked up once per object: the fleet has thousands.
     private let nodes: [String: Node]
     private let peers: [String: [(interface: String, overlay: String, peer: DesiredPeer)]]
 
-    /// Something wanted that is not so yet: the weightiest gives the reason, all of them the message.
+    /// A reason why an object is not as desired: the most severe gives the reason, all of them the message.
     private enum Obstacle: Hashable, Comparable {
         case conflict(String)
         case failure(String)
@@ -132,7 +132,7 @@ struct Assessment: Sendable {
         OwnershipMark.alias(overlay: state.desired.identities.original(ofOverlay: overlay))
     }
 
-    /// Why what a lane that decides nothing looks after is not as wanted.
+    /// Problems of the lanes that decide no condition.
     private var advisoryFaults: [String] {
         Registry.backends.filter { $0.traits.decides.isEmpty }.compactMap { backend in
             guard let outstanding = state.outstanding[backend.lane] else { return nil }
@@ -142,7 +142,7 @@ struct Assessment: Sendable {
         }
     }
 
-    /// A lane that cannot look makes what it looks after unknown, not false.
+    /// A lane that cannot observe makes its objects unknown, not false.
     private func programmed(_ object: ResourceReference, lanes: [LaneName]? = nil) -> AssessedCondition {
         if let obstacles = pending[object], let first = obstacles.first {
             return AssessedCondition(
@@ -222,7 +222,7 @@ struct Assessment: Sendable {
         return [held(.node(name)) ?? programmed, ready ?? programmed]
     }
 
-    /// Ready of one peer: what was seen, and an idle peer is not a broken one.
+    /// Ready of one peer, from what was observed; an idle peer is not a broken one.
     func readiness(of peer: DesiredPeer, in overlay: String) -> AssessedCondition {
         if !hasPath(to: peer.node, in: overlay) {
             return AssessedCondition(
@@ -261,7 +261,7 @@ struct Assessment: Sendable {
     private func container(_ container: DesiredContainer) -> [AssessedCondition] {
         var programmed = programmed(.container(container.name))
         let ready = readiness(of: container)
-        // Nothing may be outstanding while its image is pulled, and still it is not there.
+        // While its image is pulled nothing may be outstanding, although the container does not exist yet.
         if programmed.status == .true, case .observed = state.podman, state.container(container.name) == nil {
             programmed = AssessedCondition(.programmed, .false, ready.reason, ready.message)
         }
@@ -280,7 +280,7 @@ struct Assessment: Sendable {
             return AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")
         }
         guard let found = state.container(container.name) else {
-            // Another container's pull is none of its business once it has what it needs.
+            // Another container's pull does not matter once this one has its image.
             if podman.images[container.image] == nil || container.pullPolicy == .always {
                 if podman.pulling.contains(container.image) {
                     return AssessedCondition(.ready, .false, Reason.pulling, "pulling \(container.image)")
@@ -316,7 +316,7 @@ struct Assessment: Sendable {
         return readiness(of: found, notLive: isHeldBack(container) ? Reason.crashLoopBackOff : Reason.notReady)
     }
 
-    /// Why a running container reaches nobody: its bridge was deleted, and it is not back on it yet.
+    /// Why a running container is unreachable: its bridge was deleted, and it is not attached again yet.
     private func cutOff(_ container: DesiredContainer) -> String? {
         guard let links = state.kernel?.links else { return nil }
         for network in container.networks {
@@ -328,12 +328,12 @@ struct Assessment: Sendable {
         return nil
     }
 
-    /// What a container that is being removed is doing.
+    /// The state of a container that is being removed.
     static func text(of removal: ContainerRemoval) -> String {
         "it is being removed, and has at most \(removal.timeout) s to end after SIGTERM"
     }
 
-    /// Ready of a container that is there.
+    /// Ready of an existing container.
     func readiness(of found: ObservedContainer, notLive reason: String) -> AssessedCondition {
         guard found.isLive else {
             return AssessedCondition(

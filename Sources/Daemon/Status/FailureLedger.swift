@@ -1,12 +1,12 @@
 internal import Convergence
 internal import Reconciler
 
-/// Which failures were told already: one that repeats is an event and a line of the log once, and then once in ten
-/// minutes with how often it happened. Pure: time is an argument.
+/// Which failures were already reported: a repeated failure is an event and a log line once, and then once in ten
+/// minutes with a count. Pure: time is an argument.
 struct FailureLedger {
-    /// How long a failure that goes on is not told again.
+    /// How long a continuing failure is not reported again.
     static let interval = Duration.seconds(600)
-    /// Different errors of one object within the interval that are told; errors that never repeat are no way around it.
+    /// Different errors of one object that are reported within the interval; ever new texts must not bypass it.
     static let textLimit = 4
 
     private struct Entry {
@@ -26,13 +26,13 @@ struct FailureLedger {
     /// How often failures happened since they were last reported.
     struct Counts<Object: Hashable> {
         var observing = 1
-        /// By object; 1 where nothing is said.
+        /// By object; 1 when absent.
         var changes: [Object: Int] = [:]
     }
 
-    /// Leaves of a round what there is to tell.
+    /// Removes from a round what is not to be reported now.
     ///
-    /// - Returns: how often each failure that is left happened.
+    /// - Returns: how often each remaining failure happened.
     mutating func filter<O, Change>(
         _ round: inout Round<O, Change>, lane: LaneName, at now: ContinuousClock.Instant
     ) -> Counts<Change.Object> {
@@ -47,7 +47,7 @@ struct FailureLedger {
             entries[Subject(lane: lane, object: nil)] = nil
         }
         if round.isConverged {
-            // What goes on beside the lane is waiting, and may fail again.
+            // Work beside the lane is still waiting, and may fail again.
             let waiting = Set(round.changeSet.waiting.map { AnyHashable($0.change.object) })
             entries = entries.filter { $0.key.lane != lane || $0.key.object.map(waiting.contains) ?? false }
         }
@@ -65,7 +65,7 @@ struct FailureLedger {
         return counts
     }
 
-    /// - Returns: how often it happened since it was last told; nil when it is not to be told now.
+    /// - Returns: how often it happened since it was last reported; nil when it is not to be reported now.
     private mutating func tell(_ text: String, of subject: Subject, at now: ContinuousClock.Instant) -> Int? {
         guard var entry = entries[subject], now - entry.toldAt < FailureLedger.interval else {
             let count = (entries[subject]?.untold ?? 0) + 1

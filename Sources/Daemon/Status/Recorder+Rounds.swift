@@ -3,14 +3,14 @@ internal import HostState
 internal import Reconciler
 internal import Resources
 
-/// What the lanes report.
+/// The reports of the lanes.
 extension Recorder {
     func record<O, Change>(
         _ round: Round<O, Change>, of lane: LaneName, _ traits: LaneTraits, gaps: [Gap]
     ) async {
         await inventory?.retry()
         let state = board.facts
-        // An idle round has nothing to regard, and the fleet may be large.
+        // An idle round regards nothing, and the fleet may be large.
         let isIdle =
             round.outcomes.isEmpty && round.contested.isEmpty && round.failing.isEmpty && round.late.isEmpty
             && round.changeSet.waiting.isEmpty && round.changeSet.conflicts.isEmpty
@@ -32,7 +32,7 @@ extension Recorder {
         outstanding.waiting = round.changeSet.waiting.map { Outstanding.Waiting($0, owners) }
         outstanding.conflicts = round.changeSet.conflicts
         outstanding.failures = gaps
-        // What is not tried again yet fails as it did: a condition that came and went with each attempt would say less.
+        // A change that waits for its next attempt still counts as failed, so that conditions do not flap.
         outstanding.failures += (round.outcomes + round.failing + round.late).compactMap { outcome in
             outcome.error.map { Gap(outcome.change.regarding(owners), reason: $0) }
         }

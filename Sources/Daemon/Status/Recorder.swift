@@ -10,11 +10,11 @@ internal import Records
 internal import Resources
 internal import Synchronization
 
-/// Writes down what happened: events, conditions, the report that wgctl shows when no daemon answers.
+/// Records events, conditions, and the report that wgctl shows when no daemon answers.
 ///
-/// Only what differs is written. A database that fails stops nothing else: the network converges without it.
+/// Writes only differences. A database that fails stops nothing else: the network converges without it.
 actor Recorder: RoundReporter {
-    /// It assesses whole fleets: on a queue of its own it holds up nothing else.
+    /// The actor assesses whole fleets: on its own queue it blocks nothing else.
     private let executor = QueueExecutor(label: "recorder")
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -28,9 +28,9 @@ actor Recorder: RoundReporter {
     private var conditions: [ResourceReference: [Condition]] = [:]
     private let watchers = Broadcast<Void>()
     private var isLoaded = false
-    /// False after a restart, while the recorded conditions say more than has been seen yet.
+    /// False after a restart, while the recorded conditions are more complete than the observations.
     private var hasLooked = false
-    /// One refresh at a time: an older assessment must not be written over a newer one.
+    /// One refresh at a time: an older assessment must not overwrite a newer one.
     private var isRefreshing = false
     private var isStale = false
     private var lostEvents = 0
@@ -55,25 +55,25 @@ actor Recorder: RoundReporter {
         self.logger = logger
     }
 
-    /// Whose failed writes are made up for after each round; set once while the daemon is wired.
+    /// Retries the inventory's failed writes after each round; set once at start.
     func keep(_ inventory: InventoryRecords) { self.inventory = inventory }
 
-    /// How the report is recorded after something differed; set once while the daemon is wired.
+    /// Saves the report after a change; set once at start.
     func onChange(_ save: @escaping @Sendable () async -> Void) { saveReport = save }
 
-    /// How many events could not be kept.
+    /// The number of events that could not be stored.
     var eventsLost: Int { lostEvents }
 
     var currentConditions: [ResourceReference: [Condition]] { conditions }
 
-    /// Warns that something could not be kept on disk, and counts it with the lost events.
+    /// Warns that something could not be stored on disk, and counts it with the lost events.
     func storageFailed(_ what: String) async {
         lostEvents += 1
         await event(.warning, Reason.storageFailed, what, regarding: .node(localNode))
     }
 
-    /// - Parameter milliseconds: below 0 when the clock went back. WireGuard's handshakes carry the time, and a peer takes
-    ///   none that is older than the last (WireGuard white paper, section 5.4.2).
+    /// - Parameter milliseconds: below 0 when the clock went back. WireGuard's handshakes contain the time, and a peer
+    ///   refuses one that is older than the last (WireGuard white paper, section 5.4.2).
     func clockJumped(by milliseconds: Int64) async {
         let by = "by \(abs(milliseconds) / 1000) s"
         let regarding = ResourceReference.node(localNode)
@@ -116,8 +116,8 @@ actor Recorder: RoundReporter {
         notify()
     }
 
-    /// Works the conditions out again and writes those that differ. Returns at once while that is under way: it is
-    /// then done once more.
+    /// Assesses the conditions again and writes those that differ. Returns at once if a refresh is running, which then
+    /// runs once more.
     func refresh() async {
         isStale = true
         guard !isRefreshing else { return }
@@ -132,7 +132,7 @@ actor Recorder: RoundReporter {
     private func refreshOnce() async {
         await load()
         let state = board.facts
-        // What a large fleet's conditions cost, the network would wait for: its round ends with another refresh.
+        // The network would wait for the assessment of a large fleet: the lane's round ends with another refresh.
         guard state[KernelObservation.self].comparedPlan == state.plan.number else { return }
         guard hasLooked || hasLookedEverywhere(state) else { return }
         hasLooked = true
@@ -153,7 +153,7 @@ actor Recorder: RoundReporter {
         }
     }
 
-    /// Writes down what differs from what was written; says whether anything did.
+    /// Writes the differences; returns whether there are any.
     private func keep(_ assessed: [ResourceReference: [AssessedCondition]], generations: [ResourceReference: Int]) async
         -> Bool
     {
@@ -169,7 +169,7 @@ actor Recorder: RoundReporter {
                     observedGeneration: generation)
             }
         }
-        // A database that fails keeps nothing, and what is shown goes on without it.
+        // Conditions that the database cannot store are still shown.
         let kept = await disk.run { [records, changed] in try? await records.set(changed) }
         let stored = (kept ?? nil) ?? changed.mapValues { $0.sorted { $0.type.rawValue < $1.type.rawValue } }
         await events(
@@ -180,7 +180,7 @@ actor Recorder: RoundReporter {
         return !changed.isEmpty
     }
 
-    /// Readiness that comes or goes is an event of its own: it is what an operator waits for.
+    /// A change of readiness is an event: operators wait for it.
     private func transition(
         of object: ResourceReference, from before: [Condition]?, to after: [AssessedCondition]
     ) -> EventDraft? {
@@ -216,8 +216,8 @@ actor Recorder: RoundReporter {
         await refresh()
     }
 
-    /// Whether the lanes that decide a condition have looked and every peer was asked: before that, a restart in an unchanged world would
-    /// write conditions to Unknown and back.
+    /// Whether the lanes that decide a condition have observed and every peer was probed: before that, a restart
+    /// without any change would write conditions to Unknown and back.
     private func hasLookedEverywhere(_ state: Facts) -> Bool {
         state.isGoingDown
             || state.hasSnapshot && deciding.allSatisfy { state.outstanding[$0] != nil }
@@ -226,7 +226,7 @@ actor Recorder: RoundReporter {
                 }
     }
 
-    /// One element for each time that something differs.
+    /// One element per change.
     nonisolated func subscribe() -> AsyncStream<Void> { watchers.stream() }
 
     nonisolated func notify() { watchers.send() }

@@ -5,7 +5,7 @@ internal import HostState
 internal import NetAddress
 internal import Resources
 
-/// Turns what the daemon knows into what wgctl shows. Pure.
+/// Turns the daemon's facts into the report that wgctl shows. Pure.
 struct ReportBuilder: Sendable {
     let state: Facts
     let localNode: String
@@ -47,7 +47,7 @@ struct ReportBuilder: Sendable {
         }
     }
 
-    /// As the manifests spell it.
+    /// In the manifests' spelling.
     private func backend(of overlay: String) -> String? {
         guard let interface = state.desired.kernel.devices.first(where: { $0.overlay == overlay })?.interface,
             let device = state.kernel?.devices[interface]
@@ -61,7 +61,7 @@ struct ReportBuilder: Sendable {
         } + departing()
     }
 
-    /// The containers that no manifest of this host has any more, while they go.
+    /// The containers that are being removed and that no manifest of this host contains any more.
     private func departing() -> [ContainerReport] {
         guard case .observed(let podman) = state.podman else { return [] }
         let own = state.accepted.live.nodes.first { $0.metadata.name == localNode }
@@ -84,7 +84,7 @@ struct ReportBuilder: Sendable {
 
     private static let terminating = "terminating"
 
-    /// Seconds since the epoch when the removal of a container began; 0 where that is not known.
+    /// Seconds since the epoch when the removal of a container began; 0 when unknown.
     private func began(_ name: String) -> Int64 { state.inventory.containers[name]?.removalBegan ?? 0 }
 
     private func report(on container: Container, of node: String) -> ContainerReport {

@@ -6,19 +6,19 @@ internal import PodmanState
 internal import Reconciler
 internal import Resources
 
-/// An event before the records give it its times.
+/// An event before the records add its times.
 struct EventDraft: Hashable, Sendable {
     var type: Event.EventType
     var reason: String
     var message: String
     var regarding: ResourceReference
-    /// How often it happened since it was last told.
+    /// How often it happened since it was last reported.
     var count = 1
 }
 
-/// The events that a round makes: each converging action is one, with before and after. Pure.
+/// The events of a round: one per converging action, with before and after. Pure.
 struct RoundEvents: Sendable {
-    /// Above this many alike changes in one round, one event counts them instead.
+    /// Above this number of alike changes in one round, one event counts them instead.
     static let bulk = 20
 
     /// - Parameters:
@@ -34,7 +34,7 @@ struct RoundEvents: Sendable {
                     type: .warning, reason: traits.unavailable, message: error, regarding: .node(localNode),
                     count: counts.observing))
         }
-        // What failed comes first.
+        // Failures come first.
         for isFailed in [true, false] {
             let outcomes = round.outcomes.filter { ($0.error != nil) == isFailed }
             drafts += bulked(
@@ -44,7 +44,7 @@ struct RoundEvents: Sendable {
         return drafts
     }
 
-    /// One event for each outcome, or for all of an action where there are many.
+    /// One event for each outcome, or for all of an action when there are many.
     private static func bulked<Change>(
         _ outcomes: [Outcome<Change>], isDrift: Bool, owners: Owners, localNode: String,
         counts: [Change.Object: Int]
@@ -75,7 +75,7 @@ struct RoundEvents: Sendable {
         }
     }
 
-    /// Who is at odds with us, and over what.
+    /// The conflicts with rivals, and their objects.
     private static func contested<Change>(
         _ repairs: [ContestedRepair<Change>], owners: Owners, localNode: String
     ) -> [EventDraft] {
@@ -111,7 +111,7 @@ extension ChangeOperation {
 }
 
 extension Failure {
-    /// The text without what the event says before it: the operation, and the resource that it regards.
+    /// The text without what the event already says: the operation and the resource.
     fileprivate func words(after words: ChangeWords, _ regarding: ResourceReference) -> String {
         let said = ["\(words.action) \(words.target): ", "\(regarding): "]
         return said.reduce(description) { text, prefix in

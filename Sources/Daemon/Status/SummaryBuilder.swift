@@ -3,12 +3,12 @@ internal import Convergence
 internal import HostState
 internal import Resources
 
-/// Turns what the daemon knows into the summary and the counts, without the report of all that it knows. Pure.
+/// Turns the daemon's facts into the summary and the counts, without building the whole report. Pure.
 struct SummaryBuilder: Sendable {
     let state: Facts
     let localNode: String
 
-    /// The same as that of the whole report.
+    /// Equal to the summary of the whole report.
     func summary(daemon: DaemonStatus, counters: Counters) -> StatusSummary {
         let refused = state.accepted.acceptances.filter { $0.status == .false && $0.reason != Reason.pruneBlocked }
         return StatusSummary(
@@ -19,7 +19,7 @@ struct SummaryBuilder: Sendable {
             counters: counters)
     }
 
-    /// - Parameter conditions: by object, as they are recorded.
+    /// - Parameter conditions: by object, as recorded.
     func metrics(_ summary: StatusSummary, conditions: [ResourceReference: [Condition]]) -> HostMetrics {
         var resources: [HostMetrics.Group: Int] = [:]
         func count(_ kind: String, _ object: ResourceReference) {

@@ -1,20 +1,20 @@
 public import Convergence
 public import NetAddress
 
-/// The kernel as it was last observed. Written by the network lane.
+/// The last observation of the kernel. Written by the network lane.
 public struct KernelObservation: Fact {
     /// nil before the first observation.
     public var kernel: ObservedKernel?
-    /// When that was.
+    /// The time of the observation.
     public var observedAt: ContinuousClock.Instant?
-    /// The number of the plan that the network lane's last round compared with, whatever came of it.
+    /// The number of the plan that the network lane's last round compared with, whatever its result.
     public var comparedPlan = 0
 
     public init() {}
 }
 
-/// What of the kernel other lanes act on: our links, their addresses, our routes and proxy entries. Written by the network
-/// lane; unlike `KernelObservation` it stays the same while only counters change.
+/// The part of the kernel that other lanes act on: our links, their addresses, our routes and proxy entries. Written by
+/// the network lane; unlike `KernelObservation` it stays the same while only counters change.
 public struct KernelShape: Fact {
     /// nil before the first observation.
     public var entries: Set<String>?
@@ -38,11 +38,11 @@ public struct KernelShape: Fact {
     }
 }
 
-/// Podman as it was last observed. Written by the Podman lane.
+/// The last observation of Podman. Written by the Podman lane.
 public struct PodmanObservation: Fact {
     public var view: PodmanView = .unknown
-    /// Which of this host's containers began to run since the daemon started, by name: a number that no earlier arrival
-    /// has.
+    /// Which of this host's containers started to run since the daemon started, by name: a number that no earlier
+    /// arrival has.
     public var arrivals: [String: Int] = [:]
     private var lastArrival = 0
 
@@ -50,15 +50,15 @@ public struct PodmanObservation: Fact {
 
     public init() {}
 
-    /// Takes note of a new observation.
+    /// Adds a new observation.
     ///
     /// - Parameter wanted: the names of this host's containers.
     public mutating func observe(_ observed: ObservedPodman, wanted: [String]) {
         let wasLive: Set<String>?
         switch view {
-        // At the daemon's start nothing is known to have arrived.
+        // At the daemon's start no container counts as arrived.
         case .unknown: wasLive = nil
-        // What has become of them meanwhile is not known: all of them arrive again.
+        // Their state meanwhile is unknown: all of them arrive again.
         case .unavailable: (wasLive, arrivals) = ([], [:])
         case .observed(let before): wasLive = Set(before.containers.values.filter(\.isLive).map(\.name))
         }
@@ -74,7 +74,7 @@ public struct PodmanObservation: Fact {
     }
 }
 
-/// What Podman could not do. Written by the Podman lane.
+/// What Podman failed to do. Written by the Podman lane.
 public struct PodmanFailures: Fact {
     /// Why an image could not be pulled, by its reference.
     public var pulls: [String: String] = [:]
@@ -84,7 +84,7 @@ public struct PodmanFailures: Fact {
     public init() {}
 }
 
-/// DNS names of endpoints, resolved, each with its addresses, best first. Written by the resolver.
+/// The addresses of the DNS names of endpoints, best first. Written by the resolver.
 public struct ResolvedNames: Fact {
     public var addresses: [String: [IPAddress]] = [:]
 
@@ -98,7 +98,7 @@ public struct ResolvedNames: Fact {
     }
 }
 
-/// What this daemon has created. Written by whoever keeps it on disk.
+/// What this daemon has created. Written by the inventory records.
 public struct InventoryState: Fact {
     public var inventory = Inventory()
     /// Whether it differs from what is on disk.

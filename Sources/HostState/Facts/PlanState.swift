@@ -1,26 +1,26 @@
 public import Convergence
 public import NetAddress
 
-/// What is wanted of this host now. Written by whoever plans.
+/// The current desired state of this host. Written by the host controller.
 public struct PlanState: Fact {
     public var desired = DesiredHost()
-    /// False until manifests have been accepted, or `wgctl down` has begun: nothing is wanted and nothing unwanted
-    /// before (invariant I1).
+    /// False until manifests have been accepted, or `wgctl down` has begun: before that, nothing is desired and
+    /// nothing is surplus (invariant I1).
     public var hasSnapshot = false
-    /// Since `wgctl down`: manifests no longer say what is wanted.
+    /// Since `wgctl down`: manifests are ignored.
     public var isGoingDown = false
-    /// How often what is wanted has changed.
+    /// The number of changes of the desired state.
     public var number = 0
-    /// How often it has changed otherwise than by `amended`.
+    /// The number of changes other than by `amend`.
     public var wholeNumber = 0
-    /// The number at which an author last changed the endpoint of a peer that existed before.
+    /// The plan number at which an author last changed the endpoint of an existing peer.
     public var editedEndpoints: [TunnelPeer: Int] = [:]
 
     public static let cause = "manifests"
 
     public init() {}
 
-    /// Takes over a plan, unless `wgctl down` has begun.
+    /// Adopts a plan, unless `wgctl down` has begun.
     public mutating func want(_ wanted: DesiredHost) {
         guard !isGoingDown, desired != wanted || !hasSnapshot else { return }
         number += 1
@@ -34,7 +34,7 @@ public struct PlanState: Fact {
 
     /// Changes a part of the plan.
     ///
-    /// - Parameter change: returns false where the plan is not the one to be changed, which it leaves as it was.
+    /// - Parameter change: returns false when the plan is not the expected one, which it leaves unchanged.
     /// - Returns: false when `wgctl down` has begun, no manifest has been accepted, or `change` does.
     public mutating func amend(_ scope: KernelScope, _ change: (inout DesiredHost) -> Bool) -> Bool {
         guard !isGoingDown, hasSnapshot else { return false }
@@ -45,9 +45,9 @@ public struct PlanState: Fact {
         return true
     }
 
-    /// Wants nothing any more. The Node stays known, so that events of what goes still name it.
+    /// Desires nothing any more. Keeps the Node, so that events of what is removed still name it.
     ///
-    /// - Parameter node: the name of this host's Node where none was planned for.
+    /// - Parameter node: the name of this host's Node if no plan has one.
     public mutating func takeDown(node: String) {
         isGoingDown = true
         let node = desired.node ?? node

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Synchronization
 internal import UnixHTTP
 
-/// Podman's REST API over its Unix socket: deadlines, JSON, typed errors, and a count of what changes something.
+/// Podman's REST API over its Unix socket: deadlines, JSON, typed errors, and a count of writes.
 final class LibpodClient: Sendable {
     static let deadline: Duration = .seconds(10)
 
@@ -13,10 +13,10 @@ final class LibpodClient: Sendable {
         http = UnixHTTPClient(socketPath: socketPath)
     }
 
-    /// Requests sent that change something, whatever came of them.
+    /// The number of writing requests sent, whatever their result.
     var writes: Int { writeCount.withLock { $0 } }
 
-    /// Reads JSON; nil when there is no such thing (404).
+    /// Reads JSON; nil when the object does not exist (404).
     func get<T: Decodable>(_ type: T.Type, _ path: String, object: String) async throws -> T? {
         let response = try await send(.get, path, object: object)
         if response.status == 404 { return nil }
@@ -24,9 +24,9 @@ final class LibpodClient: Sendable {
         return try decode(type, response.body, object: object)
     }
 
-    /// Sends a request that changes something.
+    /// Sends a writing request.
     ///
-    /// - Parameter accepted: Statuses besides 200 to 299 that are as good.
+    /// - Parameter accepted: statuses besides 200 to 299 that count as success.
     @discardableResult
     func write(
         _ method: HTTPRequest.Method, _ path: String, body: Body = .none, accepted: Set<Int> = [],
@@ -41,13 +41,11 @@ final class LibpodClient: Sendable {
     enum Body {
         case none
         case json(any Encodable)
-        /// Not a form type: Podman would parse, and so swallow, the body.
+        /// Not a form type: Podman would parse the body, and consume it.
         case bytes([UInt8])
     }
 
-    /// Opens a response that comes line by line.
-    ///
-    /// - Throws: `PodmanError`, also for a status that is not 200.
+    /// Opens a response that is read line by line.
     func stream(_ method: HTTPRequest.Method, _ path: String, object: String) async throws -> HTTPResponseStream {
         if method != .get { countWrite() }
         do {
@@ -96,7 +94,7 @@ final class LibpodClient: Sendable {
         }
     }
 
-    /// For what is written through the program instead.
+    /// For writes through the program `podman`.
     func countWrite() { writeCount.withLock { $0 += 1 } }
 
     private func check(_ response: HTTPResponse, object: String) throws {

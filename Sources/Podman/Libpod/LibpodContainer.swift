@@ -32,7 +32,7 @@ struct LibpodListedContainer: Decodable {
     }
 }
 
-/// What is read of `/libpod/containers/ID/json`. `Config.Env` stays unread: Podman puts the values of secrets there
+/// The fields read from `/libpod/containers/ID/json`. `Config.Env` is not read: Podman puts the values of secrets there
 /// once a container has started.
 struct LibpodInspectedContainer: Decodable {
     struct Configuration: Decodable {

@@ -1,5 +1,5 @@
 extension PodmanError.Reason {
-    /// Sorts a refusal by what it is. Podman 4.3 answers most with 500, so its words decide.
+    /// Classifies a refusal. Podman 4.3 answers most with 500, so its message decides.
     init(status: Int, message: String, cause: String) {
         let lowered = message.lowercased()
         switch true {

@@ -1,4 +1,4 @@
-/// What is written of a `SpecGenerator` (podman `pkg/specgen`), the body of `/libpod/containers/create`.
+/// The fields written of a `SpecGenerator` (podman `pkg/specgen`), the body of `/libpod/containers/create`.
 struct LibpodSpec: Encodable, Equatable {
     struct Namespace: Encodable, Equatable { var nsmode: String }
 
@@ -79,7 +79,7 @@ struct LibpodSpec: Encodable, Equatable {
     }
 
     struct Rlimit: Encodable, Equatable {
-        /// Lower-case and without `RLIMIT_`: Podman puts that before it.
+        /// Lower-case and without `RLIMIT_`, which Podman adds.
         var type: String
         var soft: UInt64
         var hard: UInt64

@@ -3,16 +3,16 @@ internal import HostState
 internal import Records
 internal import Synchronization
 
-/// What a daemon hands on when it begins anew within its process, to serve another Node: a disk that cannot be written
-/// must not keep it from that.
+/// What a daemon passes on when it restarts within its process to serve another Node: an unwritable disk must not
+/// prevent that.
 struct Continuation: Hashable, Sendable {
     var served: ServedRecord
     var identities: Identities
-    /// The lanes that still remove nothing at their next look.
+    /// The lanes that still delete nothing in their next round.
     var sparing: Set<LaneName> = []
 }
 
-/// Asks the daemon to stop from within, once: for good, or to begin anew.
+/// Asks the daemon, once, to stop: for good, or to restart within the process.
 final class StopRequest: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
@@ -20,10 +20,10 @@ final class StopRequest: Sendable {
 
     init() { (stream, continuation) = AsyncStream.makeStream() }
 
-    /// What to begin anew with; nil when it stops for good.
+    /// What to restart with; nil when it stops for good.
     var successor: Continuation? { next.withLock { $0.successor } }
 
-    /// Stops for good, whatever else was asked for: `wgctl down` is not undone by a daemon that begins anew.
+    /// Stops for good, whatever else was requested: a restart must not undo `wgctl down`.
     func request() {
         next.withLock { $0 = (nil, true) }
         continuation.finish()

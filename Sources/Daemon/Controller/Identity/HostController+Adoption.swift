@@ -12,9 +12,9 @@ extension HostController {
         var successor: Continuation?
     }
 
-    /// Hands what this host has as the Node `old` over to another Node: nothing on the host changes.
+    /// Transfers what this host has as the Node `old` to another Node: nothing on the host changes.
     ///
-    /// - Parameter new: nil for the Node with this host's public key, else the one called as this host.
+    /// - Parameter new: nil for the Node with this host's public key, otherwise for the Node with this host's name.
     /// - Throws: `Adoption.Refusal`.
     nonisolated func adopt(from old: String, to new: String?) async throws(Adoption.Refusal) -> AdoptionOutcome {
         try await inbox.perform(on: self) { controller in
@@ -57,7 +57,7 @@ extension HostController {
         } catch {
             throw Adoption.Refusal("\(error): nothing has changed")
         }
-        // What is in memory is of the Node before, and must not be written any more.
+        // The state in memory belongs to the previous Node, and must not be written any more.
         stopFollowing()
         await recorder.event(
             .normal, Reason.adopted, "goes on with what Node/\(old) had on this host", regarding: .node(adoption.new)

@@ -5,13 +5,13 @@ internal import Planner
 internal import Reconciler
 internal import Resources
 
-/// A host whose records are lost, and whose manifests do not say what it is to have (faults 46 and 52).
+/// A host whose records are lost, and whose manifests do not describe it (faults 46 and 52).
 ///
-/// With records a mistake keeps the last good version, and a deletion waits for an operator. Without them the marks on
-/// the host are all that is left: while its own Node is not there and in order, nothing is changed at all, and nothing
-/// is recorded, so that a restart comes to the same.
+/// With records, a mistake keeps the last good version, and a deletion waits for an operator. Without them only the
+/// marks on the host remain: until its own Node is present and valid, nothing is changed and nothing is recorded, so
+/// that a restart has the same result.
 extension HostController {
-    /// Why the manifests cannot stand in for the records; nil when they can, and on a host that has nothing of ours.
+    /// Why the manifests cannot replace the records; nil when they can, and on a host that has nothing of ours.
     ///
     /// - Parameter past: what this host carries.
     func doubt(about accepted: AcceptedSet, past: HostEvidence) -> String? {
@@ -38,7 +38,7 @@ extension HostController {
         }
     }
 
-    /// Leaves everything as it is, and says why, once.
+    /// Leaves everything unchanged, and reports the reason once.
     func wait(because doubt: String) async {
         if facts.source.set(\.doubt, to: doubt) {
             await recorder.event(.warning, Reason.pruneBlocked, doubt, regarding: .node(options.node))
@@ -46,7 +46,7 @@ extension HostController {
         await recorder.refresh()
     }
 
-    /// The manifests say by now what this host is to have.
+    /// The manifests now describe this host.
     func endDoubt() async {
         guard facts.source.set(\.doubt, to: nil) else { return }
         await recorder.event(

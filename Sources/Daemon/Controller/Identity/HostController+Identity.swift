@@ -7,16 +7,16 @@ internal import Records
 internal import Resources
 
 extension HostController {
-    /// What this host carries, as evidence of who has what.
+    /// What this host carries, as evidence of which Node has what.
     func claims(of past: HostEvidence) -> Evidence {
         past.ofClaims(node: options.node, ownKey: keys.publicKey(), keys: effectiveKeys)
     }
 
-    /// Decides which Node this host is by what has just been accepted, and by which names its things were made.
+    /// Decides from the accepted set which Node this host is, and under which names its objects were created.
     ///
-    /// - Parameter past: what this host carries, where nothing is recorded of it.
-    /// - Returns: false when another Node is to be served than this daemon was started for: nothing may be planned then,
-    ///   as the daemon begins anew.
+    /// - Parameter past: what this host carries, when nothing is recorded of it.
+    /// - Returns: false when another Node is to be served than this daemon was started for: nothing may be planned
+    ///   then, because the daemon restarts.
     func settleIdentity(_ accepted: AcceptedSet, past: HostEvidence?) async -> Bool {
         let ownKey = keys.publicKey()
         let last = served?.node ?? past?.podman?.maker
@@ -43,7 +43,7 @@ extension HostController {
         return true
     }
 
-    /// Ends this daemon, to go on in the same process as another Node. What is on the host stays as it is meanwhile.
+    /// Ends this daemon, which continues in the same process as another Node. The host stays unchanged meanwhile.
     private func begin(as node: String, _ identities: Identities) async {
         stopFollowing()
         let successor = Continuation(
@@ -57,7 +57,7 @@ extension HostController {
         stop.begin(anewWith: successor)
     }
 
-    /// Writes down which Node is served, and reports a changed name once.
+    /// Records which Node is served, and reports a changed name once.
     private func remember(isLive: Bool) async {
         let change = facts.identity.value.nameChange
         var record = isLive ? ServedRecord(node: options.node) : nil
@@ -72,7 +72,7 @@ extension HostController {
 }
 
 extension Identities {
-    /// What a Node was made as that goes on with what another one had.
+    /// The original name of a Node that takes over from another one.
     func takingOver(from old: String, to new: String) -> String? {
         let original = original(ofNode: old)
         return original == new ? nil : original

@@ -6,18 +6,18 @@ internal import Resources
 internal import RouteNetlink
 internal import WireGuard
 
-/// What a host shows of its past, read once where there are no records of it.
+/// What a host shows of its past, read once when no records of it exist.
 struct HostEvidence: Sendable {
     var kernel: ObservedKernel
-    /// nil when Podman could not be asked.
+    /// nil when Podman did not answer.
     var podman: ObservedPodman?
 
-    /// As acceptance needs it.
+    /// In the form that acceptance needs.
     ///
     /// - Parameters:
-    ///   - node: what this host is called.
+    ///   - node: the name of this host.
     ///   - ownKey: nil when it has no key yet.
-    ///   - keys: public keys that stand in for the manifests', by Node.
+    ///   - keys: public keys that override the manifests', by Node.
     func ofClaims(node: String, ownKey: PublicKey?, keys: [String: PublicKey]) -> Evidence {
         var evidence = Evidence(keys: keys, node: podman?.maker ?? node, ownKey: ownKey)
         for device in kernel.devices.values {
@@ -42,9 +42,9 @@ struct HostEvidence: Sendable {
     }
 }
 
-/// Looks at a host whose past is not recorded.
+/// Observes a host whose past is not recorded.
 struct EvidenceSource: Sendable {
-    /// Longer than this nobody waits for Podman: the network must not (invariant I8).
+    /// The longest wait for Podman: the network must not depend on it (invariant I8).
     static let patience: Duration = .seconds(3)
 
     let routes: RouteNetlinkClient
@@ -63,7 +63,7 @@ struct EvidenceSource: Sendable {
         return HostEvidence(kernel: kernel, podman: await patiently())
     }
 
-    /// What Podman says, unless it takes too long.
+    /// Podman's answer; nil when it fails or takes too long.
     private func patiently() async -> ObservedPodman? {
         let (answers, continuation) = AsyncStream<ObservedPodman?>.makeStream(bufferingPolicy: .bufferingOldest(1))
         let asking = Task { [podman] in

@@ -5,17 +5,17 @@ internal import Records
 internal import Resources
 
 extension ServedNode {
-    /// Decides before anything else is known than what earlier daemons recorded.
+    /// Decides with only the records of earlier daemons.
     ///
     /// - Returns: the Node, and the record of it; nil when this host has served none.
-    /// - Parameter predecessor: has decided already.
+    /// - Parameter predecessor: has already decided.
     static func atStart(
         _ options: DaemonOptions, records: Records, keys: HostKey, after predecessor: Continuation?
     ) async -> (served: ServedNode, record: ServedRecord?) {
         let lastGood = (try? await records.lastGood()) ?? []
         var record = predecessor?.served
         if record == nil { record = try? await records.served() }
-        // Records of a version that did not write it down: the last report names the Node.
+        // Older versions did not record it: the last report names the Node.
         if record == nil, let node = try? await records.report().flatMap(reportedNode) {
             record = ServedRecord(node: node)
         }
@@ -23,7 +23,7 @@ extension ServedNode {
         let pins = PolicyWatch(PolicyFile(path: options.policyPath, manifestDirectory: options.manifestDirectory))
             .policy.pins
         let standIns = pins.merging(options.peerKeys) { _, key in key }
-        // Of thousands of documents only those are read that may decide.
+        // Of thousands of documents only those that may decide are decoded.
         let text = ownKey?.description
         let nodes = lastGood.filter { document in
             let name = document.key.name
@@ -33,7 +33,7 @@ extension ServedNode {
         }.compactMap(\.node)
         let served = ServedNode(
             among: nodes, called: options.hostName, last: record?.node, ownKey: ownKey, keys: standIns)
-        // Its records may be lost: a disk that cannot be written keeps no host from its Node.
+        // Its records may be lost: an unwritable disk must not cost a host its Node.
         if let predecessor, served.name != predecessor.served.node {
             return (ServedNode(name: predecessor.served.node, basis: .history), predecessor.served)
         }

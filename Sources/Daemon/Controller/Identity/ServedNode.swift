@@ -3,15 +3,15 @@ internal import Resources
 
 /// Which Node this host is. Pure.
 ///
-/// A host goes on serving the Node that it served before, whatever the host is called by now: another name alone must
-/// never take a network away (fault 51 of docs/reliability.md).
+/// A host keeps serving the Node that it served before, whatever the host is named now: a changed name alone must never
+/// remove a network (fault 51 of docs/reliability.md).
 struct ServedNode: Hashable, Sendable {
     enum Basis: Hashable, Sendable {
         /// The Node's public key is this host's own.
         case publicKey
         /// This host served it before.
         case history
-        /// It is called as the host is: `--node`, `WGD_NODE`, or the host name.
+        /// It has the host's name: `--node`, `WGD_NODE`, or the host name.
         case name
     }
 
@@ -21,17 +21,17 @@ struct ServedNode: Hashable, Sendable {
 
 extension ServedNode {
     /// - Parameters:
-    ///   - nodes: what is live, the Nodes included that are kept until an operator decides.
+    ///   - nodes: the live Nodes, including those that are kept until an operator decides.
     ///   - called: the name that the host was given.
-    ///   - last: the Node that it served last; nil when nothing is known of that.
+    ///   - last: the Node that it served last; nil when that is unknown.
     ///   - ownKey: nil when this host has no key yet.
-    ///   - keys: public keys that stand in for the manifests', by Node.
+    ///   - keys: public keys that override the manifests', by Node.
     init(among nodes: [Node], called: String, last: String?, ownKey: PublicKey?, keys: [String: PublicKey]) {
         let key = { (node: Node) in keys[node.metadata.name] ?? node.spec.publicKey }
         let own = nodes.filter { node in key(node).map { $0 == ownKey } ?? false }.map(\.metadata.name).sorted()
         let incumbent = nodes.first { $0.metadata.name == last }
-        // Another Node with this host's key waits for `wgctl adopt`, unless the key of the one before is another host's
-        // and this host is called otherwise: keys that are pasted into the wrong files must move no host.
+        // Another Node with this host's key waits for `wgctl adopt`, unless the previous Node's key belongs to another
+        // host and this host has another name: keys pasted into the wrong files must move no host.
         if let incumbent,
             key(incumbent) == nil || ownKey == nil || key(incumbent) == ownKey || own.isEmpty
                 || incumbent.metadata.name == called
@@ -44,7 +44,7 @@ extension ServedNode {
         }
     }
 
-    /// What an operator is told when the host is called otherwise than the Node that it serves; nil when it is not.
+    /// What an operator sees when the host's name differs from the Node that it serves; nil when they are equal.
     func remark(called: String) -> String? {
         guard called != name else { return nil }
         let why =

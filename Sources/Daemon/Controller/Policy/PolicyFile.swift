@@ -3,13 +3,13 @@ internal import Glibc
 internal import Manifest
 internal import ManifestWatch
 
-/// The policy file of this host, which counts only when nobody but root can have a hand in it.
+/// The policy file of this host, which counts only if nobody but root can change it.
 struct PolicyFile: Sendable {
     let path: String
-    /// Whoever fills it must not be able to write the policy.
+    /// Its authors must not be able to write the policy.
     let manifestDirectory: String
 
-    /// What a look at the file found.
+    /// The result of reading the file.
     enum Contents: Hashable, Sendable {
         /// There is none: the default is in force.
         case absent
@@ -18,7 +18,7 @@ struct PolicyFile: Sendable {
         case refused(String)
     }
 
-    /// Reads it and asks who can write it. Blocks, on a local file of at most 1 MiB.
+    /// Reads it and checks who can write it. Blocks, on a local file of at most 1 MiB.
     func read() -> Contents {
         var status = stat()
         guard lstat(path, &status) == 0 else {
@@ -32,7 +32,7 @@ struct PolicyFile: Sendable {
                 "lies in the manifest directory, whose authors it is to bound; keep it elsewhere, such as in /etc/wgctl"
             )
         }
-        // From the top: who can write a directory can put another file there.
+        // From the root directory down: whoever can write a directory can put another file there.
         var prefix = ""
         for name in real.split(separator: "/") {
             if let fault = PolicyFile.fault(of: prefix.isEmpty ? "/" : prefix) { return .refused(fault) }
@@ -49,7 +49,7 @@ struct PolicyFile: Sendable {
         }
     }
 
-    /// Why a file or a directory is not root's alone; nil when it is. As sshd(8) asks with StrictModes.
+    /// Why others than root can change a file or directory; nil when nobody can. As sshd(8) StrictModes.
     private static func fault(of path: String) -> String? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return "cannot be read: \(path): \(SystemError.text(of: errno))" }
@@ -57,7 +57,7 @@ struct PolicyFile: Sendable {
         guard status.st_uid == 0 else {
             return "\(name) belongs to user \(status.st_uid), who could change it; chown root it"
         }
-        // In a sticky directory (/tmp) nobody but root can replace what is root's.
+        // In a sticky directory (/tmp) nobody but root can replace root's files.
         let isSticky = status.st_mode & S_IFMT == S_IFDIR && status.st_mode & S_ISVTX != 0
         guard status.st_mode & 0o022 == 0 || isSticky else {
             return "\(name) is writable by others than root; chmod go-w it"

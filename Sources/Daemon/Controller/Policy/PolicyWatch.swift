@@ -1,20 +1,20 @@
 internal import HostPolicy
 internal import Manifest
 
-/// The host policy that is in force, and what the file says since.
+/// The host policy in force, and later changes of its file.
 ///
-/// A file that is refused leaves the last one in force: a broken policy holds nothing more and lets nothing more.
+/// A refused file leaves the last policy in force: a broken one neither freezes nor allows anything new.
 struct PolicyWatch: Sendable {
     private let file: PolicyFile
-    /// What was taken up, or refused, last.
+    /// The contents that were last adopted or refused.
     private var known: PolicyFile.Contents
-    /// What the last look saw: a file that is being written differs at the next.
+    /// The contents at the last check: a file that is being written differs at the next one.
     private var seen: PolicyFile.Contents
 
     private(set) var policy = HostPolicy()
-    /// Where the policy in force comes from, for people.
+    /// Where the policy in force comes from, for display.
     private(set) var source = "the default"
-    /// Why the file as it is now does not count, a mistake a line; nil when it does, or is absent.
+    /// Why the current file does not count, one mistake per line; nil when it counts, or is absent.
     private(set) var fault: String?
 
     init(_ file: PolicyFile) {
@@ -24,7 +24,7 @@ struct PolicyWatch: Sendable {
         take(known)
     }
 
-    /// Looks at the file; a content that stood for two looks is taken up. Says whether anything is different now.
+    /// Checks the file; contents that are the same in two checks are adopted. Returns whether anything changed.
     mutating func look() -> Bool {
         let now = file.read()
         defer { seen = now }

@@ -1,7 +1,7 @@
 internal import HostState
 internal import Manifest
 
-/// A manifest file by its contents.
+/// Identifies a manifest file by its contents.
 struct FileFingerprint: Hashable, Sendable, Codable {
     /// Bytes of the hash: BLAKE2b-128.
     static let length = 16

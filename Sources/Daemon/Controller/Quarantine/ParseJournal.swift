@@ -4,36 +4,36 @@ internal import Glibc
 internal import Manifest
 internal import Synchronization
 
-/// Says on disk which manifest is being parsed, so that one that crashes the parser is known at the next start, and
-/// ends the process when one takes too long (fault 14).
+/// Records on disk which manifest is being parsed, so that the next start knows the one that crashed the parser, and
+/// ends the process when parsing takes too long (fault 14).
 ///
-/// Not synced: a process that dies leaves its writes to the kernel, and a power cut is no fault of a manifest.
+/// Not synced: the kernel keeps the writes of a process that dies, and a power cut is no fault of a manifest.
 final class ParseJournal: Sendable {
-    /// What was being parsed when the process before this one died; nil when it died elsewhere, or ended well.
+    /// What was being parsed when the previous process died; nil when it died elsewhere, or ended normally.
     let interrupted: FileFingerprint?
 
     private struct Running {
         var path = ""
         var since: ContinuousClock.Instant?
-        /// Whether somebody will look again.
+        /// Whether another check is scheduled.
         var isWatched = false
     }
 
-    /// Why nothing can be kept; nil when it can.
+    /// Why nothing can be recorded; nil when it can.
     let fault: String?
 
-    /// -1 when nothing can be kept.
+    /// -1 when nothing can be recorded.
     private let descriptor: Int32
     private let limit: Duration
     private let running = Mutex(Running())
     private let onHang: @Sendable (String) -> Void
-    /// Not the cooperative pool: a parser that hangs may hold all of it.
+    /// Not the cooperative pool: a parser that hangs may block all of it.
     private let watchdog = DispatchQueue(label: "parse watchdog")
 
     /// - Parameters:
-    ///   - path: the journal's file; one that cannot be opened keeps nothing.
+    ///   - path: the journal's file; if it cannot be opened, nothing is recorded.
     ///   - limit: how long one file may take.
-    ///   - onHang: called on a thread of its own with the file's path when it takes longer.
+    ///   - onHang: called on another thread with the file's path when parsing takes longer.
     init(path: String, limit: Duration, onHang: @escaping @Sendable (String) -> Void) {
         do throws(PlainFileError) {
             descriptor = try Descriptor(openingFile: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600).release()
@@ -52,7 +52,7 @@ final class ParseJournal: Sendable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// A file is about to be parsed; nil: nothing is any more.
+    /// Call before a file is parsed, and with nil when parsing has ended.
     func note(_ file: ManifestFile?) {
         guard let file, let fingerprint = FileFingerprint(file) else { return clear() }
         let isWatched = running.withLock { running in
@@ -71,7 +71,7 @@ final class ParseJournal: Sendable {
         ftruncate(descriptor, 0)
     }
 
-    /// Looks once when the present file's time is over, and again as long as something is being parsed.
+    /// Checks when the current file's time is over, and again as long as something is being parsed.
     private func look(after delay: Duration) {
         let (seconds, attoseconds) = delay.components
         let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
@@ -91,7 +91,7 @@ final class ParseJournal: Sendable {
         look(after: rest <= .zero ? limit : rest)
     }
 
-    /// The first line: a longer one of before may stand below it.
+    /// Reads only the first line: the rest of an earlier, longer one may follow it.
     private static func read(_ descriptor: Int32) -> FileFingerprint? {
         var bytes = [UInt8](repeating: 0, count: 8192)
         let count = pread(descriptor, &bytes, bytes.count, 0)

@@ -1,8 +1,8 @@
 internal import ControlAPI
 internal import Manifest
 
-/// Manifests whose parsing ended the daemon. A file that did so twice is set aside until its contents change, or another
-/// version of the daemon tries it; once may be somebody's `kill`. Pure.
+/// Manifests whose parsing ended the daemon. After two crashes a file is quarantined until its contents change or
+/// another version of the daemon tries it; one crash may be a `kill`. Pure.
 struct Quarantine: Hashable, Sendable, Codable {
     private struct Suspect: Hashable, Codable {
         var file: FileFingerprint
@@ -18,9 +18,9 @@ struct Quarantine: Hashable, Sendable, Codable {
 
     var isEmpty: Bool { suspects.isEmpty }
 
-    /// Takes in that the daemon died over a file.
+    /// Counts a death of the daemon while it parsed a file.
     ///
-    /// - Returns: whether the file is set aside from now on.
+    /// - Returns: whether the file is quarantined from now on.
     mutating func note(death file: FileFingerprint, version current: String = ProgramVersion.current) -> Bool {
         forgetOtherVersions(current)
         if let index = suspects.firstIndex(where: { $0.file.hash == file.hash }) {
@@ -32,15 +32,15 @@ struct Quarantine: Hashable, Sendable, Codable {
         return false
     }
 
-    /// Another version may do better.
+    /// Another version may parse the file.
     mutating func forgetOtherVersions(_ current: String = ProgramVersion.current) {
         guard version != current else { return }
         self = Quarantine()
         version = current
     }
 
-    /// The files with the contents of those that are set aside taken away. Forgets what is not there any more, and
-    /// suspects that are about to be tried again and then known to be innocent.
+    /// Replaces the contents of quarantined files. Forgets suspects that are no longer among the files; the others are
+    /// tried again.
     mutating func apply(to files: [ManifestFile]) -> [ManifestFile] {
         guard !suspects.isEmpty else { return files }
         let set = Dictionary(suspects.map { ($0.file.hash, $0) }, uniquingKeysWith: { first, _ in first })
@@ -55,6 +55,6 @@ struct Quarantine: Hashable, Sendable, Codable {
         return result
     }
 
-    /// After everything that was not set aside has been parsed.
+    /// Call after every file that is not quarantined has been parsed.
     mutating func acquit() { suspects.removeAll { $0.deaths <= Quarantine.deathsAllowed } }
 }
