@@ -11,8 +11,13 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func target(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+/// - Parameter folder: below Sources; nil for that of the target's name.
+func target(
+    _ name: String, at folder: String? = nil, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(folder ?? name)", resources: resources,
+        swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -41,53 +46,61 @@ let package = Package(
     ],
     targets: [
         // 0: the C libraries as they are
-        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
-        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-        .target(name: "CLinux"),
+        .systemLibrary(name: "CMnl", path: "Sources/Base/CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(
+            name: "CSodium", path: "Sources/Base/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/Base/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "CLinux", path: "Sources/Base/CLinux"),
 
         // 1: values and text
-        target("NetAddress", []),
-        target("JSON", []),
+        target("NetAddress", at: "Base/NetAddress", []),
+        target("JSON", at: "Base/JSON", []),
         target("Convergence", ["NetAddress"]),
-        target("Manifest", ["CYAML"]),
-        target("Schema", ["JSON", "NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
+        target("Manifest", at: "Documents/Manifest", ["CYAML"]),
+        target(
+            "Schema", at: "Documents/Schema", ["JSON", "NetAddress", "Manifest"], resources: [.embedInCode("crds")]),
 
         // 2: what is asked for, and what a host can have
-        target("Resources", ["JSON", "NetAddress", "Convergence", "Manifest", "Schema", algorithms]),
+        target(
+            "Resources", at: "Documents/Resources",
+            ["JSON", "NetAddress", "Convergence", "Manifest", "Schema", algorithms]),
         target("HostState", ["NetAddress", "Convergence", "CSodium", algorithms]),
 
         // 3: pure functions between them
         target(
-            "HostPolicy", ["JSON", "NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState"],
+            "HostPolicy", at: "Documents/HostPolicy",
+            ["JSON", "NetAddress", "Convergence", "Manifest", "Schema", "Resources", "HostState"],
             resources: [.embedInCode("hostpolicy.yaml")]),
         target("Planner", ["NetAddress", "Resources", "HostState"]),
-        target("NetworkState", ["NetAddress", "Convergence", "HostState", algorithms]),
-        target("PodmanState", ["NetAddress", "Convergence", "HostState"]),
-        target("FirewallState", ["NetAddress", "Convergence", "HostState"]),
+        target("NetworkState", at: "Backends/Network/State", ["NetAddress", "Convergence", "HostState", algorithms]),
+        target("PodmanState", at: "Backends/Podman/State", ["NetAddress", "Convergence", "HostState"]),
+        target("FirewallState", at: "Backends/Firewall/State", ["NetAddress", "Convergence", "HostState"]),
         target("Import", ["CSodium", "NetAddress", "Manifest", "Resources"]),
-        target("Doctor", ["JSON", "NetAddress", "HostState"]),
+        target("Doctor", at: "Inspection/Doctor", ["JSON", "NetAddress", "HostState"]),
 
         // 4: system calls
-        target("Descriptors", ["CLinux"]),
+        target("Descriptors", at: "Base/Descriptors", ["CLinux"]),
 
         // 5: wire protocols
-        target("Netlink", ["CMnl", "CLinux", "Descriptors"]),
-        target("UnixHTTP", ["Descriptors"] + nioHTTP),
+        target("Netlink", at: "Wire/Netlink", ["CMnl", "CLinux", "Descriptors"]),
+        target("UnixHTTP", at: "Wire/UnixHTTP", ["Descriptors"] + nioHTTP),
 
         // 6: one backend each
         target(
-            "RouteNetlink",
+            "RouteNetlink", at: "Backends/Network/RouteNetlink",
             ["CLinux", "NetAddress", "Convergence", "HostState", "NetworkState", "Descriptors", "Netlink"]),
         target(
-            "WireGuard",
+            "WireGuard", at: "Backends/Network/WireGuard",
             ["CLinux", "CSodium", "NetAddress", "HostState", "NetworkState", "Descriptors", "Netlink"]),
-        target("Podman", ["CSodium", "NetAddress", "HostState", "PodmanState", "Descriptors", "UnixHTTP"]),
         target(
-            "Firewall",
+            "Podman", at: "Backends/Podman/Client",
+            ["CSodium", "NetAddress", "HostState", "PodmanState", "Descriptors", "UnixHTTP"]),
+        target(
+            "Firewall", at: "Backends/Firewall/Client",
             ["CLinux", "JSON", "NetAddress", "Convergence", "HostState", "FirewallState", "Descriptors", "Netlink"]),
-        target("Probes", ["CLinux", "NetAddress", "Descriptors"]),
-        target("ManifestWatch", ["CLinux", "Descriptors", algorithms]),
+        target("Probes", at: "FactSources/Probes", ["CLinux", "NetAddress", "Descriptors"]),
+        target("ManifestWatch", at: "FactSources/ManifestWatch", ["CLinux", "Descriptors", algorithms]),
         target(
             "Records",
             [
@@ -95,22 +108,22 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         target(
-            "Inspection",
+            "Inspection", at: "Inspection/Facts",
             ["CLinux", "HostState", "Doctor", "Descriptors", "RouteNetlink", "WireGuard", "Podman", "ManifestWatch"]),
 
         // 7: the loop, and what wgctl and wgd say to each other
         target("Reconciler", ["Convergence", "HostState", "Descriptors", logging]),
         target(
-            "NetworkLane",
+            "NetworkLane", at: "Backends/Network/Lane",
             [
                 "NetAddress", "Convergence", "Resources", "HostState", "NetworkState", "RouteNetlink", "WireGuard",
                 "Probes", "Reconciler",
             ]),
         target(
-            "PodmanLane",
+            "PodmanLane", at: "Backends/Podman/Lane",
             ["Convergence", "Resources", "HostState", "NetworkState", "PodmanState", "Podman", "Reconciler"]),
         target(
-            "FirewallLane",
+            "FirewallLane", at: "Backends/Firewall/Lane",
             [
                 "NetAddress", "Convergence", "Resources", "HostState", "FirewallState", "Firewall", "Podman",
                 "Reconciler",
