@@ -80,6 +80,20 @@ private func host(_ endpoint: String) throws -> DesiredHost {
         #expect(edits.pending(now.plan).count == 1)
     }
 
+    /// The peer may have roamed before the whole round that follows.
+    @Test func anEditThatAPartHasWrittenIsForgotten() throws {
+        var edits = EndpointEdits()
+        let facts = try facts("192.168.1.20:1", "192.168.1.20:2")
+        let update = PeerUpdate(
+            node: "host-b", publicKey: try #require(key),
+            endpoint: SocketAddress(address: try #require(IPAddress("192.168.1.20")), port: 2))
+        let change = KernelChange.updatePeer(interface: "wg0", update)
+        edits.settle(written: [Outcome(change, error: "refused")], facts.plan)
+        #expect(edits.pending(facts.plan).count == 1)
+        edits.settle(written: [Outcome(change)], facts.plan)
+        #expect(edits.pending(facts.plan).isEmpty)
+    }
+
     @Test func anEditWaitsForWhatCouldNotBeWritten() throws {
         var edits = EndpointEdits()
         var facts = try facts("192.168.1.20:1", "peer.example:1")

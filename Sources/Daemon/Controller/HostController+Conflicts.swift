@@ -39,7 +39,7 @@ extension HostController {
         let before = board.facts
         guard before.hasSnapshot, isFollowing else { return }
         let occupancy = await occupancy(of: before.accepted.live)
-        if isResync || underlay.isOutdated(by: occupancy) {
+        if isResync || planned.underlay.isOutdated(by: occupancy) {
             await lookAtUnderlay(of: before.accepted.live, occupancy: occupancy, isResync: isResync)
         }
         // `wgctl down` may have begun meanwhile.
@@ -47,7 +47,7 @@ extension HostController {
         let now = board.facts
         let conflicts = conflicts(of: now.accepted.live, occupancy: occupancy, identities: now.identities)
         guard
-            hasNewPolicy || plannedFacts?.pathMTUs != underlay.pathMTUs
+            hasNewPolicy || planned.facts?.pathMTUs != planned.underlay.pathMTUs
                 || conflicts != now.hostConflicts
         else { return }
         plan(now.accepted, judge(now.accepted.live), occupancy: occupancy)

@@ -11,11 +11,11 @@ extension HostController {
             let data = text.data(using: .utf8),
             let stored = try? JSONDecoder().decode(Quarantine.self, from: data)
         {
-            quarantine = stored
-            quarantine.forgetOtherVersions()
+            acceptance.quarantine = stored
+            acceptance.quarantine.forgetOtherVersions()
         }
-        guard let file = journal.interrupted else { return }
-        let isSetAside = quarantine.note(death: file)
+        guard let file = acceptance.journal.interrupted else { return }
+        let isSetAside = acceptance.quarantine.note(death: file)
         // It must be on disk before the file is tried again.
         await saveQuarantine()
         await recorder.event(
@@ -32,16 +32,14 @@ extension HostController {
     func acceptSafely(
         _ files: [ManifestFile], pruning: PruneRequest, past: HostEvidence?
     ) async -> AcceptedSet {
-        let before = quarantine
-        let safe = quarantine.apply(to: files)
-        let accepted = acceptor.accept(safe, lastGood: lastGood, pruning: pruning, evidence: past.map(claims))
-        quarantine.acquit()
-        if quarantine != before { await saveQuarantine() }
+        let before = acceptance.quarantine
+        let accepted = acceptance.accept(files, pruning: pruning, evidence: past.map(claims))
+        if acceptance.quarantine != before { await saveQuarantine() }
         return accepted
     }
 
     private func saveQuarantine() async {
-        guard let json = try? JSONEncoder().encode(quarantine) else { return }
+        guard let json = try? JSONEncoder().encode(acceptance.quarantine) else { return }
         await disk.run { [records] in try? await records.save(quarantine: String(decoding: json, as: UTF8.self)) }
     }
 }

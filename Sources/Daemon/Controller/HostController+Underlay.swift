@@ -38,12 +38,16 @@ extension HostController {
     func lookAtUnderlay(
         of live: ResourceSet, occupancy: RouteNetlinkClient.Occupancy?, isResync: Bool = false
     ) async {
-        let edition = underlay.edition
+        let edition = planned.underlay.edition
         let found = await underlay(of: live, occupancy: occupancy, isResync: isResync)
         // Paths added meanwhile may belong to endpoints that this call does not know.
-        if underlay.edition == edition { underlay = found } else { underlay.add(found.pathMTUs) }
-        underlay.edition += 1
-        if let smallest = underlay.smallestMTU {
+        if planned.underlay.edition == edition {
+            planned.underlay = found
+        } else {
+            planned.underlay.add(found.pathMTUs)
+        }
+        planned.underlay.edition += 1
+        if let smallest = planned.underlay.smallestMTU {
             await inventory.keep(underlayMTU: smallest, unlessGoingDown: facts.plan)
         }
     }
@@ -52,7 +56,7 @@ extension HostController {
     func underlay(
         of live: ResourceSet, occupancy: RouteNetlinkClient.Occupancy?, isResync: Bool = false
     ) async -> UnderlayPaths {
-        var found = underlay
+        var found = planned.underlay
         let endpoints = endpoints(of: live)
         found.pathMTUs = found.pathMTUs.filter { endpoints.contains($0.key) }
         let isChanged = isResync || found.isOutdated(by: occupancy)

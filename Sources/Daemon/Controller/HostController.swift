@@ -27,27 +27,17 @@ actor HostController {
     let facts: ControllerFacts
     let inventory: InventoryRecords
     let disk: DiskQueue
-    let lanes: Registry
+    let lanes: LaneRegistry
     let resolver: NameResolver
     let records: Records
     let recorder: Recorder
     let keys: HostKey
     let routes: RouteNetlinkClient
     private let logger: Logger
-    let journal: ParseJournal
-    var quarantine = Quarantine()
-    var acceptor: Acceptor
+    var acceptance: AcceptanceState
+    var planned = PlanMemory()
     var policyWatch: PolicyWatch
-    private(set) var lastGood: [LastGood]
-    var underlay = UnderlayPaths()
-    /// The facts of the last plan.
-    private(set) var plannedFacts: HostFacts?
-    private var plannedInput: PlannedInput?
-    /// Whether what was accepted last has been planned.
-    private var isPlanned = false
     private(set) var isFollowing = true
-    /// The files of the last snapshot, judged again when an operator confirms deletions.
-    private(set) var files: [ManifestFile] = []
     let stop: StopRequest
     /// As recorded; nil while this host has served no Node.
     var served: ServedRecord?
@@ -55,7 +45,7 @@ actor HostController {
 
     init(
         options: DaemonOptions, board: FactBoard, facts: ControllerFacts, inventory: InventoryRecords, records: Records,
-        recorder: Recorder, keys: HostKey, routes: RouteNetlinkClient, lanes: Registry, resolver: NameResolver,
+        recorder: Recorder, keys: HostKey, routes: RouteNetlinkClient, lanes: LaneRegistry, resolver: NameResolver,
         journal: ParseJournal, stop: StopRequest,
         served: ServedRecord?, evidence: EvidenceSource, logger: Logger
     ) async throws {
@@ -71,15 +61,12 @@ actor HostController {
         self.keys = keys
         self.routes = routes
         self.logger = logger
-        self.journal = journal
         self.stop = stop
         self.served = served
         self.evidence = evidence
-        acceptor = try Acceptor()
-        acceptor.willParse = { journal.note($0) }
         policyWatch = PolicyWatch(
             PolicyFile(path: options.policyPath, manifestDirectory: options.manifestDirectory))
-        lastGood = try await records.lastGood()
+        acceptance = try AcceptanceState(lastGood: try await records.lastGood(), journal: journal)
         let creationTimestamps = try await records.creationTimestamps()
         facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
         publishPolicy()
@@ -138,8 +125,8 @@ actor HostController {
     private func freeze(_ reason: String) async {
         guard facts.source.set(\.error, to: reason) else { return }
         await recorder.event(.warning, Reason.sourceUnavailable, reason, regarding: .node(options.node))
-        if !facts.plan.value.hasSnapshot, !lastGood.isEmpty {
-            let files = Set(lastGood.map(\.location.file)).sorted()
+        if !facts.plan.value.hasSnapshot, !acceptance.lastGood.isEmpty {
+            let files = Set(acceptance.lastGood.map(\.location.file)).sorted()
             await follow(files.map { ManifestFile(path: $0, contents: .unreadable(reason: reason)) })
         }
         await recorder.refresh()
@@ -162,20 +149,18 @@ actor HostController {
 
     /// - Parameter confirmed: deletions that an operator has confirmed.
     private func follow(_ files: [ManifestFile], confirmed: Set<Deletion> = []) async {
-        self.files = files
         let pruning = PruneRequest(node: options.node, limits: options.pruneLimits, confirmed: confirmed)
-        let past = lastGood.isEmpty ? await evidence.look() : nil
+        let past = acceptance.lastGood.isEmpty ? await evidence.look() : nil
         let accepted = await acceptSafely(files, pruning: pruning, past: past)
         if let past, let doubt = doubt(about: accepted, past: past) { return await wait(because: doubt) }
         await endDoubt()
-        let input = isPlanned ? plannedInput : nil
-        isPlanned = false
+        let input = planned.begin()
         await planEdited(accepted.live, after: input)
-        lastGood = accepted.lastGood
+        acceptance.keep(accepted)
         let identities = identities(after: accepted, past: past)
         KillPoint.pass()
         // Only a short wait for the disk: if killed before the write, the next start judges the same files again.
-        let isKept: Void? = await disk.run { [lastGood, records, facts, logger] in
+        let isKept: Void? = await disk.run { [lastGood = accepted.lastGood, records, facts, logger] in
             do {
                 try await records.save(lastGood: lastGood, identities: identities)
                 let creationTimestamps = try await records.creationTimestamps()
@@ -213,7 +198,7 @@ actor HostController {
         guard !held.isEmpty, held.deletions == deletions, isFollowing else {
             return PruneRefusal(isHeld: !held.isEmpty)
         }
-        await follow(files, confirmed: Set(deletions))
+        await follow(acceptance.files, confirmed: Set(deletions))
         return nil
     }
 
@@ -240,7 +225,7 @@ actor HostController {
         await lookAtUnderlay(of: accepted.live, occupancy: occupancy)
         let before = facts.manifests.value
         plan(accepted, judgement, occupancy: occupancy)
-        isPlanned = true
+        planned.notePlanned()
         await tellHostConflicts(before: before.conflicts)
         await tellPolicyViolations(before: before.violations)
     }
@@ -250,11 +235,11 @@ actor HostController {
         let conflicts = conflicts(
             of: accepted.live, occupancy: occupancy, identities: facts.identity.value.identities)
         let hostFacts = hostFacts(
-            underlay, conflicts: conflicts, frozen: judgement.frozen, identities: facts.identity.value.identities)
-        plannedFacts = hostFacts
-        plannedInput = PlannedInput(policy: policyWatch.policy, judgement: judgement)
+            planned.underlay, conflicts: conflicts, frozen: judgement.frozen,
+            identities: facts.identity.value.identities)
+        planned.note(hostFacts, PlannedInput(policy: policyWatch.policy, judgement: judgement))
         let desired = Planner.plan(judgement.resources, facts: hostFacts)
-        let violations = messages(of: judgement, in: accepted, places: acceptor)
+        let violations = messages(of: judgement, in: accepted, places: acceptance.acceptor)
         facts.want(desired, from: accepted, conflicts: conflicts, violations: violations)
     }
 

@@ -38,7 +38,7 @@ struct DaemonParts: Sendable {
     let podman: PodmanClient
     let slowSteps: SlowSteps
     let inventory: InventoryRecords
-    let lanes: Registry
+    let lanes: LaneRegistry
     let monitor: PeerMonitor
     let resolver: NameResolver
     let source: ManifestSource
@@ -96,8 +96,8 @@ struct DaemonParts: Sendable {
         }
         self.monitor = monitor
         let stillSparing = predecessor?.sparing ?? []
-        lanes = await Registry(
-            Registry.Parts(
+        lanes = await LaneRegistry(
+            LaneRegistry.Parts(
                 board: board, inventory: inventory, reporter: recorder, resync: options.resync,
                 isSparing: { isWithoutHistory || stillSparing.contains($0) }, routes: routes, wireguard: wireguard,
                 surroundings: NetworkBackend.Surroundings(

@@ -63,7 +63,7 @@ struct Assessment: Sendable {
             }, by: \.peer.node)
         let owners = Owners(state.desired)
         var pending: [ResourceReference: [Obstacle]] = [:]
-        let advisory = Set(Registry.backends.filter { $0.traits.decides.isEmpty }.map { $0.lane })
+        let advisory = Set(LaneRegistry.backends.filter { $0.traits.decides.isEmpty }.map { $0.lane })
         for (lane, outstanding) in state.outstanding where !advisory.contains(lane) {
             for gap in outstanding.failures { pending[gap.resource, default: []].append(.failure(gap.reason)) }
             for waiting in outstanding.waiting {
@@ -134,7 +134,7 @@ struct Assessment: Sendable {
 
     /// Problems of the lanes that decide no condition.
     private var advisoryFaults: [String] {
-        Registry.backends.filter { $0.traits.decides.isEmpty }.compactMap { backend in
+        LaneRegistry.backends.filter { $0.traits.decides.isEmpty }.compactMap { backend in
             guard let outstanding = state.outstanding[backend.lane] else { return nil }
             let reason =
                 outstanding.error ?? outstanding.failures.first?.reason ?? outstanding.conflicts.first?.message
@@ -148,7 +148,7 @@ struct Assessment: Sendable {
             return AssessedCondition(
                 .programmed, .false, first.reason, obstacles.map(\.text).joined(separator: "\n"))
         }
-        for lane in lanes ?? Registry.deciding(object.kind) {
+        for lane in lanes ?? LaneRegistry.deciding(object.kind) {
             guard let outstanding = state.outstanding[lane] else {
                 return AssessedCondition(.programmed, .unknown, Reason.pending, "not looked at yet")
             }
@@ -183,7 +183,7 @@ struct Assessment: Sendable {
         var programmed = programmed(.node(localNode))
         if let reason = state.hostConflicts.barred.min(by: { $0.key < $1.key })?.value { return barred(reason) }
         let mine = state.desired.kernel.devices.map {
-            self.programmed(.overlay($0.overlay), lanes: Registry.deciding(.node))
+            self.programmed(.overlay($0.overlay), lanes: LaneRegistry.deciding(.node))
         }
         if programmed.status == .true, let worst = mine.first(where: { $0.status != .true }) { programmed = worst }
         if programmed.status == .true, let change = state.nameChange {

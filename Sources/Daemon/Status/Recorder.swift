@@ -36,7 +36,7 @@ actor Recorder: RoundReporter {
     private var lostEvents = 0
     var told = FailureLedger()
     private(set) var inventory: InventoryRecords?
-    private var deciding = Registry.backends.filter { !$0.traits.decides.isEmpty }.map { $0.lane }
+    private var deciding = LaneRegistry.backends.filter { !$0.traits.decides.isEmpty }.map { $0.lane }
     private var saveReport: (@Sendable () async -> Void)?
 
     private struct Written: Equatable {

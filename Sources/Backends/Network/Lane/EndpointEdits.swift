@@ -13,6 +13,15 @@ struct EndpointEdits: Sendable {
         Set(plan.editedEndpoints.filter { settled[$0.key] != $0.value }.keys)
     }
 
+    /// Records the edits that a part has written: a peer may have roamed since.
+    mutating func settle(written outcomes: [Outcome<KernelChange>], _ plan: PlanState) {
+        for outcome in outcomes where outcome.error == nil {
+            guard case .updatePeer(let interface, let update) = outcome.change, update.endpoint != nil else { continue }
+            let peer = TunnelPeer(interface: interface, publicKey: update.publicKey)
+            settled[peer] = plan.editedEndpoints[peer]
+        }
+    }
+
     /// Records the edits that a round has processed, but not those that came while it ran.
     ///
     /// - Parameters:

@@ -219,7 +219,12 @@ public final class NetworkBackend: Backend {
     }
 
     private func finished(_ round: Round<Observed, KernelChange>, _ observed: Observed) async {
-        guard !round.isPart else { return memory.withLock { $0.settled = nil } }
+        guard !round.isPart else {
+            return memory.withLock { memory in
+                memory.settled = nil
+                memory.edits.settle(written: round.outcomes, round.facts[PlanState.self])
+            }
+        }
         let isSettled =
             round.isConverged && observed.unreadable.isEmpty && round.facts[PlanState.self].hasSnapshot
         memory.withLock { memory in

@@ -43,9 +43,9 @@ extension HostController {
                 "this host serves Node/\(options.node), and has nothing of Node/\(old): "
                     + "run `wgctl adopt --from \(options.node)`")
         }
-        var quarantine = quarantine
-        let adoption = try acceptor.adoption(
-            from: old, to: new, files: quarantine.apply(to: files), of: state.accepted,
+        var quarantine = acceptance.quarantine
+        let adoption = try acceptance.acceptor.adoption(
+            from: old, to: new, files: quarantine.apply(to: acceptance.files), of: state.accepted,
             host: .init(name: options.hostName, publicKey: keys.publicKey(), keys: effectiveKeys),
             limits: options.pruneLimits)
         var identities = self.identities(after: adoption.accepted)

@@ -50,7 +50,7 @@ extension HostController {
             served: ServedRecord(node: node), identities: identities,
             sparing: Set(lanes.all.filter(\.isSparing).map(\.name)))
         do {
-            try await records.save(lastGood: lastGood, identities: identities, served: successor.served)
+            try await records.save(lastGood: acceptance.lastGood, identities: identities, served: successor.served)
         } catch {
             await recorder.storageFailed("which Node is served is not kept: \(error)")
         }

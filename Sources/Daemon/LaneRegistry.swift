@@ -12,7 +12,7 @@ internal import WireGuard
 
 /// The lanes of this daemon. Everything that is done per lane loops over `all`: a new backend is one target in
 /// Package.swift and one line here.
-struct Registry: Sendable {
+struct LaneRegistry: Sendable {
     let network: Lane<NetworkBackend>
     let networkBackend: NetworkBackend
     /// In the order of events and of `wgctl diff`.
