@@ -52,25 +52,6 @@ struct DescriptorTests {
         #expect(result == 7)
         #expect(calls == 3)
     }
-
-    @Test func readingsYieldTheNewestAndCloseAtTheEnd() async throws {
-        var ends: [Int32] = [0, 0]
-        #expect(pipe(&ends) == 0)
-        let writer = Descriptor(adopting: ends[1])
-        let reader = Descriptor(adopting: ends[0])
-        #expect(fcntl(reader.rawValue, F_SETFL, O_NONBLOCK) == 0)
-        let stream = readings(of: reader, label: "pipe") { (descriptor: borrowing Descriptor) -> Int? in
-            var total = 0
-            var chunk = [UInt8](repeating: 0, count: 16)
-            while let count = chunk.withUnsafeMutableBytes({ try? descriptor.read(into: $0) }), count > 0 {
-                total += count
-            }
-            return total
-        }
-        try writer.writeAll([1, 2, 3])
-        var iterator = stream.makeAsyncIterator()
-        #expect(await iterator.next() == 3)
-    }
 }
 
 @Suite struct ExecutorTests {

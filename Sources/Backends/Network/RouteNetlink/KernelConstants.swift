@@ -73,7 +73,6 @@ enum RouteAttribute {
     static let priority = UInt16(RTA_PRIORITY.rawValue)
     static let preferredSource = UInt16(RTA_PREFSRC.rawValue)
     static let metrics = UInt16(RTA_METRICS.rawValue)
-    static let multipath = UInt16(RTA_MULTIPATH.rawValue)
     static let cacheInfo = UInt16(RTA_CACHEINFO.rawValue)
     static let table = UInt16(RTA_TABLE.rawValue)
     static let metricMTU = UInt16(RTAX_MTU)

@@ -42,10 +42,6 @@ public actor WireGuardClient {
         program = WireGuardGo(transport: userspace, timeout: timeout)
     }
 
-    /// Whether the kernel has WireGuard; loads its module if there is one. Takes well below a millisecond once the
-    /// module is loaded.
-    public nonisolated func kernelIsAvailable() -> Bool { kernel.isAvailable() }
-
     /// Reads the existing devices among `interfaces`.
     ///
     /// - Throws: `WireGuardError` of the first device that exists and cannot be read.

@@ -11,12 +11,6 @@ public struct KernelTransport: DeviceTransport {
 
     public init(timeout: Duration = .seconds(5)) { self.timeout = timeout }
 
-    /// Whether the kernel has the family, after trying to load its module.
-    public func isAvailable() -> Bool {
-        guard let socket = try? openSocket("look for WireGuard") else { return false }
-        return (try? socket.genericFamily(named: DeviceAttributes.familyName)) != nil
-    }
-
     public func device(_ interface: String) throws(WireGuardError) -> ObservedDevice {
         try exchange(interface, "get") { socket, family in
             let decoder = try socket.dump(
