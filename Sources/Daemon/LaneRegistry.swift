@@ -10,8 +10,8 @@ internal import Reconciler
 internal import RouteNetlink
 internal import WireGuard
 
-/// The lanes of this daemon. Everything that is done per lane loops over `all`: a new backend is one target in
-/// Package.swift and one line here.
+/// The lanes of this daemon. Everything that is done per lane loops over them: a new backend is a target in Package.swift,
+/// and its type and its instance here.
 struct LaneRegistry: Sendable {
     let network: Lane<NetworkBackend>
     let networkBackend: NetworkBackend
