@@ -1,3 +1,4 @@
+import Convergence
 import Resources
 import Foundation
 import HostState
@@ -60,5 +61,45 @@ import Testing
         #expect(try await records.inventory().links == ["wg0", "wg1"])
         #expect(!board.read(InventoryState.self).isUnsaved)
         #expect(try await records.events().contains { $0.message.contains("the disk does not answer") })
+    }
+
+    /// Nothing else changes, and still it is written: the newest version, once.
+    @Test(.timeLimit(.minutes(2))) func whatFailsIsWrittenOnceTheDatabaseTakesIt() async throws {
+        struct Locked: Error {}
+        let disk = DiskQueue()
+        let log = Log()
+        let failures = Mutex(3)
+        @Sendable func write(_ line: String) throws {
+            let isLocked = failures.withLock { left in
+                defer { left = max(left - 1, 0) }
+                return left > 0
+            }
+            if isLocked { throw Locked() }
+            log.add(line)
+        }
+        for version in ["old", "new"] {
+            let reason = await disk.keep("the last good manifests") { try write(version) }
+            #expect(reason?.contains("Locked") == true)
+        }
+        #expect(disk.failures.keys.sorted() == ["the last good manifests"])
+        while !disk.failures.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(log.all == ["new"])
+    }
+
+    @Test func eventsAndConditionsThatCouldNotBeWrittenWait() async throws {
+        let records = try Records.inMemory(copying: "/nonexistent/state.db")
+        let board = FactBoard()
+        let disk = DiskQueue()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let recorder = Recorder(board: board, records: records, disk: disk, localNode: "host-a", logger: logger)
+        let (hung, release) = hang(disk)
+        _ = await hung.value
+        for number in 0..<5 {
+            await recorder.event(.normal, "Created", "number \(number)", regarding: .node("host-a"))
+        }
+        #expect(try await records.events().isEmpty)
+        release()
+        await disk.drain(atMost: .seconds(60))
+        #expect(try await records.events().map(\.message) == (0..<5).map { "number \($0)" })
     }
 }

@@ -69,6 +69,9 @@ final class DaemonControl: ControlProvider {
         status.warnings += state.hostConflicts.warnings
         let violations = state.policyViolations.values.flatMap { $0.split(separator: "\n") }
         status.warnings += Set(violations.map(String.init)).sorted()
+        status.warnings += parts.disk.failures.sorted { $0.key < $1.key }.map {
+            "not on disk yet: \($0.key): \($0.value)"
+        }
         if state[InventoryState.self].isUnsaved {
             status.warnings.append("the inventory cannot be written: free space on the disk")
         }
@@ -130,6 +133,7 @@ final class DaemonControl: ControlProvider {
             defer { last = text.hashValue }
             return last != text.hashValue
         }
-        if isNew { try? await parts.records.save(report: text) }
+        guard isNew else { return }
+        do { try await parts.records.save(report: text) } catch { lastRecorded.withLock { $0 = 0 } }
     }
 }

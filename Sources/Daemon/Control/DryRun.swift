@@ -40,7 +40,7 @@ struct DryRun: Sendable {
 
     /// Accepts and plans a snapshot as `HostController` does, with the same history, but creates no host key.
     private func plan(_ files: [ManifestFile], into facts: inout Facts, _ report: inout DiffReport) async throws {
-        let lastGood = try await parts.records.lastGood()
+        let lastGood = await parts.controller.acceptance.lastGood
         var acceptor = try Acceptor()
         let pruning = PruneRequest(node: parts.options.node, limits: parts.options.pruneLimits)
         let accepted = acceptor.accept(files, lastGood: lastGood, pruning: pruning)

@@ -40,6 +40,8 @@ extension HostController {
 
     private func saveQuarantine() async {
         guard let json = try? JSONEncoder().encode(acceptance.quarantine) else { return }
-        await disk.run { [records] in try? await records.save(quarantine: String(decoding: json, as: UTF8.self)) }
+        await disk.keep("the quarantine") { [records] in
+            try await records.save(quarantine: String(decoding: json, as: UTF8.self))
+        }
     }
 }

@@ -36,6 +36,7 @@ actor HostController {
     private let logger: Logger
     var acceptance: AcceptanceState
     var planned = PlanMemory()
+    private var isUnkeptReported = false
     var policyWatch: PolicyWatch
     private(set) var isFollowing = true
     let stop: StopRequest
@@ -160,18 +161,17 @@ actor HostController {
         let identities = identities(after: accepted, past: past)
         KillPoint.pass()
         // Only a short wait for the disk: if killed before the write, the next start judges the same files again.
-        let isKept: Void? = await disk.run { [lastGood = accepted.lastGood, records, facts, logger] in
-            do {
-                try await records.save(lastGood: lastGood, identities: identities)
-                let creationTimestamps = try await records.creationTimestamps()
-                facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
-            } catch {
-                logger.error("last good documents not kept: \(error)")
-            }
-        }
-        if isKept == nil { logger.error("last good documents not kept yet: the disk does not answer") }
         // Set before the host's own identity is settled, which adds to these.
         facts.identity.set(\.identities, to: identities)
+        let unkept = await disk.keep("the last good manifests") { [lastGood = accepted.lastGood, records, facts] in
+            try await records.save(lastGood: lastGood, identities: facts.identity.value.identities)
+            let creationTimestamps = try await records.creationTimestamps()
+            facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
+        }
+        if let unkept, !isUnkeptReported {
+            await recorder.storageFailed("the last good manifests are not on disk yet: \(unkept)")
+        }
+        isUnkeptReported = unkept != nil
         guard await settleIdentity(accepted, past: past) else { return }
         let before = facts.manifests.value.accepted
         KillPoint.pass()

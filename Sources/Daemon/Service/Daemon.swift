@@ -106,10 +106,12 @@ public struct Daemon: Sendable {
             // The end of a step reported to these parts would overwrite the successor's inventory.
             await parts.slowSteps.detach()
             await parts.disk.drain(atMost: .seconds(10))
+            parts.disk.stop()
             return (successor, parts.slowSteps)
         }
         let rest = parts.board.facts.isGoingDown ? "the network was taken away by `wgctl down`" : "the network stays"
         await parts.recorder.event(.normal, Reason.stopped, "wgd stops; \(rest)", regarding: .node(options.node))
+        await parts.disk.drain(atMost: .seconds(2))
         await provider.saveReport()
         return nil
     }

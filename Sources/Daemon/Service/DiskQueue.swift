@@ -8,11 +8,24 @@ internal import Synchronization
 final class DiskQueue: Sendable {
     /// How long the network waits for the disk.
     static let patience = Duration.seconds(2)
+    private static let retryInterval = Duration.seconds(3)
 
     private struct State {
         var queued = 0
         /// Whether a write took too long and the queue has not been emptied since.
         var isBehind = false
+        /// What is not on disk, by what it is.
+        var unwritten: [String: Unwritten] = [:]
+        var number = 0
+        var isRetrying = false
+        var isStopped = false
+    }
+
+    private struct Unwritten {
+        var number: Int
+        var write: @Sendable () async throws -> Void
+        /// Why the last attempt failed; nil when none has.
+        var reason: String?
     }
 
     private let state = Mutex(State())
@@ -62,6 +75,65 @@ final class DiskQueue: Sendable {
         func put(_ new: Value) { value.withLock { $0 = new } }
         func take() -> Value? { value.withLock { $0.take() } }
     }
+
+    /// Writes what its newest version replaces. One that fails is tried again every few seconds until it is on disk.
+    ///
+    /// - Parameters:
+    ///   - what: names it: `the last good manifests`.
+    ///   - write: writes it as it is when it runs; must not use the queue itself.
+    /// - Returns: why it is not on disk yet; nil when it is.
+    @discardableResult
+    func keep(_ what: String, _ write: @escaping @Sendable () async throws -> Void) async -> String? {
+        state.withLock { state in
+            state.number += 1
+            state.unwritten[what] = Unwritten(
+                number: state.number, write: write, reason: state.unwritten[what]?.reason)
+        }
+        if let result = await run({ [self] in await flush(what) }) { return result }
+        return "the disk does not answer"
+    }
+
+    /// What could not be written yet, with the reason.
+    var failures: [String: String] { state.withLock { $0.unwritten.compactMapValues(\.reason) } }
+
+    private func flush(_ what: String) async -> String? {
+        guard let kept = state.withLock({ $0.isStopped ? nil : $0.unwritten[what] }) else { return nil }
+        do {
+            try await kept.write()
+        } catch {
+            state.withLock { $0.unwritten[what]?.reason = "\(error)" }
+            retryLater()
+            return "\(error)"
+        }
+        state.withLock { state in
+            if state.unwritten[what]?.number == kept.number {
+                state.unwritten[what] = nil
+            } else {
+                state.unwritten[what]?.reason = nil
+            }
+        }
+        return nil
+    }
+
+    private func retryLater() {
+        let isFirst = state.withLock { state in
+            defer { state.isRetrying = true }
+            return !state.isRetrying
+        }
+        guard isFirst else { return }
+        Task { [weak self] in
+            try? await Task.sleep(for: DiskQueue.retryInterval)
+            guard let self else { return }
+            let names = state.withLock { state in
+                state.isRetrying = false
+                return state.unwritten.keys.sorted()
+            }
+            for name in names { jobs.yield { _ = await self.flush(name) } }
+        }
+    }
+
+    /// Writes nothing any more: another queue writes the same records from now on.
+    func stop() { state.withLock { $0.isStopped = true } }
 
     /// Waits until everything is written, at most for `limit`.
     func drain(atMost limit: Duration) async {

@@ -21,6 +21,7 @@ actor PacedTask {
         let start = ContinuousClock.now
         await body()
         let end = ContinuousClock.now
-        earliest = end + (end - start) * 19
+        // A disk that hung for long is no reason to rest for longer.
+        earliest = end + min((end - start) * 19, .seconds(30))
     }
 }

@@ -34,6 +34,9 @@ actor Recorder: RoundReporter {
     private var isRefreshing = false
     private var isStale = false
     private var lostEvents = 0
+    private let eventBacklog = EventBacklog()
+    private let conditionBacklog = ConditionBacklog()
+    private var isStorageFailureLogged = false
     var told = FailureLedger()
     private(set) var inventory: InventoryRecords?
     private var deciding = LaneRegistry.backends.filter { !$0.traits.decides.isEmpty }.map { $0.lane }
@@ -103,16 +106,11 @@ actor Recorder: RoundReporter {
                 type: draft.type, reason: draft.reason, message: draft.message, regarding: draft.regarding,
                 count: draft.count, firstTimestamp: now, lastTimestamp: now)
         }
-        let error = await disk.run { [records] () -> String? in
-            do {
-                try await records.record(events)
-                return nil
-            } catch {
-                return "\(error)"
-            }
-        }
-        if let error = error ?? nil { logger.error("\(events.count) events not kept: \(error)") }
-        if !records.isPersistent || (error ?? nil) != nil { lostEvents += events.count }
+        lostEvents += eventBacklog.add(events)
+        if !records.isPersistent { lostEvents += events.count }
+        let reason = await disk.keep("events") { [eventBacklog, records] in try await eventBacklog.write(to: records) }
+        if let reason, !isStorageFailureLogged { logger.error("events are not on disk yet: \(reason)") }
+        isStorageFailureLogged = reason != nil
         notify()
     }
 
@@ -142,12 +140,15 @@ actor Recorder: RoundReporter {
             uniquingKeysWith: { a, _ in a })
         var isNew = await keep(assessed, generations: generations)
         for object in conditions.keys.sorted() where assessed[object] == nil && state.hasSnapshot {
-            await disk.run { [records] in try? await records.remove(object: object) }
+            conditionBacklog.remove(object)
             conditions[object] = nil
             written[object] = nil
             isNew = true
         }
         if isNew {
+            await disk.keep("conditions") { [conditionBacklog, records] in
+                try await conditionBacklog.write(to: records)
+            }
             notify()
             await saveReport?()
         }
@@ -170,14 +171,27 @@ actor Recorder: RoundReporter {
             }
         }
         // Conditions that the database cannot store are still shown.
-        let kept = await disk.run { [records, changed] in try? await records.set(changed) }
-        let stored = (kept ?? nil) ?? changed.mapValues { $0.sorted { $0.type.rawValue < $1.type.rawValue } }
+        for (object, list) in changed { changed[object] = keepingTimes(list, of: object) }
+        if !changed.isEmpty { conditionBacklog.set(changed) }
+        let stored = changed
         await events(
             stored.sorted { $0.key < $1.key }.compactMap { object, wanted in
                 let before = conditions.updateValue(wanted, forKey: object)
                 return transition(of: object, from: before, to: assessed[object] ?? [])
             })
         return !changed.isEmpty
+    }
+
+    /// Sorted by type, each with the time of the condition before it if its status is the same.
+    private func keepingTimes(_ list: [Condition], of object: ResourceReference) -> [Condition] {
+        list.sorted { $0.type.rawValue < $1.type.rawValue }.map { condition in
+            var condition = condition
+            let before = conditions[object]?.first { $0.type == condition.type }
+            if let before, before.status == condition.status {
+                condition.lastTransitionTime = before.lastTransitionTime
+            }
+            return condition
+        }
     }
 
     /// A change of readiness is an event: operators wait for it.

@@ -37,7 +37,9 @@ extension HostController {
             return false
         }
         if facts.identity.set(\.identities, to: identities) {
-            await disk.run { [records, identities] in try? await records.save(identities) }
+            await disk.keep("the names of renamed resources") { [records, facts] in
+                try await records.save(facts.identity.value.identities)
+            }
         }
         await remember(isLive: accepted.live.nodes.contains { $0.metadata.name == options.node })
         return true
@@ -67,7 +69,7 @@ extension HostController {
             await recorder.event(.warning, Reason.nameChanged, change, regarding: .node(options.node))
         }
         served = record
-        await disk.run { [records, record] in try? await records.save(record) }
+        await disk.keep("which Node is served") { [records, record] in try await records.save(record) }
     }
 }
 
