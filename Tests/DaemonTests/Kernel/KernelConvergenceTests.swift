@@ -53,7 +53,11 @@ import WireGuard
     private func sequence(_ seed: UInt64, _ host: KernelHost, _ fleet: inout RandomFleet) async throws -> Bool {
         var random = SeededGenerator(seed: seed)
         let before = fleet
-        for _ in 0..<Int.random(in: 0...2, using: &random) { fleet.mutate(&random) }
+        if random.chance(25) {
+            fleet = Self.edited(elsewhere: fleet, &random)
+        } else {
+            for _ in 0..<Int.random(in: 0...2, using: &random) { fleet.mutate(&random) }
+        }
         for _ in 0..<Int.random(in: 0...2, using: &random) { try await host.drift(&random) }
         let desired = fleet.desired(ownPublicKey: host.key.publicKey)
         let standing = try await host.observed()
@@ -81,6 +85,17 @@ import WireGuard
         try expect(desired.kernel, in: end)
         try await host.settle()
         return isAnticipated
+    }
+
+    /// A fleet in which only Nodes of other hosts are different, if a few tries find one.
+    private static func edited(elsewhere fleet: RandomFleet, _ random: inout SeededGenerator) -> RandomFleet {
+        for _ in 0..<20 {
+            var edited = fleet
+            edited.mutate(&random)
+            let plan = edited.amendedPlan(from: fleet)
+            if plan?.scope.isEmpty == false { return edited }
+        }
+        return fleet
     }
 
     /// Up to `count` requests fail, one way or the other.
