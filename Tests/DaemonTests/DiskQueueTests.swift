@@ -86,6 +86,27 @@ import Testing
         #expect(log.all == ["new"])
     }
 
+    /// Otherwise a late attempt overwrites what replaced it.
+    @Test(.timeLimit(.minutes(2))) func whatIsReplacedIsNotTriedAgain() async throws {
+        struct Locked: Error {}
+        let disk = DiskQueue()
+        let log = Log()
+        let isLocked = Mutex(true)
+        for name in ["a", "b"] {
+            await disk.keep(name) {
+                if isLocked.withLock(\.self) { throw Locked() }
+                log.add(name)
+            }
+        }
+        await #expect(throws: Locked.self) { try await disk.replace(["a"]) { throw Locked() } }
+        #expect(disk.failures.keys.sorted() == ["a", "b"])
+        try await disk.replace(["a"]) { log.add("instead of a") }
+        isLocked.withLock { $0 = false }
+        // Both would be tried in the same turn, `a` first.
+        while !disk.failures.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(log.all == ["instead of a", "b"])
+    }
+
     @Test func eventsAndConditionsThatCouldNotBeWrittenWait() async throws {
         let records = try Records.inMemory(copying: "/nonexistent/state.db")
         let board = FactBoard()

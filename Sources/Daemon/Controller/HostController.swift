@@ -160,18 +160,9 @@ actor HostController {
         acceptance.keep(accepted)
         let identities = identities(after: accepted, past: past)
         KillPoint.pass()
-        // Only a short wait for the disk: if killed before the write, the next start judges the same files again.
         // Set before the host's own identity is settled, which adds to these.
         facts.identity.set(\.identities, to: identities)
-        let unkept = await disk.keep("the last good manifests") { [lastGood = accepted.lastGood, records, facts] in
-            try await records.save(lastGood: lastGood, identities: facts.identity.value.identities)
-            let creationTimestamps = try await records.creationTimestamps()
-            facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
-        }
-        if let unkept, !isUnkeptReported {
-            await recorder.storageFailed("the last good manifests are not on disk yet: \(unkept)")
-        }
-        isUnkeptReported = unkept != nil
+        await keepLastGood()
         guard await settleIdentity(accepted, past: past) else { return }
         let before = facts.manifests.value.accepted
         KillPoint.pass()
@@ -184,6 +175,22 @@ actor HostController {
         await tell(held: accepted.held, before: before.held)
         await tell(renamed: accepted.renamedOverlays, in: accepted.live)
         await recorder.refresh()
+    }
+
+    static let lastGoodManifests = "the last good manifests"
+
+    /// Writes what resources fall back on. The disk delays it only shortly: if the daemon is killed before the write, the
+    /// next start judges the same files again.
+    private func keepLastGood() async {
+        let unkept = await disk.keep(Self.lastGoodManifests) { [lastGood = acceptance.lastGood, records, facts] in
+            try await records.save(lastGood: lastGood, identities: facts.identity.value.identities)
+            let creationTimestamps = try await records.creationTimestamps()
+            facts.manifests.set(\.creationTimestamps, to: creationTimestamps)
+        }
+        if let unkept, !isUnkeptReported {
+            await recorder.storageFailed("\(Self.lastGoodManifests) are not on disk yet: \(unkept)")
+        }
+        isUnkeptReported = unkept != nil
     }
 
     /// Judges the last snapshot again, with deletions that an operator has confirmed.

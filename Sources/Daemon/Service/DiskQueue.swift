@@ -93,6 +93,23 @@ final class DiskQueue: Sendable {
         return "the disk does not answer"
     }
 
+    /// Writes what replaces all of these, in one turn: no later attempt at one of them overwrites it. Waits for the disk
+    /// as long as it takes, and changes nothing if the write fails.
+    func replace(_ names: [String], _ write: @escaping @Sendable () async throws -> Void) async throws {
+        let outcome = await withCheckedContinuation { continuation in
+            jobs.yield { [self] in
+                do {
+                    try await write()
+                    state.withLock { state in for name in names { state.unwritten[name] = nil } }
+                    continuation.resume(returning: Result<Void, any Error>.success(()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        try outcome.get()
+    }
+
     /// What could not be written yet, with the reason.
     var failures: [String: String] { state.withLock { $0.unwritten.compactMapValues(\.reason) } }
 

@@ -39,7 +39,7 @@ actor Recorder: RoundReporter {
     private var isStorageFailureLogged = false
     var told = FailureLedger()
     private(set) var inventory: InventoryRecords?
-    private var deciding = LaneRegistry.backends.filter { !$0.traits.decides.isEmpty }.map { $0.lane }
+    private let deciding = LaneRegistry.backends.filter { !$0.traits.decides.isEmpty }.map { $0.lane }
     private var saveReport: (@Sendable () async -> Void)?
 
     private struct Written: Equatable {

@@ -52,8 +52,7 @@ extension HostController {
         identities.node = identities.takingOver(from: old, to: adoption.new)
         let successor = Continuation(served: ServedRecord(node: adoption.new), identities: identities)
         do {
-            try await records.save(
-                lastGood: adoption.accepted.lastGood, identities: identities, served: successor.served)
+            try await write(lastGood: adoption.accepted.lastGood, successor)
         } catch {
             throw Adoption.Refusal("\(error): nothing has changed")
         }

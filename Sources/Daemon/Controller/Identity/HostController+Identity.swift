@@ -37,7 +37,7 @@ extension HostController {
             return false
         }
         if facts.identity.set(\.identities, to: identities) {
-            await disk.keep("the names of renamed resources") { [records, facts] in
+            await disk.keep(Self.renamedNames) { [records, facts] in
                 try await records.save(facts.identity.value.identities)
             }
         }
@@ -52,11 +52,21 @@ extension HostController {
             served: ServedRecord(node: node), identities: identities,
             sparing: Set(lanes.all.filter(\.isSparing).map(\.name)))
         do {
-            try await records.save(lastGood: acceptance.lastGood, identities: identities, served: successor.served)
+            try await write(lastGood: acceptance.lastGood, successor)
         } catch {
             await recorder.storageFailed("which Node is served is not kept: \(error)")
         }
         stop.begin(anewWith: successor)
+    }
+
+    private static let renamedNames = "the names of renamed resources"
+    private static let servedNode = "which Node is served"
+
+    /// Writes what this host goes on as. What still waits for the disk belongs to the previous Node.
+    func write(lastGood: [LastGood], _ successor: Continuation) async throws {
+        try await disk.replace([Self.lastGoodManifests, Self.renamedNames, Self.servedNode]) { [records] in
+            try await records.save(lastGood: lastGood, identities: successor.identities, served: successor.served)
+        }
     }
 
     /// Records which Node is served, and reports a changed name once.
@@ -69,7 +79,7 @@ extension HostController {
             await recorder.event(.warning, Reason.nameChanged, change, regarding: .node(options.node))
         }
         served = record
-        await disk.keep("which Node is served") { [records, record] in try await records.save(record) }
+        await disk.keep(Self.servedNode) { [records, record] in try await records.save(record) }
     }
 }
 
