@@ -19,6 +19,14 @@ import Testing
         texts.sorted { $0.key < $1.key }.map { SourceFile(path: $0.key, contents: .bytes(Array($0.value.utf8))) }
     }
 
+    @Test func `a name comes back from its text, whatever the time`() throws {
+        for milliseconds in [1, 1001, 1_414_612, 472_305] + (0..<10_000).map({ $0 * 7919 }) {
+            let name = Revisions.Name(number: 1, due: .milliseconds(milliseconds))
+            #expect(name.text == "1-\(milliseconds)")
+            #expect(Revisions.Name(name.text) == name)
+        }
+    }
+
     @Test func `a revision is delivered whole, and the one before it stays to be read to its end`() throws {
         try withFolder { revisions, source in
             #expect(revisions.delivered() == nil)

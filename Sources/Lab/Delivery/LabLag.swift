@@ -47,8 +47,8 @@ public struct LabLag: Hashable, Sendable {
 }
 
 extension Duration {
-    /// Rounded down.
-    var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
+    /// Rounded down. In whole numbers: `self / .milliseconds(1)` is a `Double`, just below the number for one in ten.
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 
     /// `60s` or `1500ms`: as `--lag` takes it.
     public var text: String { milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms" }
