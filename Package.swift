@@ -128,7 +128,7 @@ let package = Package(
                 "NetAddress", "Convergence", "Resources", "HostState", "FirewallState", "Firewall", "Podman",
                 "Reconciler",
             ]),
-        target("ControlAPI", ["JSON", "NetAddress", "Convergence", "Resources", "UnixHTTP"]),
+        target("ControlAPI", ["JSON", "NetAddress", "Convergence", "Manifest", "Resources", "UnixHTTP"]),
 
         // 8: wiring
         target(

@@ -1,4 +1,5 @@
 internal import Foundation
+public import JSON
 public import NetAddress
 public import Resources
 internal import UnixHTTP
@@ -11,21 +12,51 @@ public struct ControlClient: Sendable {
 
     public init(socketPath: String = ControlServer.defaultSocketPath) { self.socketPath = socketPath }
 
-    public func report() async throws -> StatusReport {
-        try decode(try await send(.get, "/v1/report"))
+    /// A page of rows, as wgd makes them.
+    public func table(_ query: ObjectQuery) async throws -> ObjectTable {
+        try await ask(query.target(["as": "table"]))
+    }
+
+    /// A page of objects.
+    public func objects(_ query: ObjectQuery) async throws -> ObjectPage {
+        let (items, next) = try await documents(query)
+        do {
+            return ObjectPage(objects: try items.map(ListedObject.init(json:)), next: next)
+        } catch is DecodingError {
+            throw await otherRelease()
+        }
+    }
+
+    /// A page of objects as JSON: also what this release does not know of them.
+    public func documents(_ query: ObjectQuery) async throws -> (items: [JSONValue], next: ObjectKey?) {
+        let text = String(decoding: try await send(.get, query.target()), as: UTF8.self)
+        guard let page = JSONValue(parsing: text), let items = page["items"]?.items else { throw await otherRelease() }
+        return (items, page["continue"]?.text.flatMap(ObjectKey.init(token:)))
+    }
+
+    /// Every object that a query selects, page by page.
+    public func allObjects(_ query: ObjectQuery) async throws -> [ListedObject] {
+        var (query, objects) = (query, [ListedObject]())
+        repeat {
+            let page = try await self.objects(query)
+            objects += page.objects
+            query.after = page.next
+        } while query.after != nil
+        return objects
+    }
+
+    /// Every object that a query selects, then each change, until the daemon goes or the loop is left.
+    public func watch(_ query: ObjectQuery, isTable: Bool) async throws -> AsyncThrowingStream<ObjectChange, any Error>
+    {
+        try await stream(query.target(isTable ? ["as": "table", "watch": "true"] : ["watch": "true"]))
     }
 
     /// The daemon, and what an operator must not miss.
-    public func summary() async throws -> StatusSummary { try decode(try await send(.get, "/v1/summary")) }
+    public func summary() async throws -> StatusSummary { try await ask("/v1/summary") }
 
     /// Events of one object (`node/host-a`), or of all, the oldest first.
     public func events(for object: String? = nil) async throws -> [Event] {
-        try decode(try await send(.get, eventsTarget(object, watch: false)))
-    }
-
-    /// The report now, and again after each change, until the daemon goes or the loop is left.
-    public func watch() async throws -> AsyncThrowingStream<StatusReport, any Error> {
-        try await stream("/v1/watch")
+        try await ask(eventsTarget(object, watch: false))
     }
 
     /// The events there are, then each one that is new or counts up.
@@ -41,7 +72,7 @@ public struct ControlClient: Sendable {
     /// - Returns: a line for each thing removed.
     public func down() async throws -> [String] {
         // The longest grace period that a manifest can give (86400 s), and some more.
-        try decode(try await send(.post, "/v1/down", timeout: .seconds(86400 + 600)))
+        try await decode(try await send(.post, "/v1/down", timeout: .seconds(86400 + 600)))
     }
 
     /// What the host would change now, by these manifests or by the daemon's own.
@@ -52,11 +83,11 @@ public struct ControlClient: Sendable {
                 status: 413,
                 message: "the manifests are more than \(ControlServer.diffLimit >> 20) MiB: diff a part of them")
         }
-        return try decode(try await send(.post, "/v1/diff", body: body, timeout: .seconds(120)))
+        return try await decode(try await send(.post, "/v1/diff", body: body, timeout: .seconds(120)))
     }
 
     /// Deletions that wait for an operator's word.
-    public func heldDeletions() async throws -> HeldDeletions { try decode(try await send(.get, "/v1/prune")) }
+    public func heldDeletions() async throws -> HeldDeletions { try await ask("/v1/prune") }
 
     /// Lets exactly these deletions go; refused when others are held by now.
     public func prune(_ deletions: [Deletion]) async throws {
@@ -76,16 +107,16 @@ public struct ControlClient: Sendable {
     /// Every path that begins on this host.
     public func paths() async throws -> PathList {
         // Podman is asked for each running container.
-        try decode(try await send(.get, "/v1/paths", timeout: .seconds(60)))
+        try await decode(try await send(.get, "/v1/paths", timeout: .seconds(60)))
     }
 
     /// The counters of every peer, read within the last second.
-    public func traffic() async throws -> TrafficReport { try decode(try await send(.get, "/v1/traffic")) }
+    public func traffic() async throws -> TrafficReport { try await ask("/v1/traffic") }
 
     /// This host's public key; nil when it has none yet.
     public func publicKey() async throws -> PublicKey? {
         do {
-            let text = String(decoding: try await send(.get, "/v1/key"), as: UTF8.self)
+            let text = String(decoding: try await send(.get, Self.keyTarget), as: UTF8.self)
             return PublicKey(text.trimmingCharacters(in: .whitespacesAndNewlines))
         } catch ControlError.refused(status: 404, _) {
             return nil
@@ -97,6 +128,9 @@ public struct ControlClient: Sendable {
         String(decoding: try await send(.get, "/metrics"), as: UTF8.self)
     }
 
+    /// Answers 404 when the host has no key yet.
+    private static let keyTarget = "/v1/key"
+
     private func send(
         _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], timeout: Duration = .seconds(10)
     ) async throws -> [UInt8] {
@@ -104,6 +138,7 @@ public struct ControlClient: Sendable {
             let request = HTTPRequest(method: method, target: target, body: body)
             let response = try await UnixHTTPClient(socketPath: socketPath).send(request, timeout: timeout)
             guard response.isSuccess else {
+                if response.status == 404, target != Self.keyTarget { throw await otherRelease() }
                 let message = response.text.trimmingCharacters(in: .whitespacesAndNewlines)
                 throw ControlError.refused(status: response.status, message: message)
             }
@@ -117,6 +152,7 @@ public struct ControlClient: Sendable {
         do {
             let response = try await UnixHTTPClient(socketPath: socketPath).stream(HTTPRequest(target: target))
             guard response.head.isSuccess else {
+                if response.head.status == 404 { throw await otherRelease() }
                 throw ControlError.refused(
                     status: response.head.status, message: "\(target): the daemon answered \(response.head.status)")
             }
@@ -125,7 +161,7 @@ public struct ControlClient: Sendable {
                     do {
                         // A report grows with the fleet, and the daemon is trusted with it.
                         for try await line in response.lines(limit: .max) {
-                            continuation.yield(try decode(Array(line.utf8)))
+                            continuation.yield(try await decode(Array(line.utf8)))
                         }
                         continuation.finish()
                     } catch let error as UnixHTTPError {
@@ -141,13 +177,29 @@ public struct ControlClient: Sendable {
         }
     }
 
-    private func decode<T: Decodable>(_ body: [UInt8]) throws -> T {
+    private func ask<T: Decodable>(_ target: String) async throws -> T {
+        try await decode(try await send(.get, target))
+    }
+
+    private func decode<T: Decodable>(_ body: [UInt8]) async throws -> T {
         do {
             return try JSONCoding.decoder.decode(T.self, from: Data(body))
         } catch {
-            throw ControlError.noAnswer(
-                "\(socketPath) answers with something else; is it of the same version as this wgctl?")
+            throw await otherRelease()
         }
+    }
+
+    /// What to say when the answer is not what this release expects: which side is older.
+    private func otherRelease() async -> ControlError {
+        struct Answer: Decodable {
+            struct Daemon: Decodable { var version: String }
+            var daemon: Daemon
+        }
+        let response = try? await UnixHTTPClient(socketPath: socketPath).send(HTTPRequest(target: "/v1/summary"))
+        guard let body = response?.body, let answer = try? JSONDecoder().decode(Answer.self, from: Data(body)) else {
+            return .noAnswer("\(socketPath) answers with something else; is it wgd's control socket?")
+        }
+        return .otherRelease(socketPath: socketPath, daemon: answer.daemon.version)
     }
 
     private func eventsTarget(_ object: String?, watch: Bool) -> String {

@@ -6,6 +6,8 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
     case notRunning(socketPath: String)
     /// Somebody listens and does not answer as wgd does, or may not be asked.
     case noAnswer(String)
+    /// The daemon is of a release whose answers this one does not understand.
+    case otherRelease(socketPath: String, daemon: String)
     /// The daemon's own words.
     case refused(status: Int, message: String)
 
@@ -13,7 +15,27 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .notRunning(let path): "wgd is not running (nobody listens on \(path)); start it, or give its --socket"
         case .noAnswer(let reason): "wgd does not answer: \(reason)"
+        case .otherRelease(let path, let daemon): Self.text(path, daemon: daemon)
         case .refused(_, let message): message
+        }
+    }
+
+    /// Whether nobody could be asked, so that the records are the next best source. A daemon that refuses, or is of
+    /// another release, is there: its records would only hide that.
+    public var isSilence: Bool {
+        switch self {
+        case .notRunning, .noAnswer: true
+        case .otherRelease, .refused: false
+        }
+    }
+
+    private static func text(_ path: String, daemon: String) -> String {
+        let ours = ProgramVersion.current
+        let both = "wgd on \(path) is version \(daemon), this wgctl is \(ours)"
+        return switch ProgramVersion.compare(daemon, ours) {
+        case ..<0: "\(both): wgd is older; restart it to run the installed release (systemctl restart wgd)"
+        case 1...: "\(both): this wgctl is older; use the one that was installed with wgd"
+        default: "\(both), but of another build; use the wgctl that was installed with wgd, or restart wgd"
         }
     }
 

@@ -1,9 +1,13 @@
+public import Foundation
 public import NetAddress
 public import Resources
 
 /// What the daemon offers over its control socket.
 public protocol ControlProvider: Sendable {
-    func report() async -> StatusReport
+    /// A page of objects, in the order of their keys.
+    ///
+    /// - Throws: why it cannot be read.
+    func objects(_ query: ObjectQuery) async throws -> ObjectPage
 
     /// What `wgctl status` shows. An operator asks for it when something is slow: it waits for no WireGuard device, and
     /// for nobody who judges manifests.
@@ -12,7 +16,9 @@ public protocol ControlProvider: Sendable {
     func metrics() async -> HostMetrics
 
     /// Events of one object (`node/host-a`), or of all, the oldest first.
-    func events(for object: String?) async throws -> [Event]
+    ///
+    /// - Parameter since: only those that happened then or later.
+    func events(for object: String?, since: Date?) async throws -> [Event]
 
     /// One element when the report or the events may have changed; a `Broadcast` makes such streams.
     func changes() -> AsyncStream<Void>

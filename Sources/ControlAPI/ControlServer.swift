@@ -6,9 +6,10 @@ internal import UnixHTTP
 ///
 /// | route | answer |
 /// | --- | --- |
-/// | `GET /v1/report` | a `StatusReport` |
+/// | `GET /v1/objects/nodes?names=&labels=&fields=&limit=&continue=` | `{"items": [OBJECT…], "continue": TOKEN}` |
+/// | `… &as=table` | an `ObjectTable` |
+/// | `… &watch=true` | an `ObjectChange` a line: every object, then each that is new, different or gone |
 /// | `GET /v1/summary` | a `StatusSummary` |
-/// | `GET /v1/watch` | a `StatusReport` a line: one at once, one after each change |
 /// | `GET /v1/events?for=node/host-a` | a list of `Event`s, the oldest first |
 /// | `GET /v1/events?watch=true` | an `Event` a line: those there are, then each one that is new or counts up |
 /// | `GET /v1/key` | this host's public key, a line of text; 404 without one |
@@ -58,16 +59,12 @@ public struct ControlServer: Sendable {
 
     private func reply(to request: HTTPRequest) async throws -> HTTPReply {
         switch (request.method, request.path) {
-        case (.get, "/v1/report"):
-            return try .json(encode(await provider.report()))
         case (.get, "/v1/summary"):
             return try .json(encode(await provider.summary()))
-        case (.get, "/v1/watch"):
-            return watch()
         case (.get, "/v1/events"):
             let object = request.query["for"]
             if request.query["watch"] == "true" { return watchEvents(for: object) }
-            return try .json(encode(await provider.events(for: object)))
+            return try .json(encode(await provider.events(for: object, since: nil)))
         case (.get, "/v1/key"):
             guard let key = await provider.publicKey() else { return .text(status: 404, "this host has no key yet\n") }
             return .text("\(key)\n")
@@ -97,8 +94,14 @@ public struct ControlServer: Sendable {
             return .response(
                 status: 200, headers: ["content-type": "text/plain; version=0.0.4; charset=utf-8"],
                 body: Array(MetricsText.render(await provider.metrics()).utf8))
+        case (.get, let path) where path.hasPrefix(ObjectQuery.path):
+            return try await objects(request)
         default:
-            return .text(status: 404, "\(request.method.rawValue) \(request.path): there is no such route\n")
+            // Whoever asks is of another release.
+            return .text(
+                status: 404,
+                "\(request.method.rawValue) \(request.path): wgd \(ProgramVersion.current) has no such route; use the "
+                    + "wgctl of the same release\n")
         }
     }
 
@@ -125,40 +128,39 @@ public struct ControlServer: Sendable {
         }
     }
 
-    private static let lines = HTTPResponseHead(status: 200, headers: ["content-type": "application/jsonl"])
-
-    private func watch() -> HTTPReply {
-        .stream(Self.lines) { [provider] writer in
-            // Subscribed before the first read, so that no change falls between them.
-            let changes = provider.changes()
-            var sent = try encode(await provider.report())
-            try await writer.write(sent + [newline])
-            for await _ in changes {
-                let current = try encode(await provider.report())
-                guard current != sent else { continue }
-                sent = current
-                try await writer.write(current + [newline])
-            }
+    private func objects(_ request: HTTPRequest) async throws -> HTTPReply {
+        let items = request.query
+        let query: ObjectQuery
+        do {
+            query = try ObjectQuery(path: request.path, items: items)
+        } catch {
+            return .text(status: 400, "\(error)\n")
         }
+        let isTable = items["as"] == "table"
+        if items["watch"] == "true" { return ObjectWatch(provider: provider, query: query, isTable: isTable).reply }
+        let page = try await provider.objects(query)
+        if isTable {
+            return try .json(encode(ObjectTable(query.kind, page, showsLabels: query.showsLabels, now: Date())))
+        }
+        return try .json(page.body())
     }
 
     private func watchEvents(for object: String?) -> HTTPReply {
-        .stream(Self.lines) { [provider] writer in
+        .stream(ObjectWatch.head) { [provider] writer in
             let changes = provider.changes()
-            var sent = try await provider.events(for: object)
-            for event in sent { try await writer.write(encode(event) + [newline]) }
+            var sent = try await provider.events(for: object, since: nil)
+            for event in sent { try await writer.writeLine(encodedText(event)) }
             for await _ in changes {
-                let current = try await provider.events(for: object)
+                // Events that are written in the same millisecond as the last one may have come after it.
+                let current = try await provider.events(for: object, since: sent.last?.lastTimestamp)
                 let known = Set(sent)
-                for event in current where !known.contains(event) {
-                    try await writer.write(encode(event) + [newline])
-                }
-                sent = current
+                for event in current where !known.contains(event) { try await writer.writeLine(encodedText(event)) }
+                if !current.isEmpty { sent = current }
             }
         }
     }
 }
 
-private let newline = UInt8(ascii: "\n")
+func encode(_ value: some Encodable) throws -> [UInt8] { Array(try JSONCoding.encoder.encode(value)) }
 
-private func encode(_ value: some Encodable) throws -> [UInt8] { Array(try JSONCoding.encoder.encode(value)) }
+func encodedText(_ value: some Encodable) throws -> String { String(decoding: try encode(value), as: UTF8.self) }

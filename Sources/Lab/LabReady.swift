@@ -51,13 +51,34 @@ extension Lab {
         return false
     }
 
+    /// What readiness depends on: the host's own Node, its containers and its peers.
+    private static func report(_ client: ControlClient) async throws -> StatusReport {
+        let summary = try await client.summary()
+        var report = StatusReport(node: summary.node, daemon: summary.daemon, fileErrors: summary.fileErrors)
+        let own = try FieldSelector("node=\(summary.node)", kind: .containers)
+        let queries = [
+            ObjectQuery(.nodes, names: [summary.node]), ObjectQuery(.containers, fields: own), ObjectQuery(.peers),
+        ]
+        for query in queries {
+            for object in try await client.allObjects(query) {
+                switch object {
+                case .resource(let resource): report.nodes.append(resource)
+                case .container(let container): report.containers.append(container)
+                case .peer(let peer, _): report.peers.append(peer)
+                case .route, .event: break
+                }
+            }
+        }
+        return report
+    }
+
     /// What a host's daemon says of itself, or why it cannot be asked.
     public func readiness(of name: String) async -> HostReadiness {
         guard let socket = host(name).controlSocket else {
             return .failed("\(LabError.hostIsDown(name, lab: self.name))")
         }
         do {
-            return HostReadiness(try await ControlClient(socketPath: socket).report())
+            return HostReadiness(try await Self.report(ControlClient(socketPath: socket)))
         } catch ControlError.notRunning {
             return .waiting("wgd does not answer yet")
         } catch {

@@ -73,16 +73,24 @@ extension Records {
 
     /// Events of one object (`node/host-a`), or of all, the oldest first.
     ///
-    /// - Parameter limit: how many of the newest to return.
-    public func events(for object: String? = nil, limit: Int = 1000) async throws(RecordsError) -> [Event] {
+    /// - Parameters:
+    ///   - since: only those that happened then or later.
+    ///   - limit: how many of the newest to return.
+    public func events(
+        for object: String? = nil, since: Date? = nil, limit: Int = 1000
+    ) async throws(RecordsError) -> [Event] {
         try await read("read the events") { db in
+            // Two statements: `(?1 IS NULL OR regarding = ?1)` would use no index.
+            let ofObject = object == nil ? "" : "regarding = :object AND"
+            var arguments: StatementArguments = ["since": since?.milliseconds ?? 0, "limit": limit]
+            if let object { arguments += ["object": object] }
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM event WHERE (?1 IS NULL OR regarding = ?1)
-                    ORDER BY lastTimestamp DESC, id DESC LIMIT ?2
+                    SELECT * FROM event WHERE \(ofObject) lastTimestamp >= :since
+                    ORDER BY lastTimestamp DESC, id DESC LIMIT :limit
                     """,
-                arguments: [object, limit])
+                arguments: arguments)
             return rows.reversed().compactMap(Event.init(row:))
         }
     }

@@ -14,7 +14,7 @@ final class DaemonDouble: ControlProvider {
     private struct State {
         var report: StatusReport
         var resyncs = 0
-        var reports = 0
+        var pages = 0
         var adoptions = 0
     }
 
@@ -42,15 +42,15 @@ final class DaemonDouble: ControlProvider {
     /// Ends every watch, as a daemon that stops.
     func end() { broadcast.finish() }
 
-    /// Until a watch has read its first report: it subscribed before that.
+    /// Until a watch has read its first page: it subscribed before that.
     func waitForWatcher() async throws {
-        try await waitUntil("a report is read", seconds: 20) { state.withLock(\.reports) > 0 }
+        try await waitUntil("a page is read", seconds: 20) { state.withLock(\.pages) > 0 }
     }
 
-    func report() async -> StatusReport {
+    func objects(_ query: ObjectQuery) async throws -> ObjectPage {
         state.withLock { state in
-            state.reports += 1
-            return state.report
+            state.pages += 1
+            return query.page(of: state.report.entries(query.kind))
         }
     }
 
@@ -58,7 +58,7 @@ final class DaemonDouble: ControlProvider {
 
     func metrics() async -> HostMetrics { HostMetrics(summary: await summary()) }
 
-    func events(for object: String?) async throws -> [Event] {
+    func events(for object: String?, since: Date?) async throws -> [Event] {
         recorded.filter { object == nil || $0.regarding.description == object }
     }
 

@@ -2,6 +2,7 @@ import ControlAPI
 import Foundation
 import ReferenceLiterals
 import Resources
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,52 +10,69 @@ import Testing
 
 /// What every command prints of one fleet, byte for byte.
 struct GoldenTests {
-    private func get(_ words: String..., labels: String? = nil, rendering: Rendering = Rendering()) throws -> String {
-        let query = try Query(words: words, labels: labels)
-        var rendering = rendering
-        rendering.isSingle = query.isSingle
-        return try rendering.render(query.listings(try fleet(), events: fleetEvents(), now: now))
+    private func get(
+        _ words: String..., labels: String? = nil, fields: String? = nil, rendering: Rendering = Rendering()
+    ) async throws -> String {
+        let text = Mutex("")
+        let state = OpenState(summary: try fleet().summary, origin: .recorded(try fleet()) { _ in fleetEvents() })
+        let query = try Query(words: words, labels: labels, fields: fields)
+        try await ObjectLister(
+            query: query, rendering: rendering, state: state, print: { part in text.withLock { $0 += part } }, now: now
+        ).run()
+        return text.withLock { $0 }
     }
 
     @Test(arguments: ListedKind.allCases.map(\.rawValue))
-    func tables(_ kind: String) throws {
-        try expectGolden(try get(kind), "Golden/get-\(kind).txt")
-        try expectGolden(try get(kind, rendering: Rendering(format: .wide)), "Golden/get-\(kind)-wide.txt")
+    func tables(_ kind: String) async throws {
+        try expectGolden(try await get(kind), "Golden/get-\(kind).txt")
+        try expectGolden(try await get(kind, rendering: Rendering(format: .wide)), "Golden/get-\(kind)-wide.txt")
     }
 
-    @Test func severalKindsAtOnce() throws {
-        try expectGolden(try get("nodes,containers,peers"), "Golden/get-nodes,containers,peers.txt")
-        try expectGolden(try get("all", rendering: Rendering(format: .name)), "Golden/get-all-name.txt")
+    @Test func severalKindsAtOnce() async throws {
+        try expectGolden(try await get("nodes,containers,peers"), "Golden/get-nodes,containers,peers.txt")
+        try expectGolden(try await get("all", rendering: Rendering(format: .name)), "Golden/get-all-name.txt")
     }
 
-    @Test func objectsAsJSONAndYAML() throws {
-        try expectGolden(try get("node", "host-a", rendering: Rendering(format: .yaml)), "Golden/get-node-host-a.yaml")
-        try expectGolden(try get("node/host-a", rendering: Rendering(format: .json)), "Golden/get-node-host-a.json")
-        try expectGolden(try get("peers,routes", rendering: Rendering(format: .yaml)), "Golden/get-peers,routes.yaml")
+    @Test func objectsAsJSONAndYAML() async throws {
+        try expectGolden(
+            try await get("node", "host-a", rendering: Rendering(format: .yaml)), "Golden/get-node-host-a.yaml")
+        try expectGolden(
+            try await get("node/host-a", rendering: Rendering(format: .json)), "Golden/get-node-host-a.json")
+        try expectGolden(
+            try await get("peers,routes", rendering: Rendering(format: .yaml)), "Golden/get-peers,routes.yaml")
     }
 
-    @Test func colourFollowsTheState() throws {
-        let text = try get("nodes", rendering: Rendering(isColoured: true))
+    @Test func colourFollowsTheState() async throws {
+        let text = try await get("nodes", rendering: Rendering(isColoured: true))
         #expect(text.contains("\u{1b}[32mTrue\u{1b}[0m") && text.contains("\u{1b}[31mFalse\u{1b}[0m"))
-        #expect(!(try get("nodes")).contains("\u{1b}"))
+        #expect(!(try await get("nodes")).contains("\u{1b}"))
     }
 
-    @Test func selectorsAndNames() throws {
+    @Test func selectorsAndNames() async throws {
         let names = Rendering(format: .name)
-        #expect(try get("nodes", labels: "site=b", rendering: names) == "node/host-b\n")
-        #expect(try get("peers", labels: "site in (a,b)", rendering: names) == "peer/host-b\n")
-        #expect(try get("co", labels: "app!=web", rendering: names) == "container/pod-b\n")
-        #expect(try get("route/10.0.0.20/32", rendering: names) == "route/10.0.0.20/32\n")
-        #expect(try get("nodes", "host-a", rendering: Rendering(showsHeaders: false)).hasPrefix("host-a   True"))
+        #expect(try await get("nodes", labels: "site=b", rendering: names) == "node/host-b\n")
+        #expect(try await get("peers", labels: "site in (a,b)", rendering: names) == "peer/overlay-net/host-b\n")
+        #expect(try await get("co", labels: "app!=web", rendering: names) == "container/host-b/pod-b\n")
+        #expect(try await get("route/10.0.0.20/32", rendering: names) == "route/10.0.0.20/32\n")
+        #expect(try await get("nodes", "host-a", rendering: Rendering(showsHeaders: false)).hasPrefix("host-a   True"))
     }
 
     @Test(arguments: ["node host-a", "node host-c", "overlay overlay-net", "container pod-a", "peer host-b"])
     func descriptions(_ words: String) throws {
         let report = try fleet()
-        let query = try Query(words: words.split(separator: " ").map(String.init), labels: nil)
-        let listing = try #require(try query.listings(report, events: [], now: now).first)
-        let object = try #require(listing.objects.first)
-        let text = Description.text(of: object, in: listing, report: report, events: fleetEvents(), now: now)
+        let query = try #require(
+            try Query(words: words.split(separator: " ").map(String.init), labels: nil).parts.first)
+        let object = try #require(query.page(of: report.entries(query.kind)).objects.first)
+        let field = object.kind == .overlays ? "overlay" : "node"
+        let belongings =
+            [.nodes, .overlays].contains(object.kind)
+            ? try [ListedKind.containers, .peers].flatMap { kind in
+                ObjectQuery(kind, fields: try FieldSelector("\(field)=\(object.name)", kind: kind))
+                    .page(of: report.entries(kind)).objects
+            } : []
+        let names = ["\(object.kind.singular)/\(object.name)"] + (object.kind == .peers ? ["node/\(object.name)"] : [])
+        let text = Description(object: object, belongings: belongings).text(
+            events: fleetEvents().filter { names.contains("\($0.regarding)") }, now: now)
         try expectGolden(text, "Golden/describe-\(words.replacing(" ", with: "-")).txt")
     }
 
@@ -63,32 +81,29 @@ struct GoldenTests {
         try expectGolden(
             StatusText.lines(report.summary, isRunning: true, now: now).joined(separator: "\n") + "\n",
             "Golden/status.txt")
-        try expectGolden(report.warnings.joined(separator: "\n") + "\n", "Golden/warnings.txt")
+        try expectGolden(report.summary.warnings.joined(separator: "\n") + "\n", "Golden/warnings.txt")
     }
 
     @Test func aFileThatCannotBeReadIsSaidOnceNotForEachResourceInIt() throws {
         var report = try fleet()
         report.fileErrors = ["c.yaml:7:3: spec.lisenPort: unknown field; did you mean \"listenPort\"?"]
-        #expect(report.warnings.count { $0.contains("c.yaml:7:3") } == 1)
-        #expect(report.warnings.contains { $0.hasPrefix("warning: node/host-c: c.yaml:9:3") })
+        #expect(report.summary.warnings.count { $0.contains("c.yaml:7:3") } == 1)
+        #expect(report.summary.warnings.contains { $0.hasPrefix("warning: node/host-c: c.yaml:9:3") })
     }
 
     @Test func aWatchPrintsWhatChanged() throws {
         var report = try fleet()
-        let query = try Query(words: ["containers,peers"], labels: nil)
-        var printer = WatchPrinter(Rendering())
-        func step() throws -> String {
-            try printer.render(
-                query.listings(report, events: [], now: now),
-                steady: query.listings(report.recordable(), events: [], now: now))
+        var printer = WatchPrinter(Rendering(), prefixesNames: true)
+        func rows(_ kind: ListedKind) -> [ObjectTable.Row] { report.entries(kind).map { $0.make().row(now: now) } }
+        var text = ""
+        for kind in [ListedKind.containers, .peers] {
+            text += try printer.text(.columns(ObjectTable(kind)), of: kind)
+            for row in rows(kind) { text += try printer.text(.added(.row(row)), of: kind) }
+            text += try printer.text(.complete, of: kind)
         }
-        var text = try step()
-        report.peers[0].receivedBytes += 1000
-        text += try step() + "(traffic alone is no change)\n"
-        report.containers[1].state = "exited"
-        text += try step() + "(pod-a has exited)\n"
-        report.containers.removeFirst()
-        text += try step() + "(pod-b is gone)\n"
+        report.containers[0].conditions = [condition(.ready, .false, Reason.crashLoopBackOff)]
+        text += try printer.text(.modified(.row(rows(.containers)[1])), of: .containers) + "(pod-b crashes)\n"
+        text += try printer.text(.deleted(rows(.containers)[0].key), of: .containers) + "(pod-a is gone)\n"
         try expectGolden(text, "Golden/watch.txt")
     }
 }

@@ -105,7 +105,7 @@ import Testing
         try await withDaemon { _ in
             let missing = try await wgctl("get", "node", "host-x", "host-a")
             #expect(missing.status == 1)
-            #expect(missing.error.contains("error: nodes \"host-x\" not found"))
+            #expect(missing.error.contains("error: node \"host-x\" not found"))
             #expect(missing.output.contains("host-a"))
             for arguments in [["get", "things"], ["describe", "nodes", "x"], ["get", "nodes", "-l", "a=b=c"]] {
                 let result = try await wgctl(arguments[0], arguments[1], arguments.last ?? "")

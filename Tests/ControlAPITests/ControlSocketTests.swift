@@ -2,6 +2,7 @@ import ControlAPI
 import Convergence
 import Descriptors
 import Foundation
+import JSON
 import NetAddress
 import ReferenceLiterals
 import Resources
@@ -12,10 +13,13 @@ import UnixHTTP
 
 /// The server and the client over a real Unix socket.
 struct ControlSocketTests {
-    @Test func theReportArrivesAsItWasSent() async throws {
+    @Test func objectsArriveAsTheyWereSent() async throws {
         let report = try sampleReport()
         try await withServer(Provider(report)) { client, path in
-            #expect(try await client.report() == report)
+            for kind in ListedKind.allCases where kind != .events {
+                let objects = try await client.objects(ObjectQuery(kind)).objects
+                #expect(objects == report.entries(kind).map { $0.make() })
+            }
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600)
         }
@@ -30,7 +34,7 @@ struct ControlSocketTests {
             #expect(try await client.summary() == report.summary)
             let metrics = try await client.metrics()
             #expect(metrics.contains("wgctl_file_errors 1\n"))
-            #expect(provider.reports == 0)
+            #expect(provider.pages == 0)
         }
     }
 
@@ -47,17 +51,39 @@ struct ControlSocketTests {
         }
     }
 
-    @Test func aWatchSendsAReportNowAndAfterEachChange() async throws {
+    @Test func aWatchSendsWhatThereIsAndThenWhatChanges() async throws {
         let provider = Provider(try sampleReport())
         try await withServer(provider) { client, _ in
-            var reports = try await client.watch().makeAsyncIterator()
-            #expect(try await reports.next()?.counters.reconciles == 5)
-            // Told without a difference, then with one: one report comes.
-            provider.change { _, _ in }
-            provider.change { report, _ in report.counters.reconciles = 6 }
-            #expect(try await reports.next()?.counters.reconciles == 6)
-            provider.change { report, _ in report.node = String(repeating: "long", count: 2 << 20) }
-            #expect(try await reports.next()?.node.count == 8 << 20)
+            var changes = try await client.watch(ObjectQuery(.peers), isTable: true).makeAsyncIterator()
+            #expect(try await changes.next() == .columns(ObjectTable(.peers)))
+            guard case .added(.row(let row))? = try await changes.next() else {
+                Issue.record("no row")
+                return
+            }
+            #expect(row.name == "host-b" && row.cells[0] == Cell("host-b"))
+            #expect(try await changes.next() == .complete)
+            // Traffic alone is no change; another endpoint is one, and the peer that is gone.
+            provider.change { report, _ in report.peers[0].receivedBytes += 1000 }
+            provider.change { report, _ in report.peers[0].endpoint = "192.168.1.21:51820" }
+            guard case .modified(.row(let changed))? = try await changes.next() else {
+                Issue.record("no change")
+                return
+            }
+            #expect(changed.key == row.key && changed.cells[4] == Cell("192.168.1.21:51820"))
+            provider.change { report, _ in report.peers = [] }
+            #expect(try await changes.next() == .deleted(row.key))
+        }
+    }
+
+    @Test func aWatchOfDocumentsSendsThemWhole() async throws {
+        let provider = Provider(try sampleReport())
+        try await withServer(provider) { client, _ in
+            var changes = try await client.watch(ObjectQuery(.nodes), isTable: false).makeAsyncIterator()
+            guard case .added(.object(let node))? = try await changes.next() else {
+                Issue.record("no object")
+                return
+            }
+            #expect(node["spec"]?["endpoint"] == "192.168.1.10" && node["kind"] == "Node")
         }
     }
 
@@ -65,8 +91,8 @@ struct ControlSocketTests {
         let provider = Provider(try sampleReport())
         try await withServer(provider) { client, _ in
             do {
-                var reports = try await client.watch().makeAsyncIterator()
-                _ = try await reports.next()
+                var changes = try await client.watch(ObjectQuery(.nodes), isTable: true).makeAsyncIterator()
+                _ = try await changes.next()
                 #expect(provider.broadcast.readerCount == 1)
             }
             try await waitUntil("the server still watches") { provider.broadcast.readerCount == 0 }
@@ -93,10 +119,11 @@ struct ControlSocketTests {
     @Test func aDaemonThatStopsEndsItsWatches() async throws {
         let provider = Provider(try sampleReport())
         try await withServer(provider) { client, _ in
-            var reports = try await client.watch().makeAsyncIterator()
-            _ = try await reports.next()
+            var changes = try await client.watch(ObjectQuery(.gateways), isTable: true).makeAsyncIterator()
+            #expect(try await changes.next() == .columns(ObjectTable(.gateways)))
+            #expect(try await changes.next() == .complete)
             provider.broadcast.finish()
-            #expect(try await reports.next() == nil)
+            #expect(try await changes.next() == nil)
             #expect(provider.broadcast.readerCount == 0)
             var late = provider.changes().makeAsyncIterator()
             #expect(await late.next() == nil)
@@ -147,7 +174,7 @@ struct ControlSocketTests {
     @Test func noDaemonIsAnErrorOfItsOwn() async throws {
         let path = "/tmp/wgctl-control-no-such.sock"
         await #expect(throws: ControlError.notRunning(socketPath: path)) {
-            try await ControlClient(socketPath: path).report()
+            try await ControlClient(socketPath: path).summary()
         }
     }
 

@@ -17,7 +17,7 @@ final class Provider: ControlProvider {
         var events: [Event] = []
         var key: PublicKey?
         var resyncs = 0
-        var reports = 0
+        var pages = 0
     }
 
     private let state: Mutex<State>
@@ -38,8 +38,8 @@ final class Provider: ControlProvider {
     }
 
     var resyncs: Int { state.withLock(\.resyncs) }
-    /// How often the whole report was asked for.
-    var reports: Int { state.withLock(\.reports) }
+    /// How often a page of objects was asked for.
+    var pages: Int { state.withLock(\.pages) }
     func set(key: PublicKey) { state.withLock { $0.key = key } }
 
     func change(_ body: @Sendable (inout StatusReport, inout [Event]) -> Void) {
@@ -47,10 +47,10 @@ final class Provider: ControlProvider {
         broadcast.send()
     }
 
-    func report() async -> StatusReport {
+    func objects(_ query: ObjectQuery) async throws -> ObjectPage {
         state.withLock { state in
-            state.reports += 1
-            return state.report
+            state.pages += 1
+            return query.page(of: state.report.entries(query.kind))
         }
     }
 
@@ -58,8 +58,12 @@ final class Provider: ControlProvider {
 
     func metrics() async -> HostMetrics { HostMetrics(summary: await summary()) }
 
-    func events(for object: String?) async throws -> [Event] {
-        state.withLock { $0.events.filter { object == nil || $0.regarding.description == object } }
+    func events(for object: String?, since: Date?) async throws -> [Event] {
+        state.withLock { state in
+            state.events.filter {
+                (object == nil || $0.regarding.description == object) && $0.lastTimestamp >= since ?? .distantPast
+            }
+        }
     }
 
     func changes() -> AsyncStream<Void> { broadcast.stream() }

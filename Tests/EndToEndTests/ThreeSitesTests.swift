@@ -17,8 +17,9 @@ extension EndToEnd {
             let object = try JSONSerialization.jsonObject(with: Data(hosts.utf8))
             let items = (object as? [String: Any])?["items"] as? [[String: Any]] ?? object as? [[String: Any]] ?? []
             return items.compactMap { item in
-                guard let name = item["name"] as? String, let node = item["node"] as? String,
-                    let addresses = item["addresses"] as? [String]
+                guard let metadata = item["metadata"] as? [String: Any], let name = metadata["name"] as? String,
+                    let spec = item["spec"] as? [String: Any], let node = spec["node"] as? String,
+                    let addresses = spec["addresses"] as? [String]
                 else { return nil }
                 return Pod(host: node, name: name, addresses: addresses)
             }

@@ -1,39 +1,31 @@
 internal import ControlAPI
-internal import Convergence
 internal import Foundation
 internal import Resources
 
 /// What `describe` prints: fields, the spec, what belongs to it, conditions and events at the bottom.
-enum Description {
-    static func text(
-        of object: Listing.Object, in listing: Listing, report: StatusReport, events: [Event], now: Date
-    ) -> String {
+struct Description {
+    let object: ListedObject
+    /// Containers and peers of a node or an overlay.
+    var belongings: [ListedObject] = []
+
+    func text(events: [Event], now: Date) -> String {
         var lines: [String] = []
-        let reference = listing.reference(object)
-        var conditions: [Condition] = []
-        switch listing.kind {
-        case .nodes, .overlays, .gateways:
-            let resources = report.nodes + report.overlays + report.gateways
-            if let resource = resources.first(where: { $0.reference == reference }) {
-                lines += header(of: resource, now: now)
-                lines += belongings(of: resource, report: report, now: now)
-                conditions = resource.status.conditions
+        switch object {
+        case .resource(let resource):
+            lines += Self.header(of: resource, now: now)
+            for kind in [ListedKind.containers, .peers] {
+                let page = ObjectPage(objects: belongings.filter { $0.kind == kind })
+                guard !page.objects.isEmpty else { continue }
+                lines += Self.section(kind.title + "s", Table(ObjectTable(kind, page, now: now)))
             }
-        case .containers:
-            if let container = report.containers.first(where: { "\($0.node)/\($0.name)" == object.id }) {
-                lines += fields(of: container, now: now)
-                conditions = container.conditions
-            }
-        case .peers, .routes, .events:
-            lines += fields(of: object, in: listing)
+            lines += Self.section("Conditions", Self.conditionTable(resource.status.conditions, now: now))
+        case .container(let container):
+            lines += Self.fields(of: container, now: now)
+            lines += Self.section("Conditions", Self.conditionTable(container.conditions, now: now))
+        case .peer, .route, .event:
+            lines += Self.fields(of: object, now: now)
         }
-        if [.nodes, .overlays, .gateways, .containers].contains(listing.kind) {
-            lines += section("Conditions", conditionTable(conditions, now: now))
-        }
-        // What happens to a peer is told of its node.
-        let subjects = listing.kind == .peers ? [reference, "\(ResourceReference.node(object.name))"] : [reference]
-        let own = events.filter { subjects.contains("\($0.regarding)") }
-        lines += section("Events", own.isEmpty ? nil : eventTable(own, now: now))
+        lines += Self.section("Events", events.isEmpty ? nil : Self.eventTable(events, now: now))
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -50,11 +42,6 @@ enum Description {
     static func section(_ title: String, _ table: Table?) -> [String] {
         guard let table, !table.rows.isEmpty else { return ["\(title):  <none>"] }
         return ["\(title):"] + table.lines().map { "  \($0)" }
-    }
-
-    static func labelsText(_ labels: [String: String]) -> String {
-        labels.isEmpty
-            ? "<none>" : labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
 
     private static func conditionTable(_ conditions: [Condition], now: Date) -> Table? {
@@ -80,14 +67,18 @@ enum Description {
             columns: ["TYPE", "REASON", "AGE", "MESSAGE"],
             rows: events.map { event in
                 [
-                    Cell(event.type.rawValue), Cell(event.reason), Cell(Listing.seenText(event, now: now)),
+                    Cell(event.type.rawValue), Cell(event.reason), Cell(event.seenText(now: now)),
                     Cell(event.message),
                 ]
             })
     }
 }
 
-extension ResourceReport {
-    /// `node/host-a`
-    var reference: String { "\(ResourceReference(kind.referenceKind, metadata.name))" }
+extension Table {
+    /// Without the columns of `-o wide`.
+    init(_ table: ObjectTable) {
+        let shown = table.columns.indices.filter { !table.columns[$0].isWide }
+        self.init(
+            columns: shown.map { table.columns[$0].title }, rows: table.rows.map { row in shown.map { row.cells[$0] } })
+    }
 }

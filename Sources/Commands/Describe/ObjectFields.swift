@@ -31,29 +31,6 @@ extension Description {
         return lines
     }
 
-    /// What a reader of a node or an overlay asks for next: its containers and peers.
-    static func belongings(of resource: ResourceReport, report: StatusReport, now: Date) -> [String] {
-        var part = report
-        let name = resource.metadata.name
-        switch resource.kind {
-        case .node:
-            part.containers = report.containers.filter { $0.node == name }
-            part.peers = report.peers.filter { $0.node == name }
-        case .overlay:
-            part.containers = report.containers.filter { $0.overlays.contains(name) }
-            part.peers = report.peers.filter { $0.overlay == name }
-        case .gateway:
-            return []
-        }
-        var lines: [String] = []
-        for (title, kind) in [("Containers", ListedKind.containers), ("Peers", .peers)] {
-            guard let listing = try? Listing.make(kind, from: part, events: [], now: now), !listing.objects.isEmpty
-            else { continue }
-            lines += section(title, listing.table(isWide: false, prefixesNames: false))
-        }
-        return lines
-    }
-
     static func fields(of container: ContainerReport, now: Date) -> [String] {
         var fields: [(name: String, value: String)] = [
             ("Name", container.name), ("Kind", "Container"),
@@ -71,9 +48,10 @@ extension Description {
     }
 
     /// Peers and routes: every column of the wide table, one a line.
-    static func fields(of object: Listing.Object, in listing: Listing) -> [String] {
-        aligned(
-            zip(listing.columns, object.cells).map { column, cell in
+    static func fields(of object: ListedObject, now: Date) -> [String] {
+        let table = ObjectTable(object.kind, ObjectPage(objects: [object]), now: now)
+        return aligned(
+            zip(table.columns, table.rows[0].cells).map { column, cell in
                 (fieldName(column.title), cell.text)
             })
     }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import ControlAPI
 internal import Foundation
 internal import JSON
 internal import Manifest
@@ -9,40 +8,14 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case wide, json, yaml, name
 }
 
-/// Several listings in one format, as kubectl prints them.
+/// How objects are printed.
 struct Rendering {
     var format: OutputFormat?
     var showsHeaders = true
     var isColoured = false
-    /// Whether names were asked for: a single object is then printed as itself in JSON and YAML, not as a list.
-    var isSingle = false
 
-    func render(_ listings: [Listing]) throws -> String {
-        switch format {
-        case .json, .yaml:
-            return try document(listings)
-        case .name:
-            return listings.flatMap { listing in listing.objects.map { listing.reference($0).printable + "\n" } }
-                .joined()
-        case .wide, nil:
-            let filled = listings.filter { !$0.objects.isEmpty }
-            return filled.map { listing in
-                table(listing, of: listings.count).lines(header: showsHeaders, isColoured: isColoured)
-                    .map { $0 + "\n" }.joined()
-            }.joined(separator: "\n")
-        }
-    }
-
-    func table(_ listing: Listing, of count: Int) -> Table {
-        listing.table(isWide: format == .wide, prefixesNames: count > 1)
-    }
-
-    private func document(_ listings: [Listing]) throws -> String {
-        let objects = listings.flatMap { $0.objects.map(\.json) }
-        if isSingle, objects.count == 1 { return try Self.text(objects[0], format) }
-        let list: JSONValue = .object(["apiVersion": .string("v1"), "kind": .string("List"), "items": .array(objects)])
-        return try Self.text(list, format)
-    }
+    /// Whether objects are printed as documents, not as rows.
+    var isDocument: Bool { format == .json || format == .yaml }
 
     static func text(_ value: JSONValue, _ format: OutputFormat?) throws -> String {
         if format == .yaml { return YAMLText.render(value) }

@@ -1,25 +1,5 @@
+internal import ControlAPI
 internal import Manifest
-
-/// What a cell says of its object, shown as a colour on a terminal.
-enum Tone: String {
-    case plain
-    case good = "32"
-    case warning = "33"
-    case bad = "31"
-}
-
-struct Cell: Hashable {
-    var text: String
-    var tone: Tone = .plain
-
-    init(_ text: String, _ tone: Tone = .plain) {
-        self.text = text
-        self.tone = tone
-    }
-
-    /// A list on one line; `-` for none.
-    init(list: [String]) { self.init(list.isEmpty ? "-" : list.joined(separator: ",")) }
-}
 
 /// Columns as kubectl aligns them: three spaces apart, the last one as long as it is.
 struct Table {

@@ -25,9 +25,15 @@ enum ObjectCompletion {
     /// Sorted; empty when nothing is known. Only the environment says where the daemon is.
     private static func names(of kind: ListedKind) async -> [String] {
         guard let connection = try? ConnectionOptions.parse([]),
-            let snapshot = try? await connection.source.snapshot(),
-            let listing = try? Listing.make(kind, from: snapshot.report, events: [], now: Date())
+            let state = try? await connection.source.open()
         else { return [] }
-        return Set(listing.objects.map(\.name.printable)).sorted()
+        var names: Set<String> = []
+        var query = ObjectQuery(kind)
+        repeat {
+            guard let page = try? await state.table(query, now: Date()) else { break }
+            names.formUnion(page.rows.map(\.name.printable))
+            query.after = page.next
+        } while query.after != nil
+        return names.sorted()
     }
 }

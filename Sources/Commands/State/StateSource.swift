@@ -1,60 +1,40 @@
-internal import ArgumentParser
 internal import ControlAPI
 internal import Daemon
 internal import Foundation
+internal import JSON
 internal import Records
 internal import Resources
 
-/// The state to show: the daemon's, or the last that it recorded when none answers.
+/// Where the state to show comes from: the daemon, or what it last recorded when it does not answer.
 struct StateSource {
     var client: ControlClient
     var statePath: String
 
-    struct Snapshot {
-        var report: StatusReport
-        var events: [Event]
-        /// What to say on standard error when this is not the daemon's own answer.
-        var remark: String?
-    }
-
-    /// - Parameter eventsOf: whose events to read; nil for all; none are read unless `wantsEvents`.
-    /// - Throws: `CommandFailure` with status 3 when there is neither a daemon nor a record.
-    func snapshot(wantsEvents: Bool = false, of object: String? = nil, now: Date = Date()) async throws -> Snapshot {
-        do {
-            let report = try await client.report()
-            return Snapshot(report: report, events: wantsEvents ? try await client.events(for: object) : [])
-        } catch let error as ControlError {
-            if case .refused = error { throw error }
-            return try await recorded(wantsEvents: wantsEvents, of: object, because: error, now: now)
-        }
-    }
-
-    /// What `wgctl status` shows, and what to say when it is not the daemon's own answer.
+    /// Asks the daemon how it is, and reads the records when it does not answer.
     ///
-    /// - Throws: as `snapshot`.
-    func summary(now: Date = Date()) async throws -> (summary: StatusSummary, remark: String?) {
+    /// - Throws: `ControlError` when it refuses or is of another release; `CommandFailure` with status 3 when there is
+    ///   neither a daemon nor a record.
+    func open(now: Date = Date()) async throws -> OpenState {
         do {
-            return (try await client.summary(), nil)
+            return OpenState(summary: try await client.summary(), origin: .daemon(client))
         } catch let error as ControlError {
-            if case .refused = error { throw error }
-            let snapshot = try await recorded(wantsEvents: false, of: nil, because: error, now: now)
-            return (snapshot.report.summary, snapshot.remark)
+            guard error.isSilence else { throw error }
+            return try await recorded(because: error, now: now)
         }
     }
 
-    private func recorded(
-        wantsEvents: Bool, of object: String?, because error: ControlError, now: Date
-    ) async throws -> Snapshot {
+    private func recorded(because error: ControlError, now: Date) async throws -> OpenState {
         do {
             let records = try Records.readOnly(path: statePath)
             guard let text = try await records.report() else {
                 throw CommandFailure("\(error); and nothing is recorded in \(statePath)", ExitStatus.noDaemon)
             }
-            let lastSeen = try await records.lastHeartbeat()
-            return Snapshot(
-                report: try StatusReport(recordedText: text).with(try await records.lastGood()),
-                events: wantsEvents ? try await records.events(for: object) : [],
-                remark: Self.remark(error, lastSeen: lastSeen, runningProcess: runningProcess(), now: now))
+            let report = try StatusReport(recordedText: text).with(try await records.lastGood())
+            let remark = Self.remark(
+                error, lastSeen: try await records.lastHeartbeat(), runningProcess: runningProcess(), now: now)
+            return OpenState(
+                summary: report.summary, remark: remark,
+                origin: .recorded(report) { object in try await records.events(for: object) })
         } catch let failure as RecordsError {
             throw CommandFailure("\(error); \(failure)", ExitStatus.noDaemon)
         } catch is DecodingError {
@@ -81,9 +61,66 @@ struct StateSource {
             }
             let since = seen.map { " since \($0.0) (last seen \($0.1))" } ?? ""
             return "wgd is not running\(since); showing the last recorded state"
-        case .noAnswer, .refused:
+        case .noAnswer, .otherRelease, .refused:
             let since = seen.map { "; it was last seen \($0.0) ago (\($0.1))" } ?? ""
             return "\(error)\(since); showing the last recorded state"
+        }
+    }
+}
+
+/// The state, to be read page by page.
+struct OpenState {
+    enum Origin {
+        case daemon(ControlClient)
+        /// The last report of a daemon, and its events by object.
+        case recorded(StatusReport, events: (String?) async throws -> [Event])
+    }
+
+    var summary: StatusSummary
+    /// What to say on standard error when this is not the daemon's own answer.
+    var remark: String?
+    var origin: Origin
+
+    /// What an operator must not miss, on standard error.
+    func note() {
+        if let remark { Terminal.note(remark) }
+        for warning in summary.warnings { Terminal.note(warning) }
+    }
+
+    func table(_ query: ObjectQuery, now: Date) async throws -> ObjectTable {
+        switch origin {
+        case .daemon(let client): try await client.table(query)
+        case .recorded(let report, _):
+            ObjectTable(
+                query.kind, query.page(of: report.entries(query.kind)), showsLabels: query.showsLabels, now: now)
+        }
+    }
+
+    func documents(_ query: ObjectQuery) async throws -> (items: [JSONValue], next: ObjectKey?) {
+        switch origin {
+        case .daemon(let client): return try await client.documents(query)
+        case .recorded(let report, _):
+            let page = query.page(of: report.entries(query.kind))
+            return (try page.objects.map { try $0.json() }, page.next)
+        }
+    }
+
+    /// Every object that a query selects.
+    func objects(_ query: ObjectQuery) async throws -> [ListedObject] {
+        switch origin {
+        case .daemon(let client): return try await client.allObjects(query)
+        case .recorded(let report, _):
+            var query = query
+            query.limit = .max
+            return query.page(of: report.entries(query.kind)).objects
+        }
+    }
+
+    /// Events of one object, or of all.
+    func events(for object: String?) async throws -> [Event] {
+        switch origin {
+        case .daemon(let client): try await client.events(for: object)
+        case .recorded(_, let events): try await events(object)
         }
     }
 }

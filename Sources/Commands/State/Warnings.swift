@@ -19,7 +19,3 @@ extension StatusSummary {
         return lines.map { "warning: \($0.printable)" }
     }
 }
-
-extension StatusReport {
-    var warnings: [String] { summary.warnings }
-}

@@ -56,9 +56,13 @@ struct DownCommand: AsyncParsableCommand {
         let watch = Task {
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(2))
-                guard let report = try? await client.report() else { continue }
-                let going = report.containers.compactMap { container in
-                    container.terminationSeconds.map { (container.name, $0) }
+                guard let node = try? await client.summary().node,
+                    let own = try? FieldSelector("node=\(node)", kind: .containers),
+                    let containers = try? await client.allObjects(ObjectQuery(.containers, fields: own))
+                else { continue }
+                let going = containers.compactMap { object -> (String, Int)? in
+                    guard case .container(let container) = object else { return nil }
+                    return container.terminationSeconds.map { (container.name, $0) }
                 }
                 notes.tell(Dictionary(going) { first, _ in first })
             }

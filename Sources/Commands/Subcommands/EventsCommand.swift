@@ -37,10 +37,11 @@ struct EventsCommand: AsyncParsableCommand {
             let regarding = try object.map(Self.canonical)
             let rendering = Rendering(format: output, showsHeaders: !noHeaders, isColoured: Terminal.isColoured)
             if watch { return try await Self.follow(connection.client, object: regarding, rendering: rendering) }
-            let snapshot = try await connection.source.snapshot(wantsEvents: true, of: regarding)
-            if let remark = snapshot.remark { Terminal.note(remark) }
-            Terminal.print(text: try rendering.render([try Listing.events(snapshot.events, now: Date())]))
-            if snapshot.events.isEmpty, output == nil { Terminal.note("No events found") }
+            let state = try await connection.source.open()
+            if let remark = state.remark { Terminal.note(remark) }
+            let events = try await state.events(for: regarding).map(ListedObject.event)
+            Terminal.print(text: try Self.text(events, rendering, now: Date()))
+            if events.isEmpty, output == nil { Terminal.note("No events found") }
         }
     }
 
@@ -53,13 +54,27 @@ struct EventsCommand: AsyncParsableCommand {
         return "\(ListedKind(name: parts[0])?.singular ?? parts[0].lowercased())/\(parts[1])"
     }
 
+    static func text(_ events: [ListedObject], _ rendering: Rendering, now: Date) throws -> String {
+        guard rendering.isDocument else {
+            var printer = TablePrinter(rendering, prefixesNames: false)
+            return printer.text(ObjectTable(.events, ObjectPage(objects: events), now: now))
+        }
+        var printer = ListPrinter(rendering.format ?? .json)
+        return try printer.head + printer.text(events.map { try $0.json() }) + printer.tail
+    }
+
     static func follow(
         _ client: ControlClient, object: String?, rendering: Rendering, names: [String]? = nil
     ) async throws {
-        var printer = WatchPrinter(rendering)
+        var printer = WatchPrinter(rendering, prefixesNames: false)
+        _ = try printer.text(.columns(ObjectTable(.events)), of: .events)
+        _ = try printer.text(.complete, of: .events)
         for try await event in try await client.watchEvents(for: object) {
-            let listing = try Listing.events([event], now: Date()).filtered(names: names, selector: nil)
-            Terminal.print(text: try printer.renderNew(listing))
+            guard names?.contains("\(event.regarding)") ?? true else { continue }
+            let listed = ListedObject.event(event)
+            let item: ObjectChange.Item =
+                rendering.isDocument ? .object(try listed.json()) : .row(listed.row(now: Date()))
+            Terminal.print(text: try printer.text(.added(item), of: .events))
         }
         throw CommandFailure("wgd went away", ExitStatus.noDaemon)
     }

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import ControlAPI
 internal import Foundation
-internal import Resources
 
 /// `wgctl get`
 struct GetCommand: AsyncParsableCommand {
@@ -18,6 +17,7 @@ struct GetCommand: AsyncParsableCommand {
               wgctl get node host-a -o yaml
               wgctl get containers -l 'app in (web,db),!canary' -o wide
               wgctl get peers -w
+              wgctl get nodes --field-selector ready!=True
 
             \(ExitStatus.help)
             """)
@@ -28,9 +28,17 @@ struct GetCommand: AsyncParsableCommand {
     var what: [String]
 
     @Option(
-        name: .shortAndLong,
+        name: [.customShort("l"), .customLong("selector"), .customLong("labels")],
         help: ArgumentHelp("Only objects with these labels: a=b, a!=b, a in (b,c), a notin (b,c), a, !a."))
     var labels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only objects with these fields: name, node, overlay, ready; a=b, a!=b.", valueName: "fields"))
+    var fieldSelector: String?
+
+    @Flag(help: "Show the labels in a last column.")
+    var showLabels = false
 
     @Option(name: .shortAndLong, help: "wide, json, yaml or name.")
     var output: OutputFormat?
@@ -45,43 +53,16 @@ struct GetCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let query = try Query(words: what, labels: labels)
-            if watch { return try await follow(query) }
-            let snapshot = try await connection.source.snapshot(wantsEvents: query.wantsEvents)
-            if let remark = snapshot.remark { Terminal.note(remark) }
-            for warning in snapshot.report.warnings { Terminal.note(warning) }
-            let listings = try query.listings(snapshot.report, events: snapshot.events, now: Date())
-            Terminal.print(text: try rendering(query).render(listings))
-            if let missing = query.missing(in: listings) { throw CommandFailure(missing) }
-            let isTable = output == nil || output == .wide
-            if isTable, listings.allSatisfy(\.objects.isEmpty) { Terminal.note("No resources found") }
+            let query = try Query(
+                words: what, labels: labels, fields: fieldSelector, showsLabels: showLabels && !rendering.isDocument)
+            if watch { return try await ObjectFollower(query: query, rendering: rendering).run(connection.client) }
+            let state = try await connection.source.open()
+            state.note()
+            try await ObjectLister(query: query, rendering: rendering, state: state).run()
         }
     }
 
-    private func rendering(_ query: Query) -> Rendering {
-        Rendering(
-            format: output, showsHeaders: !noHeaders, isColoured: Terminal.isColoured, isSingle: query.isSingle)
-    }
-
-    private func follow(_ query: Query) async throws {
-        if query.wantsEvents {
-            guard query.objects.kinds == [.events] else {
-                throw CommandFailure("events are watched on their own: wgctl events -w")
-            }
-            return try await EventsCommand.follow(
-                connection.client, object: nil, rendering: rendering(query), names: query.objects.names[.events])
-        }
-        var printer = WatchPrinter(rendering(query))
-        var warned: Set<String> = []
-        for try await report in try await connection.client.watch() {
-            for warning in report.warnings where warned.insert(warning).inserted { Terminal.note(warning) }
-            warned.formIntersection(report.warnings)
-            let now = Date()
-            let text = try printer.render(
-                query.listings(report, events: [], now: now),
-                steady: query.listings(report.recordable(), events: [], now: now))
-            Terminal.print(text: text)
-        }
-        throw CommandFailure("wgd went away", ExitStatus.noDaemon)
+    private var rendering: Rendering {
+        Rendering(format: output, showsHeaders: !noHeaders, isColoured: Terminal.isColoured)
     }
 }

@@ -52,10 +52,12 @@ struct KeyCommand: AsyncParsableCommand {
             } catch {
                 Terminal.note("warning: \("\(error)".printable)")
             }
-            let snapshot = try await connection.source.snapshot()
-            if let remark = snapshot.remark { Terminal.note(remark) }
-            guard let key = snapshot.report.nodes.first(where: { $0.status.isLocal == true })?.status.publicKey
-            else { throw CommandFailure("\(error); no key is recorded", ExitStatus.noDaemon) }
+            let state = try await connection.source.open()
+            if let remark = state.remark { Terminal.note(remark) }
+            let own = try await state.objects(ObjectQuery(.nodes, names: [state.summary.node]))
+            guard case .resource(let node)? = own.first, let key = node.status.publicKey else {
+                throw CommandFailure("\(error); no key is recorded", ExitStatus.noDaemon)
+            }
             return "\(key)"
         }
     }

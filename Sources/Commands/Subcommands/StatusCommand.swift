@@ -25,8 +25,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let (summary, remark) = try await connection.source.summary()
-            if let remark { Terminal.note(remark) }
+            let state = try await connection.source.open()
+            let summary = state.summary
+            if let remark = state.remark { Terminal.note(remark) }
             if let output, output == .json || output == .yaml {
                 let value: JSONValue = .object([
                     "node": .string(summary.node), "daemon": try JSONValue(encoding: summary.daemon),
@@ -34,7 +35,7 @@ struct StatusCommand: AsyncParsableCommand {
                 ])
                 Terminal.print(text: try Rendering.text(value, output))
             } else {
-                Terminal.print(StatusText.lines(summary, isRunning: remark == nil, now: Date()))
+                Terminal.print(StatusText.lines(summary, isRunning: state.remark == nil, now: Date()))
             }
             for warning in summary.warnings { Terminal.note(warning) }
         }

@@ -28,8 +28,10 @@ final class DaemonControl: ControlProvider {
         }
     }
 
-    func report() async -> StatusReport {
-        await report(of: readings.state(of: parts.board))
+    func objects(_ query: ObjectQuery) async throws -> ObjectPage {
+        // Only a peer shows what a device has to be read for.
+        let state = query.kind == .peers ? await readings.state(of: parts.board) : parts.board.facts
+        return query.page(of: await builder(state).entries(query.kind))
     }
 
     func summary() async -> StatusSummary { await summary(of: parts.board.facts) }
@@ -45,11 +47,10 @@ final class DaemonControl: ControlProvider {
             .summary(daemon: status(of: state), counters: await counters())
     }
 
-    private func report(of state: Facts, isWithSpecs: Bool = true) async -> StatusReport {
-        let builder = ReportBuilder(
+    private func builder(_ state: Facts, isWithSpecs: Bool = true) async -> ReportBuilder {
+        ReportBuilder(
             state: state, localNode: parts.options.node, conditions: await parts.recorder.currentConditions,
             ownPublicKey: parts.keys.current?.publicKey, isWithSpecs: isWithSpecs)
-        return builder.report(daemon: status(of: state), counters: await counters())
     }
 
     private func status(of state: Facts) -> DaemonStatus {
@@ -97,7 +98,9 @@ final class DaemonControl: ControlProvider {
         return counters
     }
 
-    func events(for object: String?) async throws -> [Event] { try await parts.records.events(for: object) }
+    func events(for object: String?, since: Date?) async throws -> [Event] {
+        try await parts.records.events(for: object, since: since)
+    }
 
     func changes() -> AsyncStream<Void> { parts.recorder.subscribe() }
 
@@ -128,7 +131,10 @@ final class DaemonControl: ControlProvider {
     /// Saves the report that wgctl shows when no daemon answers; writes only when it changed.
     func saveReport() async {
         // Uses the last observation: this must not wait for a device.
-        guard let text = try? await report(of: parts.board.facts, isWithSpecs: false).recordedText() else { return }
+        let state = parts.board.facts
+        let report = await builder(state, isWithSpecs: false)
+            .report(daemon: status(of: state), counters: await counters())
+        guard let text = try? report.recordedText() else { return }
         let isNew = lastRecorded.withLock { last in
             defer { last = text.hashValue }
             return last != text.hashValue

@@ -14,37 +14,67 @@ struct ReportBuilder: Sendable {
     /// Whether resources come with labels and specs: the records have them already.
     var isWithSpecs = true
 
+    /// All of it at once, for the records. `wgctl` reads pages of `entries`.
     func report(daemon: DaemonStatus, counters: Counters) -> StatusReport {
-        var report = StatusReport(
-            node: localNode, daemon: daemon, nodes: resources(.node), overlays: resources(.overlay),
-            gateways: resources(.gateway), containers: containers(), peers: peers(), routes: routes(),
-            fileErrors: state.accepted.fileErrors.map(\.message), counters: counters)
-        report = report.sorted()
-        return report
+        StatusReport(
+            node: localNode, daemon: daemon, nodes: resources(.node).map { $0.make() },
+            overlays: resources(.overlay).map { $0.make() }, gateways: resources(.gateway).map { $0.make() },
+            containers: containers().map { $0.make() }, peers: peers().map { $0.make() },
+            routes: routes().map { $0.make() }, fileErrors: state.accepted.fileErrors.map(\.message),
+            counters: counters
+        ).sorted()
     }
 
-    private func resources(_ kind: Kind) -> [ResourceReport] {
-        let keys = Dictionary(
-            state.accepted.live.nodes.map { ($0.metadata.name, $0.spec.publicKey) }, uniquingKeysWith: { a, _ in a })
-        return state.accepted.acceptances.filter { $0.key.kind == kind }.map { acceptance in
-            let name = acceptance.key.name
-            let isLocal = kind == .node ? name == localNode : nil
-            var publicKey: PublicKey?
-            if kind == .node {
-                publicKey = state.policy.keys[name] ?? keys[name] ?? nil
-                if name == localNode, publicKey == nil { publicKey = ownPublicKey }
-            }
-            var report = ResourceReport(
-                acceptance, isWithSpec: isWithSpecs,
-                conditions: conditions[acceptance.key.reference] ?? [],
-                creationTimestamp: state.creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
-            if kind == .overlay {
-                report.status.backend = backend(of: name)
-                report.status.madeAs = state.identities.overlays[name]
-            }
-            if isLocal == true { report.status.madeAs = state.identities.node }
-            return report
+    /// The objects of a kind by key, each made when it is asked for. Events are in the records.
+    func entries(_ kind: ListedKind) -> [ObjectEntry] {
+        switch kind {
+        case .nodes: resources(.node).map { $0.listed(ListedObject.resource) }
+        case .overlays: resources(.overlay).map { $0.listed(ListedObject.resource) }
+        case .gateways: resources(.gateway).map { $0.listed(ListedObject.resource) }
+        case .containers: containers().map { $0.listed(ListedObject.container) }
+        case .peers: peers().map { entry in entry.listed { .peer($0, labels: labels(of: $0.node)) } }
+        case .routes: routes().map { entry in entry.listed { .route($0, labels: labels(of: $0.node)) } }
+        case .events: []
         }
+    }
+
+    /// A report that is made when it is asked for, with what tells its place.
+    private struct Entry<Report> {
+        var key: ObjectKey
+        var names: [String]
+        var make: () -> Report
+
+        func listed(_ object: @escaping (Report) -> ListedObject) -> ObjectEntry {
+            ObjectEntry(key: key, names: names) { [make] in object(make()) }
+        }
+    }
+
+    private func labels(of node: String) -> [String: String] { state.accepted.live.node(node)?.metadata.labels ?? [:] }
+
+    private func resources(_ kind: Kind) -> [Entry<ResourceReport>] {
+        state.accepted.acceptances.filter { $0.key.kind == kind }.map { acceptance in
+            Entry(key: .init(acceptance.key.name), names: [acceptance.key.name]) { resource(acceptance) }
+        }
+    }
+
+    private func resource(_ acceptance: Acceptance) -> ResourceReport {
+        let (kind, name) = (acceptance.key.kind, acceptance.key.name)
+        let isLocal = kind == .node ? name == localNode : nil
+        var publicKey: PublicKey?
+        if kind == .node {
+            publicKey = state.policy.keys[name] ?? state.accepted.live.node(name)?.spec.publicKey
+            if name == localNode, publicKey == nil { publicKey = ownPublicKey }
+        }
+        var report = ResourceReport(
+            acceptance, isWithSpec: isWithSpecs,
+            conditions: conditions[acceptance.key.reference] ?? [],
+            creationTimestamp: state.creationTimestamps[acceptance.key], isLocal: isLocal, publicKey: publicKey)
+        if kind == .overlay {
+            report.status.backend = backend(of: name)
+            report.status.madeAs = state.identities.overlays[name]
+        }
+        if isLocal == true { report.status.madeAs = state.identities.node }
+        return report
     }
 
     /// In the manifests' spelling.
@@ -55,10 +85,20 @@ struct ReportBuilder: Sendable {
         return device.backend == .kernel ? "Kernel" : "Userspace"
     }
 
-    private func containers() -> [ContainerReport] {
-        state.accepted.live.nodes.flatMap { node in
-            node.spec.containers.map { report(on: $0, of: node.metadata.name) }
-        } + departing()
+    private func containers() -> [Entry<ContainerReport>] {
+        let listed = state.accepted.live.nodes.flatMap { node in
+            node.spec.containers.map { container in
+                entry(of: container.name, on: node.metadata.name) { report(on: container, of: node.metadata.name) }
+            }
+        }
+        let departing = departing().map { container in entry(of: container.name, on: localNode) { container } }
+        return (listed + departing).sorted { $0.key < $1.key }
+    }
+
+    private func entry(
+        of container: String, on node: String, make: @escaping () -> ContainerReport
+    ) -> Entry<ContainerReport> {
+        Entry(key: .init(node, container), names: [container, "\(node)/\(container)"], make: make)
     }
 
     /// The containers that are being removed and that no manifest of this host contains any more.
@@ -107,30 +147,39 @@ struct ReportBuilder: Sendable {
         return report
     }
 
-    private func peers() -> [PeerReport] {
+    private func peers() -> [Entry<PeerReport>] {
         let assessment = Assessment(state: state, localNode: localNode)
         return state.desired.kernel.devices.flatMap { device in
             device.peers.map { peer in
-                let live = state.kernel?.devices[device.interface]?.peers[peer.publicKey]
-                let ready = assessment.readiness(of: peer, in: device.overlay)
-                var roundTrip: Double?
-                if case .answered(let microseconds)? = state.probes[PeerKey(overlay: device.overlay, node: peer.node)] {
-                    roundTrip = Double(microseconds) / 1_000_000
+                Entry(
+                    key: .init(device.overlay, peer.node, "\(peer.publicKey)"),
+                    names: [peer.node, "\(device.overlay)/\(peer.node)"]
+                ) {
+                    report(on: peer, in: device, assessment)
                 }
-                return PeerReport(
-                    node: peer.node, overlay: device.overlay, interface: device.interface, publicKey: peer.publicKey,
-                    endpoint: live?.endpoint?.description,
-                    latestHandshake: live.flatMap { live in
-                        live.latestHandshake > 0 ? Date(timeIntervalSince1970: TimeInterval(live.latestHandshake)) : nil
-                    },
-                    receivedBytes: live?.receivedBytes ?? 0, transmittedBytes: live?.transmittedBytes ?? 0,
-                    allowedIPs: peer.allowedIPs, persistentKeepalive: Int(peer.persistentKeepalive),
-                    ready: ready.status, reason: ready.reason, lastRoundTrip: roundTrip)
             }
-        }
+        }.sorted { $0.key < $1.key }
     }
 
-    private func routes() -> [RouteReport] {
+    private func report(on peer: DesiredPeer, in device: DesiredDevice, _ assessment: Assessment) -> PeerReport {
+        let live = state.kernel?.devices[device.interface]?.peers[peer.publicKey]
+        let ready = assessment.readiness(of: peer, in: device.overlay)
+        var roundTrip: Double?
+        if case .answered(let microseconds)? = state.probes[PeerKey(overlay: device.overlay, node: peer.node)] {
+            roundTrip = Double(microseconds) / 1_000_000
+        }
+        return PeerReport(
+            node: peer.node, overlay: device.overlay, interface: device.interface, publicKey: peer.publicKey,
+            endpoint: live?.endpoint?.description,
+            latestHandshake: live.flatMap { live in
+                live.latestHandshake > 0 ? Date(timeIntervalSince1970: TimeInterval(live.latestHandshake)) : nil
+            },
+            receivedBytes: live?.receivedBytes ?? 0, transmittedBytes: live?.transmittedBytes ?? 0,
+            allowedIPs: peer.allowedIPs.sorted(), persistentKeepalive: Int(peer.persistentKeepalive),
+            ready: ready.status, reason: ready.reason, lastRoundTrip: roundTrip)
+    }
+
+    private func routes() -> [Entry<RouteReport>] {
         var owners: [CIDR: (node: String, overlay: String)] = [:]
         for device in state.desired.kernel.devices {
             for peer in device.peers {
@@ -141,13 +190,15 @@ struct ReportBuilder: Sendable {
             (state.kernel?.routes ?? []).filter { $0.protocolNumber == OwnershipMark.routeProtocol }
                 .map { ($0.destination, $0) }, uniquingKeysWith: { a, _ in a })
         return state.desired.kernel.routes.map { route in
-            let found = present[route.destination]
-            let isIn = found?.interface == route.interface && found?.preferredSource == route.preferredSource
-            return RouteReport(
-                destination: route.destination, interface: route.interface,
-                overlay: owners[route.destination]?.overlay ?? "", node: owners[route.destination]?.node ?? "",
-                source: route.preferredSource, protocolNumber: OwnershipMark.routeProtocol,
-                state: isIn ? Reason.programmed : Reason.pending)
-        }
+            Entry(key: .init(route.destination, route.interface), names: ["\(route.destination)"]) {
+                let found = present[route.destination]
+                let isIn = found?.interface == route.interface && found?.preferredSource == route.preferredSource
+                let owner = owners[route.destination]
+                return RouteReport(
+                    destination: route.destination, interface: route.interface, overlay: owner?.overlay ?? "",
+                    node: owner?.node ?? "", source: route.preferredSource,
+                    protocolNumber: OwnershipMark.routeProtocol, state: isIn ? Reason.programmed : Reason.pending)
+            }
+        }.sorted { $0.key < $1.key }
     }
 }

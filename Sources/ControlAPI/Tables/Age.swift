@@ -1,9 +1,9 @@
-internal import Foundation
+public import Foundation
 
 /// Time spans as kubectl prints them: `45s`, `3m12s`, `5h`, `2d`.
-enum Age {
+public enum Age {
     /// Kubernetes' `duration.HumanDuration`: two units while the larger one is small, one after that.
-    static func text(seconds: TimeInterval) -> String {
+    public static func text(seconds: TimeInterval) -> String {
         // A clock that went back, or a date from another host: nobody is helped by a negative age.
         let total = Int(max(0, min(seconds, 1e12)))
         let (minutes, hours, days) = (total / 60, total / 3600, total / 86400)
@@ -21,7 +21,7 @@ enum Age {
     }
 
     /// The age of a moment; `-` when there is none.
-    static func text(since date: Date?, now: Date) -> String {
+    public static func text(since date: Date?, now: Date) -> String {
         date.map { text(seconds: now.timeIntervalSince($0)) } ?? "-"
     }
 
@@ -31,10 +31,10 @@ enum Age {
 }
 
 /// RFC 3339 in UTC, whole seconds, as in the JSON.
-func timestampText(_ date: Date) -> String { date.formatted(.iso8601) }
+public func timestampText(_ date: Date) -> String { date.formatted(.iso8601) }
 
 /// Bytes with binary units: `812B`, `1.5KiB`, `20MiB`.
-func bytesText(_ bytes: UInt64) -> String {
+public func bytesText(_ bytes: UInt64) -> String {
     var value = Double(bytes)
     var units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"][...]
     while value >= 1024, units.count > 1 {

@@ -1,30 +1,6 @@
-/// What `get` and `describe` can show, with the names that they go by.
-enum ListedKind: String, CaseIterable {
-    case nodes, overlays, gateways, containers, peers, routes, events
-
-    var singular: String { String(rawValue.dropLast()) }
-
-    /// `wgnode` and its like are the CRDs' `shortNames`; `po` and `pods` for those whose fingers say so.
-    var shortNames: [String] {
-        switch self {
-        case .nodes: ["no", "wgnode"]
-        case .overlays: ["ov", "wgoverlay"]
-        case .gateways: ["gw", "wggw"]
-        case .containers: ["co", "po", "pod", "pods"]
-        case .peers: ["pe"]
-        case .routes: ["ro"]
-        case .events: ["ev"]
-        }
-    }
-
-    init?(name: String) {
-        let name = name.lowercased()
-        guard let kind = Self.allCases.first(where: { $0.names.contains(name) }) else { return nil }
-        self = kind
-    }
-
-    var names: [String] { [rawValue, singular] + shortNames }
-}
+internal import ControlAPI
+internal import Manifest
+internal import Schema
 
 /// The words after `get` or `describe`: `nodes,peers`, `node host-a`, `node/host-a container/pod-a`.
 struct ObjectArguments: Hashable {
@@ -42,7 +18,7 @@ struct ObjectArguments: Hashable {
         guard let first = words.first else {
             throw ParseError(description: "name a kind: \(Self.kindList)")
         }
-        // A route's name has a slash of its own, so only a first part that is a kind makes KIND/NAME.
+        // A route's name contains a slash, so only a first part that is a kind makes KIND/NAME.
         if first.contains("/") {
             for word in words {
                 let parts = word.split(separator: "/", maxSplits: 1)
@@ -70,7 +46,9 @@ struct ObjectArguments: Hashable {
 
     private static func kind(_ word: String) throws(ParseError) -> ListedKind {
         guard let kind = ListedKind(name: word) else {
-            throw ParseError(description: "\"\(word.printable)\" is no kind; there are \(kindList)")
+            let known = ListedKind.allCases.map(\.rawValue)
+            let hint = suggestion(for: word.lowercased(), among: known).map { " (did you mean \($0)?)" } ?? ""
+            throw ParseError(description: "unknown kind \"\(word.printable)\"\(hint); kinds: \(kindList)")
         }
         return kind
     }

@@ -55,12 +55,7 @@ public struct StatusReport: Hashable, Sendable, Codable {
     public func recordable() -> StatusReport {
         var copy = sorted()
         copy.counters = Counters()
-        for index in copy.peers.indices {
-            copy.peers[index].latestHandshake = nil
-            copy.peers[index].receivedBytes = 0
-            copy.peers[index].transmittedBytes = 0
-            copy.peers[index].lastRoundTrip = nil
-        }
+        copy.peers = copy.peers.map(\.steady)
         return copy
     }
 

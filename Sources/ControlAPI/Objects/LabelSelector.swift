@@ -1,6 +1,8 @@
+internal import Manifest
+
 /// A Kubernetes label selector: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`, joined by commas.
-struct LabelSelector: Hashable {
-    enum Requirement: Hashable {
+public struct LabelSelector: Hashable, Sendable {
+    enum Requirement: Hashable, Sendable {
         case oneOf(String, Set<String>)
         /// Met as well by an object without the label, as in Kubernetes.
         case noneOf(String, Set<String>)
@@ -8,17 +10,20 @@ struct LabelSelector: Hashable {
         case absent(String)
     }
 
-    struct ParseError: Error, Hashable, CustomStringConvertible {
+    public struct ParseError: Error, Hashable, CustomStringConvertible {
         var text: String
-        var description: String {
-            "\"\(text.printable)\" is not a label selector: write KEY=VALUE, KEY!=VALUE, KEY in (A,B), KEY notin (A,B), "
+        public var description: String {
+            "\(quoted(text)) is not a label selector: write KEY=VALUE, KEY!=VALUE, KEY in (A,B), KEY notin (A,B), "
                 + "KEY or !KEY, joined by commas"
         }
     }
 
-    var requirements: [Requirement]
+    /// As it was written.
+    public let text: String
+    private var requirements: [Requirement]
 
-    init(_ text: String) throws(ParseError) {
+    public init(_ text: String) throws(ParseError) {
+        self.text = text
         requirements = []
         for part in Self.parts(of: text) {
             guard let requirement = Self.requirement(part) else { throw ParseError(text: text) }
@@ -26,7 +31,7 @@ struct LabelSelector: Hashable {
         }
     }
 
-    func matches(_ labels: [String: String]) -> Bool {
+    public func matches(_ labels: [String: String]) -> Bool {
         requirements.allSatisfy { requirement in
             switch requirement {
             case .oneOf(let key, let values): labels[key].map(values.contains) ?? false

@@ -84,6 +84,18 @@ public struct PeerReport: Hashable, Sendable, Codable {
     }
 }
 
+extension PeerReport {
+    /// Without what changes while nothing happens: traffic, the handshake, the round trip.
+    public var steady: PeerReport {
+        var copy = self
+        copy.latestHandshake = nil
+        copy.receivedBytes = 0
+        copy.transmittedBytes = 0
+        copy.lastRoundTrip = nil
+        return copy
+    }
+}
+
 /// A route of ours on this host.
 public struct RouteReport: Hashable, Sendable, Codable {
     public var destination: CIDR
