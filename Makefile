@@ -33,7 +33,7 @@ CHAOS_SEED ?= 1
 # The kernel of `make test-vm`: 6.1 or 6.12.
 KERNEL ?= 6.1
 
-.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz property yaml-suite golden docs bench bench-manifests bench-engine lint clean
+.PHONY: help deps build release install uninstall demo test test-unit test-vm test-e2e nightly fuzz property yaml-suite golden docs bench bench-manifests bench-engine bench-reads lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,13 +116,16 @@ docs: ## Write anew what docs/ shows of the code: resources.md, errors.md, the t
 	WGCTL_UPDATE_GOLDEN=1 $(SWIFT) test --jobs $(JOBS) --no-parallel --filter '$(DOCS)'
 	@git diff --stat -- docs
 
-bench: bench-manifests bench-engine ## Measure everything (as root)
+bench: bench-manifests bench-engine bench-reads ## Measure everything (as root)
 
 bench-manifests: ## Measure 10,000 Nodes: validate, cold start, one changed file; beside Python's C YAML and jsonschema
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/bench-manifests
 
 bench-engine: ## Measure the kernel's side beside wg, ip, pyroute2, Ansible, in a virtual machine (as root; PEERS="100 1000 10000")
 	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/bench-engine $(PEERS)
+
+bench-reads: ## Measure what wgctl reads of 1,000 and 10,000 Nodes, and wgd at rest (as root; PEERS="1000 10000")
+	SWIFT="$(SWIFT)" JOBS=$(JOBS) scripts/bench-reads $(PEERS)
 
 lint: ## Check the layers, the reliability table, and the format of every source file
 	scripts/check-layers
