@@ -95,15 +95,15 @@ import Testing
 
     @Test func aFewContainersMayGoAndManyTakeTheWholeFleet() throws {
         let pruning = PruneRequest(node: "a", limits: PruneLimits(percent: 10, count: 2))
-        let full = fleet(containers: ["x", "y", "z"])
-        #expect(try edit(full, fleet(containers: ["x", "y"]), pruning: pruning).dirty == ["b"])
+        let full = fleet(containers: ["u", "v", "w"])
+        #expect(try edit(full, fleet(containers: ["u", "v"]), pruning: pruning).dirty == ["b"])
         let (accepted, dirty) = try edit(full, fleet(), pruning: pruning)
         #expect(dirty == nil && !accepted.held.isEmpty)
     }
 
     @Test func whatWasHeldIsNotHeldWhenItIsBack() throws {
         let pruning = PruneRequest(node: "a", limits: PruneLimits(percent: 10, count: 2))
-        let full = fleet(containers: ["x", "y", "z"])
+        let full = fleet(containers: ["u", "v", "w"])
         var acceptor = try Acceptor()
         let before = acceptor.accept(full, lastGood: [], pruning: pruning)
         let held = acceptor.accept(fleet(), lastGood: before.lastGood, pruning: pruning)

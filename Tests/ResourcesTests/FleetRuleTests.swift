@@ -82,7 +82,15 @@ import Testing
                 files: fleet(
                     member("10.0.0.1", "routes: [10.0.0.192/26]"), member("10.0.0.2"), moreB: pod("10.0.0.200"))),
             Case(
-                name: "routes of two nodes overlap",
+                name: "slices of two nodes overlap",
+                files: fleet(
+                    member("10.0.0.1", "routes: [10.0.0.64/26]"), member("10.0.0.2", "routes: [10.0.0.64/27]"))),
+            Case(
+                name: "the same route of two nodes",
+                files: fleet(
+                    member("10.0.0.1", "routes: [192.168.0.0/16]"), member("10.0.0.2", "routes: [192.168.0.0/16]"))),
+            Case(
+                name: "a narrow route inside a wide one of another node is allowed",
                 files: fleet(
                     member("10.0.0.1", "routes: [192.168.0.0/16]"), member("10.0.0.2", "routes: [192.168.50.0/24]"))),
             Case(

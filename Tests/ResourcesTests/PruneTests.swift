@@ -126,12 +126,12 @@ import Testing
         let changed = file("n1.yaml", node("n1", "{name: net, addresses: [10.0.0.1]}", "  unschedulable: true"))
         let added = file("x.yaml", node("x", "{name: net, addresses: [10.0.0.100]}"))
         // The newcomer asks for an address that a held Node has: what is held keeps it.
-        let rival = file("y.yaml", node("y", "{name: net, addresses: [10.0.0.20]}"))
+        let rival = file("z.yaml", node("z", "{name: net, addresses: [10.0.0.20]}"))
         let (_, second) = try change([net] + all, to: [net, changed, added, rival] + all[1..<10])
         #expect(second.held.deletions.count == 10)
         #expect(second.live.nodes.count == 21 && second.live.nodes.first?.spec.unschedulable == true)
         #expect(second.acceptance(.node, "x")?.status == .true)
-        #expect(second.acceptance(.node, "y")?.reason == Reason.conflict)
+        #expect(second.acceptance(.node, "z")?.reason == Reason.conflict)
     }
 
     @Test func whatComesBackIsHeldNoMore() throws {

@@ -77,7 +77,8 @@ import Testing
     @Test(arguments: [
         ("", PlainScalar.null), ("~", .null), ("no", .bool), ("On", .bool), ("12:34:56", .integer), ("0o17", .integer),
         ("0x1F", .integer), ("1_000", .integer), ("-3", .integer), ("1.10", .float), ("1e999", .float), (".5", .float),
-        (".inf", .float), ("1.", .float), ("10.0.0.1", .string), ("a", .string), ("y", .string), ("-", .string),
+        (".inf", .float), ("1.", .float), ("10.0.0.1", .string), ("a", .string), ("y", .bool), ("N", .bool),
+        ("-", .string),
         ("fd00::1", .string), ("1.2-3", .string), ("e5", .string), ("12:99", .string), (".", .string),
         ("64Mi", .string),
     ])

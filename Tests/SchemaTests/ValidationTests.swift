@@ -46,6 +46,15 @@ import Testing
             ("foreign kind", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"),
             ("no spec, no name", "apiVersion: wgctl.dev/v1alpha1\nkind: Node\nmetadata: {}\n"),
             ("root field", node("{}") + "specs: {}\n"),
+            (
+                "annotations",
+                node("{}", metadata: "{name: a, annotations: {\"a b\": x, /x: y, example.org/Ok_1: 5, n: z, empty: }}")
+            ),
+            ("annotations that are none", node("{}", metadata: "{name: a, annotations: [x]}")),
+            ("a no-break space in a field", node("{}") + "\u{a0}status: {}\n"),
+            ("a no-break space after a colon", node("{}", metadata: "\n  name:\u{a0}a")),
+            ("kind Container", "apiVersion: wgctl.dev/v1alpha1\nkind: Container\nmetadata: {name: a}\n"),
+            ("y and n", node("{unschedulable: n, endpoint: y}", metadata: "{name: n}")),
             ("metadata", node("{}", metadata: "{name: A_b, namespace: x, lables: {}, annotations: {a: 1}, uid: x}")),
             (
                 "labels",
@@ -56,13 +65,13 @@ import Testing
             ),
             (
                 "unknown fields",
-                node("{endpont: x, overlays: [{name: n, addresses: [10.0.0.1], lisenPort: 1}], zzz: 1}")
+                node("{endpont: x, overlays: [{name: o, addresses: [10.0.0.1], lisenPort: 1}], zzz: 1}")
             ),
             (
                 "private key",
-                node("{privateKey: CANARY, overlays: [{name: n, addresses: [10.0.0.1], private_key: CANARY}]}")
+                node("{privateKey: CANARY, overlays: [{name: o, addresses: [10.0.0.1], private_key: CANARY}]}")
             ),
-            ("wrong shapes", node("{overlays: {name: n}, containers: x, endpoint: [a], unschedulable: {}}")),
+            ("wrong shapes", node("{overlays: {name: o}, containers: x, endpoint: [a], unschedulable: {}}")),
             (
                 "plain scalars for text",
                 node(
@@ -86,12 +95,12 @@ import Testing
             ),
             (
                 "lists with keys",
-                node("{overlays: [{name: n, addresses: [10.0.0.1]}, {name: n, addresses: [10.0.0.2]}]}") + "---\n"
-                    + node("{overlays: [{name: n, addresses: [10.0.0.1, 10.0.0.1]}, {name: m, addresses: []}]}")
+                node("{overlays: [{name: o, addresses: [10.0.0.1]}, {name: o, addresses: [10.0.0.2]}]}") + "---\n"
+                    + node("{overlays: [{name: o, addresses: [10.0.0.1, 10.0.0.1]}, {name: m, addresses: []}]}")
             ),
             (
                 "names of interfaces",
-                node("{overlays: [{name: n, addresses: [10.0.0.1], interface: \"wg 0/:aaaaaaaaaaaaaaa\"}]}")
+                node("{overlays: [{name: o, addresses: [10.0.0.1], interface: \"wg 0/:aaaaaaaaaaaaaaa\"}]}")
             ),
             (
                 "env",
@@ -121,7 +130,7 @@ import Testing
             (
                 "addresses",
                 node(
-                    "{overlays: [{name: n, addresses: [010.0.0.1, \"fe80::1%eth0\"], routes: [10.0.0.0, 10.0.0.0/33]}]}"
+                    "{overlays: [{name: o, addresses: [010.0.0.1, \"fe80::1%eth0\"], routes: [10.0.0.0, 10.0.0.0/33]}]}"
                 )
             ),
             (
@@ -136,7 +145,7 @@ import Testing
             ),
             (
                 "gateway",
-                "apiVersion: wgctl.dev/v1alpha1\nkind: Gateway\nmetadata: {name: g}\nspec:\n  overlay: n\n"
+                "apiVersion: wgctl.dev/v1alpha1\nkind: Gateway\nmetadata: {name: g}\nspec:\n  overlay: o\n"
                     + "  members: [{node: a, priority: 255, interface: eth0}]\n"
                     + "  virtualIP: {addresses: [10.0.0.1/24], virtualRouterID: 256, authentication: {file: /a}, advertInterval: 100ms}\n"
             ),

@@ -40,6 +40,11 @@ public struct EndpointFault: Hashable, Sendable {
             return EndpointFault("has a zone (%), which only one host knows", "write an address that others reach")
         }
         guard text.contains(where: \.isWhitespace) else { return nil }
+        if let odd = text.unicodeScalars.first(where: { $0.properties.isWhitespace && $0 != " " }) {
+            let digits = String(odd.value, radix: 16, uppercase: true)
+            let code = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            return EndpointFault("has the character \(code), which looks like a space", "remove it")
+        }
         let isAround = text.first?.isWhitespace == true || text.last?.isWhitespace == true
         return EndpointFault(isAround ? "begins or ends with a blank" : "has a blank in it", "remove the blank")
     }

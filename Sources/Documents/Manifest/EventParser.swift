@@ -104,6 +104,11 @@ struct EventParser: ~Copyable {
                 Position(line: Int(mark.line) + 1, column: Int(mark.column) + 1),
                 position(ofByte: bytes.count, in: bytes))
         }
+        if let cause = SyntaxCause(problem: problem, at: place, in: bytes) {
+            return ManifestError(
+                file: file, position: cause.position, path: FieldPath(), reason: "YAML syntax error: \(cause.reason)",
+                remedy: cause.remedy)
+        }
         return ManifestError(
             file: file, position: place, path: FieldPath(), reason: "YAML syntax error\(context): \(problem)",
             remedy: "correct the YAML here or just above")

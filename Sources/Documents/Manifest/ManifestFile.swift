@@ -37,6 +37,7 @@ public struct ManifestFile: Hashable, Sendable {
                 throw error(
                     "the file has \(bytes.count) bytes, the limit is 1 MiB", remedy: "split it into several files")
             }
+            if bytes.isUTF16 { throw error("the file is UTF-16", remedy: "save it as UTF-8") }
             let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
             if let offset = firstInvalidByte(of: text) {
                 throw error(
@@ -65,6 +66,18 @@ public struct ManifestFile: Hashable, Sendable {
 
     private func error(_ reason: String, remedy: String, at position: Position = .start) -> ManifestError {
         ManifestError(file: path, position: position, path: FieldPath(), reason: reason, remedy: remedy)
+    }
+}
+
+extension Collection<UInt8> {
+    /// Whether this is text in UTF-16, as some programs of Windows save it: by its byte order mark, or by the zero bytes of
+    /// its first two characters.
+    public var isUTF16: Bool {
+        let head = Array(prefix(4))
+        if head.starts(with: [0xff, 0xfe]) || head.starts(with: [0xfe, 0xff]) { return true }
+        guard head.count == 4 else { return false }
+        let zeros = head.map { $0 == 0 }
+        return zeros == [true, false, true, false] || zeros == [false, true, false, true]
     }
 }
 

@@ -35,13 +35,13 @@ struct AcceptedFleet: Sendable {
         accepted = AcceptedSet(
             contenders: contenders.all, unserved: snapshot.unserved, fileErrors: snapshot.fileErrors.sorted(),
             held: held, renamedOverlays: renamedOverlays)
-        let overlays = Set(accepted.live.overlays.map(\.metadata.name))
         listenPorts = Dictionary(
             accepted.live.overlays.map { ($0.metadata.name, $0.spec.wireguard.listenPort) },
             uniquingKeysWith: { first, _ in first })
         claims = ClaimIndex(contenders.all, listenPorts: listenPorts)
         disputed = Set(contenders.all.filter { !$0.isClean }.map(\.key))
-        noted = Set(contenders.all.filter { !$0.findings(overlays).isEmpty }.map(\.key))
+        let overlays = OverlayNames(accepted)
+        noted = Set(contenders.all.filter { $0.isNoted(overlays) }.map(\.key))
         isRepeatable = !(snapshot.dependsOnPlaces && contenders.all.contains(where: \.hasMoved))
         accepted.findings = findings()
         self.snapshot.complete(keeping: disputed)
@@ -98,7 +98,7 @@ struct AcceptedFleet: Sendable {
         var dirty: Set<String> = []
         accepted.put(part.all)
         (accepted.held, accepted.renamedOverlays) = (HeldDeletions(), [:])
-        let overlays = Set(accepted.live.overlays.map(\.metadata.name))
+        let overlays = OverlayNames(accepted)
         for (position, contender) in pairs {
             let last = contenders.all[position]
             if let before = last.live, let after = contender.live, before.resource !== after.resource {
@@ -110,8 +110,7 @@ struct AcceptedFleet: Sendable {
             }
             contenders.put(contender, at: position)
             if contender.isClean { disputed.remove(contender.key) } else { disputed.insert(contender.key) }
-            let isNoted = !contender.findings(overlays).isEmpty
-            if isNoted { noted.insert(contender.key) } else { noted.remove(contender.key) }
+            if contender.isNoted(overlays) { noted.insert(contender.key) } else { noted.remove(contender.key) }
         }
         isRepeatable = !(snapshot.dependsOnPlaces && part.all.contains(where: \.hasMoved))
         accepted.findings = findings()
@@ -120,11 +119,19 @@ struct AcceptedFleet: Sendable {
     }
 
     private func findings() -> [Finding] {
-        let overlays = Set(accepted.live.overlays.map(\.metadata.name))
+        let noted = noted.sorted().compactMap { contenders[$0] }
+        let nested = claims.nestedRoutes.compactMap { pair -> NestedRoutes.Pair? in
+            guard let outer = contenders.all[Int(pair.outer.owner)].live,
+                let inner = contenders.all[Int(pair.inner.owner)].live
+            else { return nil }
+            return .init(outer: (pair.outer.cidr, outer), inner: (pair.inner.cidr, inner))
+        }
         let sharers = claims.endpointSharers.sorted().compactMap { contenders.all[Int($0)].live }
         return
-            (noted.sorted().flatMap { contenders[$0]?.findings(overlays) ?? [] } + snapshot.unserved.map(\.finding)
+            (noted.flatMap(\.findings) + MissingOverlays.findings(in: noted.compactMap(\.live), OverlayNames(accepted))
+            + NestedRoutes.findings(in: nested) + snapshot.unserved.map(\.finding)
             + SharedEndpoints.findings(in: sharers, listenPorts: listenPorts)
+            + snapshot.notes.map { Finding(resource: nil, reason: Reason.unsupportedKind, error: $0) }
             + snapshot.fileMistakes.map { Finding(resource: nil, reason: Reason.invalid, error: $0) }).sorted()
     }
 }

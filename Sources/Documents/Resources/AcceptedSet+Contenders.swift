@@ -14,7 +14,7 @@ extension AcceptedSet {
         let versions = contenders.compactMap(\.live)
         let live = ResourceSet(
             nodes: versions.compactMap(\.content.node), overlays: versions.compactMap(\.content.overlay))
-        let overlays = Set(live.overlays.map(\.metadata.name))
+        let overlays = OverlayNames(contenders)
         self.init(
             live: live,
             acceptances: (contenders.map { Acceptance($0, overlays: overlays) } + unserved.map(\.acceptance)).sorted {
@@ -26,7 +26,7 @@ extension AcceptedSet {
     /// Puts the outcome of some contenders in place of what there is of them; each is live if it was, and no Overlay
     /// comes or goes.
     mutating func put(_ contenders: [Contender]) {
-        let overlays = Set(live.overlays.map(\.metadata.name))
+        let overlays = OverlayNames(self)
         for contender in contenders {
             acceptances.put(Acceptance(contender, overlays: overlays), by: \.key)
             guard let version = contender.live else { continue }
@@ -66,9 +66,9 @@ struct UnservedDocument {
 }
 
 extension Acceptance {
-    init(_ contender: Contender, overlays: Set<String>) {
+    init(_ contender: Contender, overlays: OverlayNames) {
         let live = contender.live
-        let missing = live.map { $0.missingReferences(overlays) } ?? []
+        let missing = live.map { MissingOverlays.errors(in: $0, overlays) } ?? []
         let (status, reason, messages): (Condition.Status, String, [String]) =
             if !contender.errors.isEmpty {
                 (.false, contender.reason, (contender.errors + missing).map(\.description))
@@ -92,22 +92,16 @@ extension Acceptance {
 
 extension Contender {
     /// Its mistakes, each with what it means for the resource. A file that cannot be read says so itself.
-    func findings(_ overlays: Set<String>) -> [Finding] {
+    var findings: [Finding] {
         errors.map { Finding(resource: key, reason: reason, error: $0) }
-            + (live?.missingReferences(overlays) ?? []).map {
-                Finding(resource: key, reason: Reason.refNotFound, error: $0)
-            }
             + warnings.map { Finding(resource: key, reason: Reason.nullField, error: $0) }
+            + (live?.endpointWarnings ?? []).map {
+                Finding(resource: key, reason: Reason.unreachableEndpoint, error: $0)
+            }
     }
-}
 
-extension ResourceVersion {
-    /// Overlays that are named and not live; the rest of the resource works.
-    fileprivate func missingReferences(_ overlays: Set<String>) -> [ManifestError] {
-        guard let spec = content.node?.spec else { return [] }
-        return spec.overlays.enumerated().filter { !overlays.contains($0.element.name) }.map { index, membership in
-            let (reason, remedy) = FleetRules.missing(overlay: membership.name)
-            return error(at: FleetRules.spec + "overlays" + index + "name", reason, remedy: remedy)
-        }
+    /// Whether it has findings, or a reference to an Overlay that is not live.
+    func isNoted(_ overlays: OverlayNames) -> Bool {
+        !findings.isEmpty || live.map { !MissingOverlays.indices(in: $0, overlays).isEmpty } ?? false
     }
 }

@@ -22,6 +22,9 @@ struct ClaimIndex: Sendable {
         }
     }
 
+    /// How many of the networks around another one are looked at: of one overlay or several, more are nobody's plan.
+    private static let nestingLimit = 8
+
     /// By overlay, for endpoints without a port.
     private let listenPorts: [String: UInt16]
     private var things = OwnerTable()
@@ -68,6 +71,21 @@ struct ClaimIndex: Sendable {
 
     /// The Nodes that have the same HOST:PORT as another one.
     var endpointSharers: Set<Int32> { endpoints.sharers }
+
+    /// Networks behind nodes that lie in a network behind another node, each with those that contain it.
+    var nestedRoutes: [(outer: (cidr: CIDR, owner: Int32), inner: (cidr: CIDR, owner: Int32))] {
+        var open: [Range] = []
+        var found: [(outer: (cidr: CIDR, owner: Int32), inner: (cidr: CIDR, owner: Int32))] = []
+        for range in ranges where !range.isEndpoint {
+            while let last = open.last, !last.cidr.contains(range.cidr) { open.removeLast() }
+            for outer in open.suffix(ClaimIndex.nestingLimit)
+            where outer.cidr != range.cidr && outer.owner != range.owner {
+                found.append(((outer.cidr, outer.owner), (range.cidr, range.owner)))
+            }
+            open.append(range)
+        }
+        return found
+    }
 
     private mutating func addThings(of version: ResourceVersion, owner: Int32) {
         for thing in ClaimIndex.things(of: version.claims) { things.add(thing, of: owner) }

@@ -42,7 +42,7 @@ final class FileText: Sendable {
 
     fileprivate func document(_ index: Int) -> Document? {
         documents.withLock { documents in
-            let all = documents ?? (try? file.documents()) ?? []
+            let all = documents ?? (try? DocumentList.items(of: file).map(\.document)) ?? []
             documents = all
             return all.first { $0.index == index }
         }

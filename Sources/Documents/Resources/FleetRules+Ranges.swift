@@ -127,6 +127,10 @@ extension FleetRules {
                 remedy: "give each overlay a subnet of its own")
         case (.route, .route):
             guard isSameOverlay else { return nil }
+            // WireGuard and the kernel take the longest prefix. Slices of the subnet are apart all the same: two hosts would
+            // give one address to containers.
+            let subnets = overlaysByName[outer.overlay]?.claims.subnets ?? []
+            guard wide == narrow || subnets.contains(where: narrow.overlaps) else { return nil }
             return Text(
                 outer: { "\(wide) overlaps \(narrow) of \($0)" }, inner: { "\(narrow) overlaps \(wide) of \($0)" },
                 remedy: "let one node have it")

@@ -21,9 +21,14 @@ extension FleetRules {
                 // It may be there and refused: in the middle of a rename, file by file, its newcomer is.
                 contenders[ResourceKey(.overlay, name)] == nil
                     ? FleetRules.missing(overlay: name)
-                    : ("Overlay \"\(name)\" is not accepted", "correct it first")
+                    : FleetRules.refused(overlay: name)
             }
         }
+    }
+
+    /// Reason and remedy for a reference to an Overlay that has mistakes.
+    static func refused(overlay name: String) -> (reason: String, remedy: String) {
+        ("Overlay \"\(name)\" is not accepted", "correct it first")
     }
 
     /// Reason and remedy for a reference to an Overlay that is not there.

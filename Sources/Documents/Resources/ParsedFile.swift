@@ -16,8 +16,17 @@ enum ParsedFile: Sendable {
         }
         do throws(ManifestError) {
             let text = FileText(file)
+            var left: Set<String?> = []
             self = .documents(
-                try file.documents().map { ParsedDocument($0, text: DocumentText($0, in: text), catalog: catalog) })
+                try DocumentList.items(of: file).compactMap { item in
+                    let place = DocumentText(item.document, in: text)
+                    guard let note = DocumentList.note(on: item) else {
+                        return ParsedDocument(item.document, text: place, catalog: catalog)
+                    }
+                    // Said once for each kind, not for ten thousand peers.
+                    let kind = SchemaCatalog.identity(of: item.document).kind
+                    return left.insert(kind).inserted ? ParsedDocument(leftOut: note, text: place) : nil
+                })
         } catch {
             self = .broken(error)
         }
@@ -34,9 +43,18 @@ struct ParsedDocument: Sendable {
     let resource: TypedResource?
     /// Fields that are written without a value.
     let nulls: [NullField]
+    /// Why it is left out, which is no mistake; nil for a document that counts.
+    let note: ManifestError?
+
+    init(leftOut note: ManifestError, text: DocumentText) {
+        self.text = text
+        self.note = note
+        (key, errors, resource, nulls) = (nil, [], nil, [])
+    }
 
     init(_ document: Document, text: DocumentText, catalog: SchemaCatalog) {
         self.text = text
+        note = nil
         let (_, kindText, name) = SchemaCatalog.identity(of: document)
         let kindErrors = catalog.kindErrors(of: document)
         guard kindErrors.isEmpty, let kindText, let kind = Kind(rawValue: kindText),

@@ -6,6 +6,8 @@ struct Snapshot {
     private(set) var fileErrors: [FileError] = []
     /// The same, field by field.
     private(set) var fileMistakes: [ManifestError] = []
+    /// What is left out of lists, which is no mistake.
+    private(set) var notes: [ManifestError] = []
     /// Valid gateways, which this version does not serve.
     private var gateways: [ParsedDocument] = []
     /// Why a file keeps what it held, by path.
@@ -44,6 +46,7 @@ struct Snapshot {
                     documents[key, default: []].append(document)
                 } else {
                     for error in document.errors { hold(path, error) }
+                    if let note = document.note { notes.append(note) }
                 }
             }
         }

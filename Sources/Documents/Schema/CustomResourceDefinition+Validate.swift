@@ -21,10 +21,8 @@ extension CustomResourceDefinition {
         let isNameValid = !validator.errors.contains { ["metadata", "metadata.name"].contains($0.path) }
         let known = ["apiVersion", "kind", "metadata", "spec", "status"]
         for entry in document.root.entries ?? [] where !known.contains(entry.name) {
-            validator.report(
-                FieldPath(keys: entry.name), at: entry.key.position, "unknown field",
-                suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" }
-                    ?? "the fields of spec stand below spec")
+            validator.reportUnknown(
+                entry, at: FieldPath(keys: entry.name), among: known, otherwise: "the fields of spec stand below spec")
         }
         result["metadata"] = metadata
         if let spec = schema.properties["spec"] {
@@ -46,7 +44,7 @@ extension CustomResourceDefinition {
 extension Validator {
     /// Fields that a pasted object carries and that an author does not set.
     private static let ignored: Set<String> = [
-        "annotations", "creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid",
+        "creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid",
     ]
 
     mutating func metadata(_ node: YAMLNode?, name nameSchema: JSONSchema?) -> JSONValue? {
@@ -56,7 +54,7 @@ extension Validator {
             return nil
         }
         guard let entries = node.entries else {
-            report(path, at: node.position, "must be a mapping, not \(node.shape)", "write metadata: {name: NAME}")
+            report(path, at: node.position, node.whyNoMapping, "write metadata: {name: NAME}")
             return nil
         }
         var fields: [String: JSONValue] = [:]
@@ -69,13 +67,13 @@ extension Validator {
             switch entry.name {
             case "name": continue
             case "labels": fields["labels"] = labels(entry.value, at: path + "labels")
+            case "annotations": checkAnnotations(entry.value, at: path + "annotations")
             case "namespace":
                 report(path + "namespace", at: entry.key.position, "the resources have no namespace", "remove it")
             default:
-                report(
-                    path + entry.name, at: entry.key.position, "unknown field",
-                    suggestion(for: entry.name, among: ["name", "labels", "annotations"])
-                        .map { "did you mean \"\($0)\"?" } ?? "known are annotations, labels, name")
+                reportUnknown(
+                    entry, at: path + entry.name, among: ["name", "labels", "annotations"],
+                    otherwise: "known are annotations, labels, name")
             }
         }
         return .object(fields)
@@ -85,7 +83,7 @@ extension Validator {
     private mutating func labels(_ node: YAMLNode, at path: FieldPath) -> JSONValue? {
         if let scalar = node.scalar, scalar.isPlain, PlainScalar(scalar.text) == .null { return nil }
         guard let entries = node.entries else {
-            report(path, at: node.position, "must be a mapping, not \(node.shape)", "write labels: {KEY: VALUE}")
+            report(path, at: node.position, node.whyNoMapping, "write labels: {KEY: VALUE}")
             return nil
         }
         var labels: [String: JSONValue] = [:]
@@ -102,12 +100,7 @@ extension Validator {
                 else { continue }
                 report(place, at: position, "the \(part) is \(PlainScalar(text.text).noun) to YAML", "quote it")
             }
-            let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false)
-            let name = parts.last ?? ""
-            let isKey =
-                parts.count <= 2 && !name.isEmpty && isLabel(name)
-                && (parts.count == 1 || Format.longName.holds(for: String(parts[0])))
-            if !isKey || !isLabel(value.text[...]) {
+            if !isQualifiedName(entry.name) || !isLabel(value.text[...]) {
                 report(
                     place, at: entry.key.position, "is not a label",
                     "use up to 63 letters, digits, -, _ and ., with a letter or digit at both ends; a key may begin with "
@@ -116,6 +109,36 @@ extension Validator {
             labels[entry.name] = .string(value.text)
         }
         return .object(labels)
+    }
+
+    /// Kubernetes' syntax of annotations: `[PREFIX/]NAME: ANY TEXT`, in which capitals may be anywhere in the key. Nothing
+    /// here reads them, so that their values are not looked at.
+    private mutating func checkAnnotations(_ node: YAMLNode, at path: FieldPath) {
+        if let scalar = node.scalar, scalar.isPlain, PlainScalar(scalar.text) == .null { return }
+        guard let entries = node.entries else {
+            return report(
+                path, at: node.position, node.whyNoMapping, "write annotations: {KEY: VALUE}")
+        }
+        for entry in entries {
+            if let key = entry.key.scalar, key.isPlain, PlainScalar(key.text) != .string {
+                report(
+                    path + entry.name, at: entry.key.position, "the key is \(PlainScalar(key.text).noun) to YAML",
+                    "quote it")
+            } else if !isQualifiedName(entry.name.lowercased()) {
+                report(
+                    path + entry.name, at: entry.key.position, "is not the key of an annotation",
+                    "use up to 63 letters, digits, -, _ and ., with a letter or digit at both ends; a DNS name and / may "
+                        + "stand before")
+            }
+        }
+    }
+
+    /// `[PREFIX/]NAME`, the prefix a DNS name.
+    private func isQualifiedName(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let name = parts.last ?? ""
+        return parts.count <= 2 && !name.isEmpty && isLabel(name)
+            && (parts.count == 1 || Format.longName.holds(for: String(parts[0])))
     }
 
     private func isLabel(_ text: Substring) -> Bool {

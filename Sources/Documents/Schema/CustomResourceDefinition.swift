@@ -59,6 +59,13 @@ public struct CustomResourceDefinition: Sendable {
         }
     }
 
+    /// The schema with all of `metadata`, as `wgctl explain` shows it: the CRD may say only how a name looks
+    /// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/).
+    public var explainedSchema: JSONSchema {
+        guard let metadata = schema.properties["metadata"] else { return schema }
+        return schema.replacing("metadata", with: ObjectMeta.schema(naming: metadata))
+    }
+
     /// Every word that names this kind on a command line, lower-case.
     public var names: Set<String> { Set([kind.lowercased(), plural, singular] + shortNames) }
 }

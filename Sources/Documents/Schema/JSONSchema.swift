@@ -65,6 +65,38 @@ public final class JSONSchema: Sendable {
     public let mapType: MapType
     public let rules: [Rule]
 
+    /// The same with another schema for one property.
+    func replacing(_ property: String, with schema: JSONSchema) -> JSONSchema {
+        JSONSchema(self, properties: properties.merging([property: schema]) { $1 })
+    }
+
+    private init(_ other: JSONSchema, properties: [String: JSONSchema]) {
+        self.properties = properties
+        type = other.type
+        title = other.title
+        description = other.description
+        format = other.format
+        propertyOrder = other.propertyOrder
+        required = other.required
+        items = other.items
+        additionalProperties = other.additionalProperties
+        enumeration = other.enumeration
+        pattern = other.pattern
+        bounds = other.bounds
+        isNullable = other.isNullable
+        defaultValue = other.defaultValue
+        allOf = other.allOf
+        anyOf = other.anyOf
+        oneOf = other.oneOf
+        not = other.not
+        isIntOrString = other.isIntOrString
+        preservesUnknownFields = other.preservesUnknownFields
+        listType = other.listType
+        listMapKeys = other.listMapKeys
+        mapType = other.mapType
+        rules = other.rules
+    }
+
     /// The description without its example.
     public var summary: String {
         guard let range = description.range(of: JSONSchema.exampleMark, options: .backwards) else { return description }

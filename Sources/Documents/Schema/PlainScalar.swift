@@ -34,7 +34,7 @@ enum PlainScalar: Hashable {
     }
 
     private static let nulls: Set<String> = ["", "~", "null", "Null", "NULL"]
-    private static let booleans: Set<String> = ["true", "false", "yes", "no", "on", "off"]
+    private static let booleans: Set<String> = ["true", "false", "yes", "no", "on", "off", "y", "n"]
 
     private static func unsigned(_ text: String.UTF8View) -> Substring.UTF8View {
         guard let first = text.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") else { return text[...] }

@@ -39,6 +39,11 @@ public struct SchemaCatalog: Sendable {
         )
     }
 
+    /// Where what authors look for as a kind stands.
+    private static func place(of kind: String) -> String? {
+        ["container", "pod"].contains(kind.lowercased()) ? "containers stand in spec.containers of a Node" : nil
+    }
+
     /// Why a document's kind is not one of ours; empty when it is.
     public func kindErrors(of document: Document) -> [ManifestError] {
         guard document.root.entries != nil else {
@@ -67,7 +72,7 @@ public struct SchemaCatalog: Sendable {
             errors.append(
                 document.error(
                     at: FieldPath(keys: "kind"), "\(quoted(kind)) is not known",
-                    remedy: near ?? "write \(listed(kinds, "or"))"))
+                    remedy: near ?? SchemaCatalog.place(of: kind) ?? "write \(listed(kinds, "or"))"))
         } else if kind == nil {
             errors.append(
                 document.error(at: FieldPath(keys: "kind"), "is missing", remedy: "write \(listed(kinds, "or"))"))

@@ -26,8 +26,7 @@ extension Validator {
 
     private mutating func object(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue {
         guard let entries = node.entries else {
-            return fail(
-                path, at: node.position, "must be a mapping, not \(node.shape)", "write FIELD: VALUE lines below it")
+            return fail(path, at: node.position, node.whyNoMapping, "write FIELD: VALUE lines below it")
         }
         var fields: [String: JSONValue] = [:]
         for entry in entries {
@@ -65,10 +64,24 @@ extension Validator {
             return
         }
         let known = schema.propertyOrder.sorted()
+        reportUnknown(
+            entry, at: path, among: known,
+            otherwise: known.isEmpty ? "remove it" : "known are \(known.joined(separator: ", "))")
+    }
+
+    /// A field that is not known: because of a character that is mistaken for a space, or a typing mistake.
+    mutating func reportUnknown(
+        _ entry: YAMLNode.Entry, at path: FieldPath, among known: [String], otherwise remedy: @autoclosure () -> String
+    ) {
+        if let space = entry.name.unicodeScalars.first(where: \.isFalseSpace) {
+            return report(
+                path, at: entry.key.position,
+                "unknown field: the character \(space.codePoint) in it looks like a space and is a letter to YAML",
+                "write a plain space")
+        }
         report(
             path, at: entry.key.position, "unknown field",
-            suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" }
-                ?? (known.isEmpty ? "remove it" : "known are \(known.joined(separator: ", "))"))
+            suggestion(for: entry.name, among: known).map { "did you mean \"\($0)\"?" } ?? remedy())
     }
 
     private mutating func array(_ node: YAMLNode, _ schema: JSONSchema, at path: FieldPath) -> JSONValue {
@@ -136,6 +149,13 @@ extension Validator {
 }
 
 extension YAMLNode {
+    /// What is wrong with it where a mapping is wanted.
+    var whyNoMapping: String {
+        let space = scalar?.text.unicodeScalars.first(where: \.isFalseSpace)
+        return "must be a mapping, not \(shape)"
+            + (space.map { ": the character \($0.codePoint) in it looks like a space and is a letter to YAML" } ?? "")
+    }
+
     /// Whether YAML reads a null.
     fileprivate var isNull: Bool { scalar.map { $0.isPlain && PlainScalar($0.text) == .null } ?? false }
 }

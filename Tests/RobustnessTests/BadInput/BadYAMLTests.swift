@@ -116,7 +116,7 @@ import Testing
 
     @Test(arguments: [
         ("kind: Node", "kind: Nod", "kind: \"Nod\" is not known, did you mean \"Node\"?"),
-        ("kind: Node", "kind: Pod", "kind: \"Pod\" is not known, write Gateway, Node or Overlay"),
+        ("kind: Node", "kind: Pod", "kind: \"Pod\" is not known, containers stand in spec.containers of a Node"),
         ("v1alpha1", "v2", "apiVersion: \"wgctl.dev/v2\" is not known, write wgctl.dev/v1alpha1"),
         ("wgctl.dev/v1alpha1", "v1", "apiVersion: \"v1\" is not known"),
     ])

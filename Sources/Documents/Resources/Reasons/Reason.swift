@@ -9,6 +9,8 @@ public enum Reason {
     public static let publicKeyMissing = "PublicKeyMissing"
     public static let unsupportedKind = "UnsupportedKind"
     public static let sharedEndpoint = "SharedEndpoint"
+    public static let unreachableEndpoint = "UnreachableEndpoint"
+    public static let nestedRoute = "NestedRoute"
     public static let pruneBlocked = "PruneBlocked"
     public static let inUse = "InUse"
     public static let nullField = "NullField"

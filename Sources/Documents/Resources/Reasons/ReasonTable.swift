@@ -43,6 +43,14 @@ public enum ReasonTable {
                     "A warning of `wgctl validate`: several Nodes have one HOST:PORT, and only one of them can be reached there.",
                     "Give each its own port or address, or leave the endpoint out."),
                 Entry(
+                    Reason.unreachableEndpoint,
+                    "A warning of `wgctl validate`: only hosts on the same link reach the node at its endpoint. As a reason of Ready: the endpoint's name resolves on this host to an address at which no other host is, such as loopback.",
+                    "Write an address or name that other nodes reach; look for the name in /etc/hosts."),
+                Entry(
+                    Reason.nestedRoute,
+                    "A warning of `wgctl validate`: a part of a Node's route is behind another Node, and packets for it go there, because the longest prefix decides.",
+                    "Nothing, if that is meant; else remove the narrower route."),
+                Entry(
                     Reason.pruneBlocked,
                     "The manifests would delete more than one change may delete by itself; what they would delete stays.",
                     "Restore it in the manifests, or delete it with `wgctl prune --confirm`."),
