@@ -18,9 +18,6 @@ func decimal<Number: FixedWidthInteger>(_ text: String) -> Number? {
     text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Number(text) : nil
 }
 
-/// An allowed IP as wg(8) reads it: without a length it is one address, and host bits do not count.
-func wireGuardAllowedIP(_ text: String) -> CIDR? { InterfaceAddress(text)?.network }
-
 /// A keepalive interval as wg(8) reads it: seconds, or `off`.
 func wireGuardKeepalive(_ text: String) -> UInt16? { text.lowercased() == "off" ? 0 : decimal(text) }
 

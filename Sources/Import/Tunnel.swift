@@ -1,7 +1,7 @@
 internal import NetAddress
 
 /// An address as an interface has it: `10.0.0.1/24`.
-struct InterfaceAddress: Hashable, Sendable {
+struct InterfaceAddress: Hashable, Sendable, CustomStringConvertible {
     var address: IPAddress
     /// 0 to 32, or 0 to 128.
     var prefixLength: Int
@@ -21,20 +21,29 @@ struct InterfaceAddress: Hashable, Sendable {
 
     var network: CIDR { CIDR(containing: address, prefixLength: prefixLength) }
     var isAlone: Bool { network.isHost }
+    /// `10.0.0.2/24`: more than one address, and not the network's own.
+    var hasHostBits: Bool { address != network.address }
+    var description: String { isAlone ? "\(address)" : "\(address)/\(prefixLength)" }
 }
 
 /// What others send to a host, and where they find it.
 struct Reach: Sendable {
-    var allowedIPs: [Sourced<CIDR>] = []
+    /// As they are written: host bits do not count for WireGuard, and tell what its author meant.
+    var allowedIPs: [Sourced<InterfaceAddress>] = []
     var endpoint: Sourced<Endpoint>?
     /// Seconds, 0 is off.
     var keepalive: Sourced<UInt16>?
+
+    /// What WireGuard makes of `allowedIPs`.
+    var networks: [Sourced<CIDR>] { allowedIPs.map { Sourced(value: $0.value.network, origin: $0.origin) } }
 }
 
 /// A host's end of the network as one source describes it: a file of wg-quick, or a host of an inventory.
 struct Tunnel: Sendable {
     /// What the source calls the host; not yet the name of a Node.
     var name: String
+    /// Whether `name` is the host's name or address, as in an inventory, and not one that a file gives it.
+    var isNamedAsHost = false
     var origin: Origin
     var publicKey: Sourced<PublicKey>?
     /// There is a private key that cannot be read, and the report says so.

@@ -10,6 +10,67 @@ import Testing
         return try AnsibleImport.run(files, prefix: "", inventory: inventory, group: group)
     }
 
+    private func failure(_ texts: [String: String]) -> String {
+        do {
+            _ = try run(texts)
+            return "imported"
+        } catch { return "\(error)" }
+    }
+
+    /// One line stands for three hosts: the report names them.
+    @Test func hostsThatShareAnAddressAreNamed() throws {
+        let report = try run([
+            "hosts": "db[01:05:2] wireguard_address=10.21.0.9/24\nweb wireguard_address=10.21.0.9/24\n"
+        ])
+        .report.map(\.description).filter { $0.contains("wireguard_address:") }
+        #expect(
+            report == [
+                "hosts:1:13: wireguard_address: db03 would have 10.21.0.9, which db01 has by this very line, give db03 another "
+                    + "address in spec.overlays[0].addresses",
+                "hosts:1:13: wireguard_address: db05 would have 10.21.0.9, which db01 has by this very line, give db05 another "
+                    + "address in spec.overlays[0].addresses",
+                "hosts:2:5: wireguard_address: web would have 10.21.0.9, which db01 has at hosts:1:13, give web another "
+                    + "address in spec.overlays[0].addresses",
+            ])
+    }
+
+    /// wgd looks for the first label of the host's name.
+    @Test func hostsThatFindNoNodeByTheirNameAreTold() throws {
+        let hosts =
+            ["a.x.example wireguard_address=10.0.0.1/24", "a.y.example wireguard_address=10.0.0.2/24"]
+            + ["B_c.example wireguard_address=10.0.0.3/24", "d.example wireguard_address=10.0.0.4/24"]
+        let report = try run(["hosts": hosts.joined(separator: "\n")]).report.filter { $0.path == "metadata.name" }
+        #expect(report.map(\.line) == [1, 2, 3])
+        #expect(
+            report.map(\.remedy)
+                == ["a-x-example", "a-y-example", "b-c"].map {
+                    "set WGD_NODE=\($0) on that host, in /etc/default/wgd"
+                })
+    }
+
+    /// The refusal does not swallow why.
+    @Test func templatesAreReportedWithTheRefusal() {
+        let text = failure(["hosts.yml": "all: {hosts: {a: {wireguard_address: \"{{ net }}.1/24\"}}}"])
+        #expect(text.hasPrefix("hosts.yml:1:19: wireguard_address: is a template, write its value"))
+        #expect(text.contains("\nno host has an address in what was given"))
+    }
+
+    @Test func aByteOrderMarkIsNoPartOfTheFirstLine() throws {
+        let imported = try run(["hosts.ini": "\u{feff}[vpn]\r\nnode-1 wireguard_address=10.78.0.1/24\r\n"])
+        #expect(imported.files.map(\.name) == ["overlay-wg0.yaml", "node-1.yaml"])
+        #expect(!imported.report.contains { $0.reason.contains("range of hosts") })
+    }
+
+    /// `inventory/` with a file of another name, and group_vars beside the playbooks.
+    @Test func anInventoryByAnotherNameIsFoundOrNamed() throws {
+        let host = "web wireguard_address=10.21.0.1/24\n"
+        let variables = ["group_vars/all.yml": "wireguard_port: 51999\n", "inventory/README.md": "# x\n"]
+        let one = try run(variables.merging(["inventory/production.ini": host]) { $1 })
+        #expect(one.stream.contains("listenPort: 51999"))
+        let text = failure(variables.merging(["inventory/production.ini": host, "inventory/staging.ini": host]) { $1 })
+        #expect(text.hasSuffix("name one of inventory/production.ini, inventory/staging.ini"))
+    }
+
     @Test(arguments: [
         ("web1", ["web1"]), ("web[01:03].example", ["web01.example", "web02.example", "web03.example"]),
         ("web[8:10]", ["web8", "web9", "web10"]), ("db-[a:c]:2222", ["db-a", "db-b", "db-c"]),

@@ -69,6 +69,63 @@ import Testing
         #expect(RenderedTitle("overlay ../../x of 10.0.0.0/24 on a: made by wgctl render, do not edit") == nil)
     }
 
+    private let head = "[Interface]\nAddress = 10.66.66.1/24\n"
+    private let peer = "[Peer]\n# ana\nPublicKey = 2WzQn8rgWBnJr2lzgGFbfq0UG62QL4ectawmaY0SYzs=\n"
+
+    /// Where /32 is meant: the text as it is written, and the address that it tells.
+    @Test func aPeerWithTheWholeSubnetGetsItsAddress() throws {
+        let imported = try importWgQuick(["hub.conf": head + peer + "AllowedIPs = 10.66.66.2/24\n"])
+        #expect(imported.stream.contains("addresses: [10.66.66.2]"))
+        let lines = imported.report.map(\.description).filter { $0.contains("AllowedIPs") }
+        #expect(
+            lines == [
+                "hub.conf:6:14: AllowedIPs: 10.66.66.2/24 is all of 10.66.66.0/24 to WireGuard; the address 10.66.66.2 in it "
+                    + "was taken as that of ana, write 10.66.66.2/32 there, if that is meant, else correct "
+                    + "spec.overlays[0].addresses"
+            ])
+        // A host of that address is there already: then it is a way through ana, as WireGuard has it.
+        let taken = try importWgQuick(["hub.conf": head + peer + "AllowedIPs = 10.66.66.1/24\n"])
+        #expect(!taken.stream.contains("addresses: [10.66.66.2]"))
+        #expect(taken.report.contains { $0.reason.contains("10.66.66.0/24 sends the whole subnet through ana") })
+    }
+
+    /// No line asks for an endpoint that is there.
+    @Test func aWayThroughAPeerThatHasAnEndpointNeedsNone() throws {
+        let through = head + peer + "AllowedIPs = 10.66.66.0/24\n"
+        let silent = try importWgQuick(["hub.conf": through])
+        #expect(silent.report.contains { $0.remedy.contains("needs spec.endpoint") })
+        let known = try importWgQuick(["hub.conf": through + "Endpoint = a.example.org:51820\n"])
+        #expect(known.report.contains { $0.reason.contains("sends the whole subnet through ana") })
+        #expect(!known.report.contains { $0.remedy.contains("needs spec.endpoint") })
+    }
+
+    /// WireGuard takes the longest prefix, and so does the overlay.
+    @Test func aNetworkWithinAnotherPeersNetworkIsKept() throws {
+        let other = "[Peer]\n# ben\nPublicKey = rQ21I8I+2obeSY1/XZZMGHbW/lohAY3VrtoeASrudyo=\n"
+        let imported = try importWgQuick([
+            "hub.conf": head + peer + "AllowedIPs = 10.66.66.2/32, 192.168.0.0/24\n" + other
+                + "AllowedIPs = 10.66.66.3/32, 192.168.0.0/16\n"
+        ])
+        #expect(
+            imported.stream.contains("routes: [192.168.0.0/24]") && imported.stream.contains("routes: [192.168.0.0/16]")
+        )
+        #expect(imported.report.contains { $0.reason.contains("192.168.0.0/24 of it is behind Node/ana") })
+    }
+
+    /// What a web interface notes down beside the name.
+    @Test func aMailAddressIsNoName() throws {
+        let note = "# ID: c1\n# Name:  nas-porto\n# Email: ana@example.org\n# Created at: 2024-02-04 10:00:00 UTC\n"
+        let imported = try importWgQuick([
+            "hub.conf": head + note + peer.replacing("# ana\n", with: "") + "AllowedIPs = 10.66.66.2/32\n"
+        ])
+        #expect(imported.files.map(\.name) == ["overlay-wg0.yaml", "hub.yaml", "nas-porto.yaml"])
+    }
+
+    @Test func linesMayEndWithACarriageReturnAlone() throws {
+        let text = (head + peer + "AllowedIPs = 10.66.66.2/32\n").replacing("\n", with: "\r")
+        #expect(try importWgQuick(["hub.conf": text]).files.map(\.name).contains("ana.yaml"))
+    }
+
     @Test func whatIsNoSetOfFilesIsRefused() {
         func failure(_ texts: [String: String], overlay: String? = nil) -> String {
             do throws(ImportFailure) {

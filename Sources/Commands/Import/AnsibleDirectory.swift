@@ -20,7 +20,11 @@ struct AnsibleDirectory {
             if try ManifestScan.isDirectory(path) {
                 prefix = ManifestInput.prefix(of: path)
             } else {
-                prefix = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+                let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+                // The playbooks, with group_vars and host_vars beside them, are above a folder of this name.
+                prefix =
+                    folder == "inventory/" || folder.hasSuffix("/inventory/")
+                    ? String(folder.dropLast("inventory/".count)) : folder
                 inventory = String(path.dropFirst(prefix.count))
             }
         } catch {

@@ -3,6 +3,7 @@ internal import Descriptors
 internal import Foundation
 internal import Glibc
 internal import Import
+internal import Manifest
 
 /// `wgctl import wg-quick`
 struct ImportWgQuickCommand: AsyncParsableCommand {
@@ -47,11 +48,11 @@ struct ImportWgQuickCommand: AsyncParsableCommand {
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw CommandFailure("\(path): \(SystemError.text(of: errno))".printable)
         }
-        do {
-            return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
-        } catch {
+        guard let data = try? file.readToEnd() ?? Data() else {
             throw CommandFailure("\(path): cannot be read: is it a file?".printable)
         }
+        if data.isUTF16 { throw CommandFailure("\(path): the file is UTF-16: save it as UTF-8".printable) }
+        return String(decoding: data, as: UTF8.self)
     }
 
     /// The folder's name as it was typed; nil where it says nothing of a host: none, `.`, `..`, and wg-quick's own.

@@ -23,6 +23,15 @@ struct AnsibleFiles {
 
     func contains(_ path: String) -> Bool { files[path] != nil }
 
+    /// The files in `inventory/` itself that an inventory's name may have.
+    var inventories: [String] {
+        files.keys.filter { path in
+            let name = path.dropFirst("inventory/".count)
+            guard path.hasPrefix("inventory/"), !name.contains("/"), !name.hasSuffix("~") else { return false }
+            return !name.contains(".") || [".ini", ".yml", ".yaml"].contains { name.hasSuffix($0) }
+        }.sorted()
+    }
+
     /// Adds an inventory file's hosts and groups.
     func readInventory(_ path: String, into inventory: inout AnsibleInventory, _ report: inout Report) {
         guard let file = file(path, &report) else { return }
@@ -30,6 +39,9 @@ struct AnsibleFiles {
             return report.add(
                 start(path), "is a program",
                 "save what `ansible-inventory --list --yaml` prints, and import that")
+        }
+        if case .bytes(let bytes) = file.contents, bytes.isUTF16 {
+            return report.add(start(path), "the file is UTF-16", "save it as UTF-8")
         }
         let isINI = path.hasSuffix(".ini")
         let isYAML = path.hasSuffix(".yml") || path.hasSuffix(".yaml")

@@ -27,9 +27,9 @@ extension AnsibleHostReader {
         return nil
     }
 
-    mutating func networks(_ variable: AnsibleVariable) -> [Sourced<CIDR>] {
+    mutating func networks(_ variable: AnsibleVariable) -> [Sourced<InterfaceAddress>] {
         texts(variable).compactMap { text in
-            if let network = wireGuardAllowedIP(text.value) { return Sourced(value: network, origin: text.origin) }
+            if let network = InterfaceAddress(text.value) { return Sourced(value: network, origin: text.origin) }
             report.add(
                 text.origin, "\(shown(text.value)) is not an address or network",
                 "write it such as 10.0.0.0/24 into spec.overlays[0].routes")

@@ -12,6 +12,7 @@ struct AnsibleHostReader {
         self.role = role
         self.variables = variables
         tunnel = Tunnel(name: host, origin: origin)
+        tunnel.isNamedAsHost = true
         readInterface()
         tunnel.reach.endpoint = endpoint(of: host)
         tunnel.reach.allowedIPs = variables[WireGuardRole.allowedIPs].map { networks($0) } ?? []

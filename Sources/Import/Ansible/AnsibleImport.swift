@@ -25,11 +25,18 @@ public enum AnsibleImport {
         let source = AnsibleFiles(files, prefix: prefix)
         var report = Report()
         let nested = inventoryNames.map { "inventory/\($0)" }
-        let paths = path.map { [$0] } ?? (nested + inventoryNames).filter(source.contains)
-        guard !paths.isEmpty else {
-            throw ImportFailure(
-                "\(prefix.isEmpty ? "." : escaped(prefix)): there is no inventory, such as hosts.ini or hosts.yml: name the directory that has "
-                    + "one, or the inventory itself")
+        var paths = path.map { [$0] } ?? (nested + inventoryNames).filter(source.contains)
+        if paths.isEmpty {
+            // By another name in `inventory/`: which of several is meant is not for us to say.
+            let candidates = source.inventories
+            guard candidates.count == 1 else {
+                let those = candidates.map { escaped(prefix + $0) }.joined(separator: ", ")
+                throw ImportFailure(
+                    "\(prefix.isEmpty ? "." : escaped(prefix)): there is no inventory, such as hosts.ini or hosts.yml: "
+                        + (candidates.isEmpty
+                            ? "name the directory that has one, or the inventory itself" : "name one of \(those)"))
+            }
+            paths = candidates
         }
         var inventory = AnsibleInventory()
         for path in paths { source.readInventory(path, into: &inventory, &report) }

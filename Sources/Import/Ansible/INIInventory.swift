@@ -15,6 +15,8 @@ struct INIInventory {
         for bytes in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false) {
             line += 1
             var scalars = Array(Substring(bytes).unicodeScalars)[...]
+            // A byte order mark at the head of the file.
+            if line == 1, scalars.first == "\u{feff}" { scalars.removeFirst() }
             while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
             scalars = scalars.drop { $0.properties.isWhitespace }
             guard let first = scalars.first, first != "#", first != ";" else { continue }

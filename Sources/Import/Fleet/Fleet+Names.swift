@@ -1,3 +1,4 @@
+internal import Manifest
 internal import NetAddress
 
 /// Names of Nodes, which are DNS-1123 labels.
@@ -23,7 +24,22 @@ extension Fleet {
                 number += 1
             }
             members[index].name = name
+            reportHostName(index)
         }
+    }
+
+    /// A host that wgd finds no Node for by itself: it looks for the first label of the host's name.
+    private mutating func reportHostName(_ index: Int) {
+        let member = members[index]
+        guard let tunnel = member.tunnel, tunnel.isNamedAsHost else { return }
+        let short = tunnel.name.prefix { $0 != "." }
+        let isAddress = IPAddress(tunnel.name) != nil
+        guard isAddress || short != member.name else { return }
+        let example = isAddress ? "" : ", such as \(escaped(String(short)))"
+        report.add(
+            member.origin.named("metadata", "name"),
+            "the Node of \(escaped(tunnel.name)) is \(member.name), and wgd there looks for what `hostname -s` "
+                + "prints\(example)", "set WGD_NODE=\(member.name) on that host, in /etc/default/wgd")
     }
 
     /// The first label of a DNS name, as a host calls itself; the whole of anything else.

@@ -18,8 +18,13 @@ extension Fleet {
         var taken = SortedRanges<Claim>()
         for claim in claims() {
             let network = claim.network.value
+            if members[claim.member].guesses.contains(claim.network.origin) { continue }
             if network.isHost, owners.inside(network).contains(claim.member) { continue }
-            let isRival = { (other: Claim) in other.member != claim.member }
+            // Slices of the subnet must be apart; of other networks the longest prefix wins.
+            let isSlice = subnets.contains { $0.value.overlaps(network) }
+            let isRival = { (other: Claim) in
+                other.member != claim.member && (isSlice || other.network.value == network)
+            }
             if let (reason, remedy) = untranslatable(claim, owners: owners, onward: onward) {
                 report.add(claim.network.origin, reason, remedy)
             } else if let rival = taken.around(network).first(where: isRival)
@@ -43,7 +48,7 @@ extension Fleet {
         members.indices.flatMap { index -> [Claim] in
             var seen: Set<CIDR> = []
             return members[index].statements.flatMap { statement in
-                statement.reach.allowedIPs.filter { seen.insert($0.value).inserted }.map {
+                statement.reach.networks.filter { seen.insert($0.value).inserted }.map {
                     Claim(member: index, speaker: statement.speaker, network: $0)
                 }
             }
@@ -55,13 +60,23 @@ extension Fleet {
         var onward: [Int: [Claim]] = [:]
         for (index, member) in members.enumerated() {
             for statement in member.statements where statement.speaker != index {
-                onward[statement.speaker, default: []] += statement.reach.allowedIPs.map {
+                onward[statement.speaker, default: []] += statement.reach.networks.map {
                     Claim(member: index, speaker: statement.speaker, network: $0)
                 }
             }
         }
         return onward
     }
+
+    /// What takes the place of a way through another host.
+    private func directly(lacksEndpoint: Bool) -> String {
+        "hosts reach each other directly here"
+            + (lacksEndpoint
+                ? ", which needs spec.endpoint in the Node of one of both" : ", so that this is not needed")
+    }
+
+    /// Whether neither of two hosts can dial the other.
+    private func hasNoPath(_ a: Int, _ b: Int) -> Bool { members[a].endpoint == nil && members[b].endpoint == nil }
 
     /// Why a network is no route of a host, whichever other hosts have it.
     private func untranslatable(
@@ -75,19 +90,25 @@ extension Fleet {
                 "that needs a Gateway; name the networks behind \(name) one by one in its routes"
             )
         }
-        let direct = "hosts reach each other directly here, which needs spec.endpoint in the Node of one of both"
         if let subnet = subnets.first(where: { network.contains($0.value) }) {
             let which = network == subnet.value ? "" : " \(subnet.value)"
-            return ("\(network) sends the whole subnet\(which) through \(name)", direct)
+            let silent = members.indices.filter { members[$0].endpoint == nil }
+            return (
+                "\(network) sends the whole subnet\(which) through \(name)",
+                directly(lacksEndpoint: silent.count > 1)
+            )
         }
         let hidden = owners.inside(network).first { $0 != claim.member }
         if let hidden {
-            return ("\(network) sends the address of \(members[hidden].name) through \(name)", direct)
+            return (
+                "\(network) sends the address of \(members[hidden].name) through \(name)",
+                directly(lacksEndpoint: hasNoPath(claim.speaker, hidden))
+            )
         }
         if let further = onward[claim.member]?.first(where: { network.contains($0.network.value) }) {
             return (
                 "\(network) leads through \(name) to \(members[further.member].name) (\(further.network.origin.place))",
-                direct
+                directly(lacksEndpoint: hasNoPath(claim.speaker, further.member))
             )
         }
         if network.family == .v6, subnets.contains(where: { $0.value.contains(network) }) {

@@ -29,7 +29,7 @@ extension Fleet {
     private func subnetOfAllowedIPs(_ family: IPAddress.Family) -> Sourced<CIDR>? {
         let networks = members.filter { $0.tunnel != nil }.flatMap { member -> [Sourced<CIDR>] in
             let own = member.tunnel?.addresses.map(\.value.address) ?? []
-            let allowed = member.tunnel?.peers.flatMap(\.reach.allowedIPs) ?? []
+            let allowed = member.tunnel?.peers.flatMap(\.reach.networks) ?? []
             return allowed.filter { network in
                 network.value.family == family && !network.value.isHost && !network.value.isDefaultRoute
                     && own.contains(where: network.value.contains)
@@ -42,7 +42,7 @@ extension Fleet {
     private mutating func guessedSubnet(_ family: IPAddress.Family) -> Sourced<CIDR>? {
         let own = interfaceAddresses(family).map { Sourced(value: $0.value.address, origin: $0.origin) }
         guard let first = own.first else { return nil }
-        let others = members.filter { $0.tunnel == nil }.flatMap(\.statements).flatMap(\.reach.allowedIPs)
+        let others = members.filter { $0.tunnel == nil }.flatMap(\.statements).flatMap(\.reach.networks)
             .filter { $0.value.family == family && $0.value.isHost }.map(\.value.address)
         var length = family == .v4 ? 24 : 64
         while length > 0,

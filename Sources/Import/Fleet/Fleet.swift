@@ -25,6 +25,8 @@ struct Fleet {
         /// The Node's name.
         var name = ""
         var addresses: [Sourced<IPAddress>] = []
+        /// Where networks stand of which an address was taken: they are no routes.
+        var guesses: Set<Origin> = []
         var routes: [Sourced<CIDR>] = []
         var endpoint: Sourced<Endpoint>?
     }
@@ -80,7 +82,7 @@ struct Fleet {
     private mutating func adoptKeys() {
         var candidates: [IPAddress: [Sourced<PublicKey>]] = [:]
         for peer in members.lazy.compactMap(\.tunnel).flatMap(\.peers) where owners[peer.publicKey] == nil {
-            for allowed in peer.reach.allowedIPs where allowed.value.isHost {
+            for allowed in peer.reach.allowedIPs where allowed.value.isAlone {
                 let key = Sourced(value: peer.publicKey, origin: peer.origin.named("PublicKey"))
                 if candidates[allowed.value.address]?.contains(where: { $0.value == key.value }) != true {
                     candidates[allowed.value.address, default: []].append(key)
@@ -118,6 +120,11 @@ struct Fleet {
                 members[index].statements.append(Statement(speaker: speaker, reach: peer.reach))
             }
         }
+    }
+
+    /// What the sources call a host, before Nodes have names.
+    func called(_ index: Int) -> String {
+        escaped(members[index].sourceName ?? "the peer at \(members[index].origin.place)")
     }
 
     /// The members that a host has as peers.

@@ -17,7 +17,7 @@ extension ConfigurationText.Section {
     }
 
     private func value(ofComment comment: String, keys: Set<String>) -> String? {
-        let parts = comment.split(separator: "=", maxSplits: 1).map { trimmed($0) }
+        let parts = comment.split(maxSplits: 1) { $0 == "=" || $0 == ":" }.map { trimmed($0) }
         guard parts.count == 2, keys.contains(parts[0].lowercased()), !parts[1].isEmpty else { return nil }
         return parts[1]
     }
@@ -28,8 +28,12 @@ extension ConfigurationText.Section {
     /// `laptop`, `Client laptop`, `### begin laptop ###`, `Client: laptop (42)`; nil for sentences and for settings that
     /// are commented out.
     private static func name(inProse comment: String) -> String? {
-        guard !comment.contains("="), comment.utf8.count <= 40 else { return nil }
+        // An address of somebody's mail is no name of a host.
+        guard !comment.contains("="), !comment.contains("@"), comment.utf8.count <= 40 else { return nil }
         var words = comment.split { $0.isWhitespace || $0 == "#" }
+        // `Email:`, `Created at:` begin what a program notes down.
+        let notes = words.prefix { !$0.hasSuffix(":") }
+        if notes.count < words.count, !heralds.contains(words[notes.count].dropLast().lowercased()) { return nil }
         while let first = words.first, words.count > 1,
             heralds.contains(first.lowercased().filter { $0 != ":" })
         {

@@ -56,7 +56,9 @@ struct ConfigurationText {
     init(_ text: String) {
         // Comments that may yet turn out to lead to the next section.
         var pending: [String] = []
-        let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
+        var text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
+        // Lines that end with CR alone, as on old Macs; with CRLF the CR is white space at the end.
+        if !text.utf8.contains(0x0a) { text = text.replacing("\r", with: "\n") }
         for (index, bytes) in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
             let line = Line(Substring(bytes), number: index + 1)
             if line.content.text.isEmpty {

@@ -42,7 +42,10 @@ func translate(
     var fleet = Fleet(tunnels, hints: hints, report: report)
     fleet.resolve()
     guard !fleet.subnets.isEmpty else {
-        throw ImportFailure("no host has an address in what was given, so there is no subnet for an Overlay")
+        // What could not be read may be why, and would be lost.
+        let lines = report.lines.map(\.description)
+        let sentence = "no host has an address in what was given, so there is no subnet for an Overlay"
+        throw ImportFailure((lines + [sentence]).joined(separator: "\n"))
     }
     return try fleet.translation(name: overlay).imported(fleet.report)
 }

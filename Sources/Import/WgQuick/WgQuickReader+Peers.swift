@@ -17,13 +17,13 @@ extension WgQuickReader {
                 }
             case "allowedips":
                 for item in entry.items(separatedBySpace: false) {
-                    guard let cidr = wireGuardAllowedIP(item.text) else {
+                    guard let allowed = InterfaceAddress(item.text) else {
                         note(
                             item, key(entry), "\(shown(item.text)) is not an address or network",
                             "write it such as 10.0.0.0/24 into spec.overlays[0].routes")
                         continue
                     }
-                    reach.allowedIPs.append(Sourced(value: cidr, origin: origin(item.position, entry)))
+                    reach.allowedIPs.append(Sourced(value: allowed, origin: origin(item.position, entry)))
                 }
             case "endpoint":
                 let text = entry.value.text.filter { !$0.isWhitespace }
