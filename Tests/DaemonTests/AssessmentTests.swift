@@ -55,6 +55,53 @@ func healthy() throws -> Facts {
     return state
 }
 
+extension ResolvedNames {
+    /// From nothing.
+    fileprivate static func found(_ addresses: String..., for name: String) -> ResolvedNames {
+        var names = ResolvedNames()
+        _ = names.take(addresses.compactMap { IPAddress($0) }, for: name)
+        return names
+    }
+}
+
+@Suite struct ResolvedNameTests {
+    private let name = "vpn.example.org"
+
+    /// Debian gives a host's own name the address 127.0.1.1.
+    @Test(arguments: ["127.0.1.1", "0.0.0.0", "::1", "fe80::1", "255.255.255.255", "224.0.0.1"])
+    func anAddressAtWhichNoOtherHostIsIsNotUsed(address: String) throws {
+        var names = ResolvedNames.found(address, for: name)
+        #expect(names.addresses[name] == nil && names.useless[name] == IPAddress(address))
+        let good = try #require(IPAddress("198.51.100.7"))
+        let useless = try #require(IPAddress(address))
+        var isChanged = names.take([useless, good], for: name)
+        #expect(isChanged)
+        #expect(names.addresses[name] == [good] && names.useless[name] == nil)
+        // The address that was good stays, as with a resolver that does not answer.
+        isChanged = names.take([useless], for: name)
+        #expect(isChanged)
+        #expect(names.addresses[name] == [good] && names.useless[name] == useless)
+        isChanged = names.take([useless], for: name)
+        #expect(!isChanged)
+    }
+
+    @Test func theNodeSaysWhereItsNameLeads() throws {
+        var state = try healthy()
+        let device = try #require(state.desired.kernel.devices.indices.first)
+        state.desired.kernel.devices[device].peers[0].endpoint = Endpoint("vpn.example.org:51820")
+        state.probes = [:]
+        state[ResolvedNames.self] = .found("127.0.1.1", for: name)
+        let ready = try condition(.ready, of: .node("host-b"), in: state)
+        #expect(ready.status == .false && ready.reason == Reason.unreachableEndpoint)
+        #expect(
+            ready.message.hasPrefix(
+                "the name of its endpoint, vpn.example.org:51820, resolves here to an address at which no other host is: "
+                    + "127.0.1.1 is each host itself (loopback)"), "\(ready)")
+        state[ResolvedNames.self] = .found("198.51.100.7", for: name)
+        #expect(try condition(.ready, of: .node("host-b"), in: state).reason == Reason.pending)
+    }
+}
+
 private func condition(
     _ type: Condition.ConditionType, of object: ResourceReference, in state: Facts
 ) throws -> AssessedCondition {

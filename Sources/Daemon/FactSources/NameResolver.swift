@@ -66,11 +66,7 @@ actor NameResolver {
         // A slot is free for a waiting name.
         wake()
         guard !addresses.isEmpty else { return }
-        let isNew = resolved.update { names in
-            guard names.addresses[name] != addresses else { return false }
-            names.addresses[name] = addresses
-            return true
-        }
+        let isNew = resolved.update { $0.take(addresses, for: name) }
         if isNew { await keep() }
     }
 

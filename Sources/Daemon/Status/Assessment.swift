@@ -232,6 +232,7 @@ struct Assessment: Sendable {
         let probe = state.probes[PeerKey(overlay: overlay, node: peer.node)] ?? .unknown
         if state[ResolvedNames.self].isUnresolved(peer), let endpoint = peer.endpoint {
             if case .answered = probe { return AssessedCondition(.ready, .true, Reason.ready) }
+            if let useless = unreachable(endpoint) { return useless }
             return AssessedCondition(
                 .ready, .false, Reason.noPath,
                 "the name of its endpoint, \(endpoint), does not resolve: check DNS, or write an address")
@@ -244,6 +245,20 @@ struct Assessment: Sendable {
                 .ready, .false, Reason.noReply,
                 "\(peer.node) does not answer over \(overlay): is wgd running there, and its listen port reachable?")
         }
+    }
+
+    /// A name that this host finds no other host by: mostly a line of /etc/hosts that gives the name to the host itself.
+    private func unreachable(_ endpoint: Endpoint) -> AssessedCondition? {
+        guard case .name(let name) = endpoint.host, let address = state[ResolvedNames.self].useless[name] else {
+            return nil
+        }
+        let why =
+            Endpoint(host: .address(address), port: nil).whyUnreachable
+            ?? "\(address) is link-local and names no interface"
+        return AssessedCondition(
+            .ready, .false, Reason.unreachableEndpoint,
+            "the name of its endpoint, \(endpoint), resolves here to an address at which no other host is: \(why); "
+                + "correct /etc/hosts or DNS, or write an address")
     }
 
     private func hasPath(to node: String, in overlay: String) -> Bool {

@@ -87,6 +87,9 @@ public struct PodmanFailures: Fact {
 /// The addresses of the DNS names of endpoints, best first. Written by the resolver.
 public struct ResolvedNames: Fact {
     public var addresses: [String: [IPAddress]] = [:]
+    /// Names that resolve on this host to nothing but addresses at which no other host is, such as loopback: the first of
+    /// them.
+    public var useless: [String: IPAddress] = [:]
 
     public static let cause = "names"
 
@@ -95,6 +98,22 @@ public struct ResolvedNames: Fact {
     /// Whether the peer's endpoint is a name that has no address yet.
     public func isUnresolved(_ peer: DesiredPeer) -> Bool {
         if case .name(let name)? = peer.endpoint?.host { addresses[name] == nil } else { false }
+    }
+
+    /// Takes in what the resolver found, which is not empty. Addresses at which no other host is are left out; where all are
+    /// such, those of before stay.
+    ///
+    /// - Returns: whether this changed anything.
+    public mutating func take(_ found: [IPAddress], for name: String) -> Bool {
+        // A link-local address of IPv6 needs an interface, which the resolver's answer has and WireGuard's does not keep.
+        let usable = found.filter { address in
+            Endpoint(host: .address(address), port: nil).whyUnreachable == nil
+                && !(address.family == .v6 && address.isLinkLocal)
+        }
+        let before = (addresses[name], useless[name])
+        useless[name] = usable.isEmpty ? found.first : nil
+        if !usable.isEmpty { addresses[name] = usable }
+        return before != (addresses[name], useless[name])
     }
 }
 
