@@ -78,8 +78,10 @@ public struct DaemonCommand: AsyncParsableCommand {
 
     public init() {}
 
+    public static var _errorPrefix: String { WgctlCommand._errorPrefix }
+
     public func run() async throws {
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap(PrintableLog.standardError)
         var logger = Logger(label: "wgd")
         let level = setting(logLevel, "WGD_LOG_LEVEL") ?? "info"
         guard let level = Logger.Level(rawValue: level) else {

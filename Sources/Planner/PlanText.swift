@@ -1,4 +1,5 @@
 public import HostState
+import Manifest
 import NetAddress
 
 extension DesiredHost {
@@ -7,7 +8,8 @@ extension DesiredHost {
         guard let node else { return "# no Node names this host: nothing is wanted\n" }
         var lines = ["# what host \(node) must have"]
         func section(_ title: String, _ content: [String]) {
-            if !content.isEmpty { lines += ["", "\(title):"] + content.map { "  " + $0 } }
+            // Paths, labels and commands are an author's: none may move the cursor, or look like two lines.
+            if !content.isEmpty { lines += ["", "\(title):"] + content.map { "  " + escaped($0) } }
         }
         section("links", kernel.links.map(\.text))
         section("sysctls", kernel.sysctls.map { "\($0.key) = \($0.value)" })

@@ -9,6 +9,21 @@ import Testing
         #expect(try Example("two-hosts").plan("host-z") == DesiredHost())
     }
 
+    /// A label, a path or a command is an author's text.
+    @Test func controlAndDirectionCharactersAreEscapedInTheText() throws {
+        var example = try Example("two-hosts")
+        example.edit("host-a") { node in
+            node.spec.containers[0].labels = ["note": "a\u{202e}b\u{1b}[2J\nroutes:"]
+            node.spec.containers[0].command = ["echo", "\u{2066}x\u{9b}\u{7}"]
+        }
+        let text = example.plan("host-a").text
+        for scalar in text.unicodeScalars where scalar != "\n" {
+            #expect(![.control, .format].contains(scalar.properties.generalCategory), "\(text)")
+        }
+        #expect(text.contains("label note=a\\u{202e}b\\u{1b}[2J\\u{a}routes:") && text.contains("\\u{2066}x\\u{9b}"))
+        #expect(text.split(separator: "\n").count { $0.contains("note=") } == 1)
+    }
+
     @Test func nodeWithoutKeyIsNobodysPeer() throws {
         let example = try Example("two-hosts")
         var facts = example.facts("host-a")

@@ -18,7 +18,8 @@ struct DownCommand: AsyncParsableCommand {
 
             EXAMPLES:
               wgctl down
-              wgctl down --state-dir /srv/wgctl  # of a wgd that ran with this --state-dir and runs no more
+              # of a wgd that ran with this --state-dir, and does not run any more:
+              wgctl down --state-dir /srv/wgctl
 
             \(ExitStatus.help)
             """)
@@ -85,7 +86,7 @@ struct DownCommand: AsyncParsableCommand {
         var options = DaemonOptions(node: node ?? DaemonCommand.hostName(), stateDirectory: directory)
         let variable = ProcessInfo.processInfo.environment["WGD_PODMAN_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
         if let path = podmanSocket ?? variable { options.podmanSocket = path }
-        var logger = Logger(label: "wgctl") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "wgctl") { PrintableLog.standardError(label: $0) }
         logger.logLevel = .error
         do {
             let notes = WaitingNotes()
