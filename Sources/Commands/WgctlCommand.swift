@@ -25,7 +25,7 @@ struct WgctlCommand: AsyncParsableCommand {
             ENVIRONMENT:
               WGCTL_SOCKET  as --socket
               WGCTL_STATE   as --state
-              NO_COLOR      no colour, whatever it holds
+              NO_COLOR      no colour, if it is not empty
 
             \(ExitStatus.help)
             """,
@@ -37,4 +37,7 @@ struct WgctlCommand: AsyncParsableCommand {
             AdoptCommand.self,
             ResyncCommand.self, DownCommand.self, LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
+
+    /// As every other error of wgctl begins.
+    static var _errorPrefix: String { "error: " }
 }

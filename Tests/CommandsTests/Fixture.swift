@@ -100,7 +100,7 @@ func fleetEvents() -> [Event] {
 
 func address(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
 
-private func resource(
+func resource(
     _ kind: Kind, _ name: String, json: String?, conditions: [Condition], isLocal: Bool? = nil,
     publicKey: PublicKey? = nil
 ) -> ResourceReport {

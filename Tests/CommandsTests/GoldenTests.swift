@@ -1,5 +1,6 @@
 import ControlAPI
 import Foundation
+import Manifest
 import ReferenceLiterals
 import Resources
 import Synchronization
@@ -40,6 +41,51 @@ struct GoldenTests {
             try await get("node/host-a", rendering: Rendering(format: .json)), "Golden/get-node-host-a.json")
         try expectGolden(
             try await get("peers,routes", rendering: Rendering(format: .yaml)), "Golden/get-peers,routes.yaml")
+    }
+
+    /// `wgctl get -o yaml | wgctl validate -`: a list, with status and what is set by the daemon.
+    @Test(arguments: ["nodes,overlays", "all"])
+    func whatGetPrintsIsValid(_ kinds: String) async throws {
+        let yaml = try await get(kinds, rendering: Rendering(format: .yaml))
+        var acceptor = try Acceptor()
+        let accepted = acceptor.accept(
+            [ManifestFile(path: "<stdin>", contents: .bytes(Array(yaml.utf8)))], lastGood: [])
+        // The third Node of this fleet has a mistake, and no spec to show.
+        let errors = accepted.findings.filter { !$0.isWarning }
+        #expect(
+            errors.map { "\($0.resource?.description ?? ""): \($0.error.path) \($0.error.reason)" } == [
+                "Node/host-c: spec is missing"
+            ])
+        #expect(accepted.live.nodes.map(\.metadata.name) == ["host-a", "host-b"])
+        #expect(accepted.findings.count { $0.isWarning } == (kinds == "all" ? 3 : 0))
+    }
+
+    /// What this version does not serve is in the row of whoever asks for it, and in `wgctl status`.
+    @Test func anUnservedGatewayIsNoWarningOfEveryGet() throws {
+        var report = try fleet()
+        report.gateways = [
+            resource(
+                .gateway, "exit", json: nil,
+                conditions: [
+                    condition(
+                        .accepted, .false, Reason.unsupportedKind, "gw.yaml:2:1: kind: this version does not serve it")
+                ])
+        ]
+        #expect(try report.summary.warningsBesideObjects == fleet().summary.warnings)
+        #expect(report.summary.warnings.contains { $0.contains("gateway/exit: gw.yaml:2:1") })
+        report.gateways[0].status.conditions[0].reason = Reason.invalid
+        #expect(report.summary.warningsBesideObjects.contains { $0.contains("gateway/exit: gw.yaml:2:1") })
+    }
+
+    @Test func pruneEndsWithWhatToDo() {
+        let held = HeldDeletions(reasons: ["it deletes everything"], deletions: [Deletion(ResourceKey(.node, "a"))])
+        #expect(
+            PruneText.lines(held) == [
+                "held: it deletes everything", "", "  - Node/a", "",
+                "restore it in the manifests, or delete it: wgctl prune --confirm",
+            ])
+        #expect(PruneText.lines(held, isConfirming: true).last == "  - Node/a")
+        #expect(PruneText.lines(HeldDeletions()).isEmpty)
     }
 
     @Test func colourFollowsTheState() async throws {

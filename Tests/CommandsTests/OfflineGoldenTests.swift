@@ -1,3 +1,4 @@
+import ArgumentParser
 import ControlAPI
 import Foundation
 import Manifest
@@ -73,7 +74,22 @@ struct OfflineGoldenTests {
         #expect(try verdict(["o.yaml": Self.overlay]).summary == "1 resource in 1 file is valid")
     }
 
-    @Test(arguments: ["node", "node.spec.overlays", "overlay.spec.wireguard"])
+    /// As kubectl's users look for them.
+    @Test(arguments: [
+        ("pod", "node.spec.containers"), ("containers", "node.spec.containers"),
+        ("po.image", "node.spec.containers.image"), ("pod.spec.env.name", "node.spec.containers.env.name"),
+    ])
+    func containersAreExplainedWhereTheyStand(_ word: String, _ field: String) throws {
+        let catalog = try SchemaCatalog()
+        let found = try FieldExplanation(word, in: catalog)
+        #expect(try found.lines() == FieldExplanation(field, in: catalog).lines())
+        #expect(found.remark?.hasSuffix("containers are described under node.spec.containers") == true)
+        #expect(try FieldExplanation(field, in: catalog).remark == nil)
+    }
+
+    @Test(arguments: [
+        "node", "node.spec.overlays", "node.metadata", "overlay.metadata.labels", "overlay.spec.wireguard",
+    ])
     func explanations(_ field: String) throws {
         let lines = try FieldExplanation(field, in: try SchemaCatalog()).lines()
         try expectGolden(lines.joined(separator: "\n") + "\n", "Golden/explain-\(field).txt")
@@ -84,14 +100,36 @@ struct OfflineGoldenTests {
         try expectGolden(lines.joined(separator: "\n") + "\n", "Golden/explain-overlays-recursive.txt")
     }
 
+    /// Examples and tables of a help text are copied, so that they must fit a terminal of 80 columns as they are.
+    @Test func helpTextsAreNotWrapped() {
+        var open: [any ParsableCommand.Type] = [WgctlCommand.self, DaemonCommand.self]
+        var count = 0
+        while let command = open.popLast() {
+            open += command.configuration.subcommands
+            for line in command.configuration.discussion.split(separator: "\n") where line.hasPrefix("  ") {
+                count += 1
+                #expect(line.count <= 80, "\(command): \(line)")
+            }
+        }
+        #expect(count > 50)
+    }
+
+    /// As the parser's own errors begin, so do ours.
+    @Test func errorsBeginAlike() {
+        #expect(WgctlCommand.fullMessage(for: ValidationError("x"), columns: 80).hasPrefix("error: x\n"))
+        #expect(DaemonCommand.fullMessage(for: ValidationError("x"), columns: 80).hasPrefix("error: x\n"))
+    }
+
     @Test(arguments: ["no", "wgnode", "Node", "nodes", "ov.spec.subnets[]", "node.spec.overlays[].name", "gw"])
     func kindsGoByAnyOfTheirNames(_ field: String) throws {
         #expect(try !FieldExplanation(field, in: try SchemaCatalog()).lines().isEmpty)
     }
 
     @Test(arguments: [
-        ("nodde", "\"nodde\" is no kind with a schema; did you mean \"node\"?"),
-        ("container", "\"container\" is no kind with a schema; there are gateway, node, overlay"),
+        ("nodde", "no schema for \"nodde\"; did you mean \"node\"?"),
+        ("peer", "no schema for \"peer\"; kinds: gateway, node, overlay"),
+        ("pod.spec.imag", "node.spec.containers has no field \"imag\"; did you mean \"image\"?"),
+        ("node.metadata.lables", "node.metadata has no field \"lables\"; did you mean \"labels\"?"),
         ("node.spec.overlay", "node.spec has no field \"overlay\"; did you mean \"overlays\"?"),
         ("node.spec.endpoint.x", "node.spec.endpoint has no field \"x\"; it is no object"),
         ("overlay.spec.zzzzzzz", "overlay.spec has no field \"zzzzzzz\"; it has subnets, wireguard, topology, network"),

@@ -73,8 +73,8 @@ struct OfflineProgramTests {
         }
         try FileManager.default.createDirectory(atPath: directory + "/empty", withIntermediateDirectories: true)
         #expect(try await wgctl("validate", directory + "/empty").status == 2)
-        #expect(try await wgctl("validate").status == 64)
-        #expect(try await wgctl("validate", directory, "-o", "xml").status == 64)
+        let unknown = try await wgctl("validate", directory, "-o", "xml")
+        #expect(unknown.status == 64 && unknown.error.hasPrefix("error: "), "\(unknown)")
     }
 
     @Test func wholeSetChecksRunAcrossPaths() async throws {
@@ -137,6 +137,9 @@ struct OfflineProgramTests {
     @Test func explain() async throws {
         let field = try await wgctl("explain", "node.spec.overlays")
         #expect(field.status == 0 && field.output.contains("FIELD: overlays <[]Object>"))
+        let pod = try await wgctl("explain", "pod.image")
+        #expect(pod.status == 0 && pod.output.contains("FIELD: image <Image>"))
+        #expect(pod.error == "no schema for \"pod\"; containers are described under node.spec.containers\n")
         let wrong = try await wgctl("explain", "node.spec.overlay")
         #expect(wrong.status == 1)
         #expect(wrong.error == "error: node.spec has no field \"overlay\"; did you mean \"overlays\"?\n")
@@ -157,12 +160,55 @@ struct OfflineProgramTests {
         #expect(missing.status == 1)
         #expect(missing.error == "error: node \"host-x\" not found; there is host-a, host-b\n")
         #expect(try await wgctl("plan", "/nonexistent", "--node", "host-a").status == 2)
-        #expect(try await wgctl("plan", Self.example).status == 64)
-
         try save("set/a.yaml", try example("host-a.yaml") + "  x: 1\n")
         let refused = try await wgctl("plan", directory + "/set", "--node", "host-a")
         #expect(refused.status == 1 && refused.error.contains("a.yaml:") && refused.error.contains("spec.x"))
         #expect(refused.error.contains("error: node \"host-a\" is not valid"))
+    }
+
+    /// As on a host that wgd is set up on: without PATH its manifests, without --node its Node.
+    @Test func withoutPathTheHostsOwnManifestsAreRead() async throws {
+        func onHost(_ arguments: String..., node: String = "host-b", manifests: String = OfflineProgramTests.example)
+            async throws
+            -> ProgramResult
+        {
+            try await runWgctl(
+                arguments,
+                environment: [
+                    "WGCTL_SOCKET": directory + "/wgd.sock", "WGD_MANIFESTS": manifests, "WGD_NODE": node,
+                    "WGD_STATE_DIR": directory,
+                ])
+        }
+        let valid = try await onHost("validate", "-o", "json")
+        #expect(JSONValue(parsing: valid.output)?["resources"] == .integer(3), "\(valid)")
+        let plan = try await onHost("plan")
+        #expect(plan.status == 0 && plan.output.hasPrefix("# what host host-b must have"), "\(plan)")
+        #expect(try await onHost("render", "wg-quick").status == 0)
+        let stranger = try await onHost("plan", node: "host-z")
+        #expect(
+            stranger.error
+                == "error: node \"host-z\" not found (this host's; name another with --node); there is host-a, host-b\n"
+        )
+        let nothing = try await onHost("validate", manifests: "/nonexistent")
+        #expect(nothing.status == 2, "\(nothing)")
+        #expect(
+            nothing.error.hasPrefix("error: /nonexistent: ")
+                && nothing.error.hasSuffix("(this host's manifest directory; name a PATH to read others)\n"))
+    }
+
+    /// `-f` of kubectl, by itself, twice and beside PATH.
+    @Test func filesGoByDashFToo() async throws {
+        let files = ["host-a.yaml", "overlay.yaml"].map { Self.example + "/" + $0 }
+        for arguments in [
+            ["-f", files[0], "-f", files[1]], [files[0], "-f", files[1]], ["--filename", Self.example],
+        ] {
+            let result = try await wgctl(["validate", "-o", "json"] + arguments)
+            #expect(result.status == 0 && !result.output.contains("\"files\" : 0"), "\(arguments): \(result)")
+            #expect(try await wgctl(["plan", "--node", "host-a"] + arguments).status == 0)
+        }
+        #expect(try await wgctl("diff", Self.example, "-f", Self.example).status == 64)
+        let listed = try await wgctl("validate", "-f", "-", input: "a: [")
+        #expect(listed.status == 1 && listed.output.hasPrefix("<stdin>:"), "\(listed)")
     }
 
     @Test func render() async throws {
@@ -210,7 +256,7 @@ struct OfflineProgramTests {
         #expect(partial.status == 2 && !partial.error.contains("as the manifests want"), "\(partial)")
         #expect(partial.error.contains("containers and Podman networks were not compared"), "\(partial)")
         daemon.diffReport.withLock { $0 = OfflineGoldenTests.differences }
-        let differs = try await wgctl("diff", Self.example)
+        let differs = try await wgctl("diff", "-f", Self.example)
         #expect(differs.status == 1 && differs.output.contains("Plan: 3 to add"), "\(differs)")
         let asked = daemon.diffs.withLock { $0 }
         #expect(asked.map { $0.files?.map(\.path) } == [nil, nil, ["host-a.yaml", "host-b.yaml", "overlay.yaml"]])

@@ -1,8 +1,10 @@
 import ControlAPI
 import Foundation
 import JSON
+import Logging
 import ReferenceLiterals
 import Resources
+import Synchronization
 import TestSupport
 import Testing
 
@@ -17,6 +19,44 @@ import Testing
         for words in [[], ["things"], ["node/a", "b"], ["x/y"]] {
             #expect(throws: ObjectArguments.ParseError.self) { try ObjectArguments(words) }
         }
+    }
+
+    /// https://no-color.org: an empty value asks for nothing.
+    @Test(arguments: [
+        ([:], true), (["NO_COLOR": ""], true), (["NO_COLOR": "0"], false), (["TERM": "dumb"], false),
+        (["TERM": "xterm"], true),
+    ])
+    func colourIsAllowed(_ environment: [String: String], _ isAllowed: Bool) {
+        #expect(Terminal.allowsColour(environment) == isAllowed)
+    }
+
+    /// A message, or a value beside it, may hold what a file name or Podman says.
+    @Test func logLinesCannotBeFaked() {
+        final class Lines: Sendable { let all = Mutex<[String]>([]) }
+        struct Collector: LogHandler {
+            let lines: Lines
+            var metadata: Logger.Metadata = [:]
+            var metadataProvider: Logger.MetadataProvider?
+            var logLevel = Logger.Level.trace
+            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+                get { metadata[key] }
+                set { metadata[key] = newValue }
+            }
+            func log(event: LogEvent) {
+                let all = metadata.merging(event.metadata ?? [:]) { $1 }
+                let line = "\(event.message) " + all.map { "\($0)=\($1)" }.sorted().joined(separator: " ")
+                lines.all.withLock { $0.append(line) }
+            }
+        }
+        let lines = Lines()
+        var logger = Logger(label: "wgd") { _ in PrintableLog(Collector(lines: lines)) }
+        logger[metadataKey: "host"] = "\u{202e}a"
+        logger.warning("file a\n2026 warning wgd: x\u{1b}[2J", metadata: ["causes": "b\u{9b}"])
+        let text = lines.all.withLock { $0 }
+        #expect(text.count == 1)
+        #expect(
+            text.first
+                == "file a\\n2026 warning wgd: x\\u{1b}[2J causes=b\\u{9b} host=\\u{202e}a", "\(text)")
     }
 
     @Test func controlCharactersAreEscaped() {

@@ -26,7 +26,8 @@ struct CheckCommand: AsyncParsableCommand {
             EXIT STATUS:
               0   every path works (NoPath counts with --require-path only)
               1   something is wrong
-              2   could not run: not root, no daemon answers, no such node, overlay or container
+              2   could not run: not root, no daemon answers, or no such node, overlay
+                  or container
               64  wrong command line
             """)
 

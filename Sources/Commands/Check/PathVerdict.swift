@@ -104,7 +104,8 @@ struct PathVerdict {
                 + "both directions, has each the other's current public key, and are both clocks right?"
         }
         if let name = path.peer.endpoint {
-            return "no handshake with \(node): the name of its endpoint, \(name), does not resolve; check DNS, or "
+            return
+                "no handshake with \(node): the name of its endpoint, \(name), does not resolve to a usable address; check DNS, or "
                 + "write an address"
         }
         return "no handshake with \(node), which has no endpoint and must dial: does wgd run there, and do UDP "

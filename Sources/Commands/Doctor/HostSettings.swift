@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ControlAPI
 internal import Daemon
 internal import Foundation
+internal import Records
 
 /// What this host's wgd is told, or would be: by a flag, the environment, the daemon that runs, the settings of its unit.
 struct HostSettings {
@@ -29,6 +30,24 @@ struct HostSettings {
         if flags["WGD_NODE"] == nil, let daemon { options.node = daemon.node }
         self.options = options
     }
+
+    /// As `WGCTL_SOCKET` and the rest of the environment say it, with the Node that the host served last where no daemon
+    /// says which it serves.
+    ///
+    /// - Parameter flags: by the variable that each stands for.
+    static func ofThisHost(flags: [String: String] = [:]) async -> HostSettings {
+        let daemon = try? await ConnectionOptions.parse([]).client.summary()
+        let settings = HostSettings(flags: flags, daemon: daemon)
+        guard daemon == nil, flags["WGD_NODE"] == nil,
+            let records = try? Records.readOnly(path: settings.options.databasePath),
+            let served = try? await records.served()?.node
+        else { return settings }
+        var options = settings.options
+        options.node = served
+        return HostSettings(options)
+    }
+
+    private init(_ options: DaemonOptions) { self.options = options }
 
     /// The form of systemd's EnvironmentFile=: `NAME=VALUE`, the value plain or in quotes.
     static func variables(_ text: String) -> [String: String] {

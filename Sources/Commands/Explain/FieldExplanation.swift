@@ -9,16 +9,20 @@ struct FieldExplanation {
     let steps: [String]
     let schema: JSONSchema
     let isRequired: Bool
+    /// Where the field stands, if not where it was looked for.
+    let remark: String?
 
     /// - Parameter word: `node`, `node.spec.overlays`, `ov.spec.subnets[]`.
     /// - Throws: `CommandFailure` that names what is meant, for a kind or a field that does not exist.
     init(_ word: String, in catalog: SchemaCatalog) throws(CommandFailure) {
-        let parts = word.split(separator: ".", omittingEmptySubsequences: false).map { part in
+        let typed = word.split(separator: ".", omittingEmptySubsequences: false).map { part in
             String(part.hasSuffix("[]") ? part.dropLast(2) : part)
         }
+        let (parts, remark) = Self.place(of: typed, in: catalog)
+        self.remark = remark
         definition = try Self.definition(named: parts.first ?? "", in: catalog)
         steps = Array(parts.dropFirst())
-        var schema = definition.schema
+        var schema = definition.explainedSchema
         var isRequired = false
         for (index, step) in steps.enumerated() {
             schema = schema.element
@@ -33,6 +37,20 @@ struct FieldExplanation {
         self.isRequired = isRequired
     }
 
+    /// Containers are listed like a kind, and are fields of their Node.
+    private static func place(of parts: [String], in catalog: SchemaCatalog) -> (parts: [String], remark: String?) {
+        guard let name = parts.first, catalog.definition(named: name) == nil, ListedKind(name: name) == .containers
+        else {
+            return (parts, nil)
+        }
+        // `pod.spec.image` has a step that containers have not.
+        let fields = parts.dropFirst(parts.dropFirst().first == "spec" ? 2 : 1)
+        return (
+            ["node", "spec", "containers"] + fields,
+            "no schema for \"\(name.printable)\"; containers are described under node.spec.containers"
+        )
+    }
+
     private static func definition(
         named name: String, in catalog: SchemaCatalog
     ) throws(CommandFailure) -> CustomResourceDefinition {
@@ -41,8 +59,8 @@ struct FieldExplanation {
         let kinds = catalog.definitions.map(\.singular)
         let near = suggestion(for: name, among: catalog.definitions.flatMap { [$0.singular, $0.plural] })
         throw CommandFailure(
-            "\"\(name.printable)\" is no kind with a schema; "
-                + (near.map { "did you mean \"\($0)\"?" } ?? "there are \(kinds.joined(separator: ", "))"))
+            "no schema for \"\(name.printable)\"; "
+                + (near.map { "did you mean \"\($0)\"?" } ?? "kinds: \(kinds.joined(separator: ", "))"))
     }
 
     private static func missing(_ step: String, in schema: JSONSchema, of parent: String) -> String {

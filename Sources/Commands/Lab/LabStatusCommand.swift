@@ -28,7 +28,7 @@ struct LabStatusCommand: AsyncParsableCommand {
             ])
         }
         let table = Table(columns: ["HOST", "PID", "WGD", "READY", "LAG", "ADDRESSES"], rows: rows)
-        for line in table.lines(isColoured: isTerminal(1)) { print(line) }
+        for line in table.lines(isColoured: Terminal.isColoured) { print(line) }
     }
 
     private func lag(_ host: LabHostStatus) -> String {

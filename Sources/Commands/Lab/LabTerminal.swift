@@ -2,9 +2,6 @@ internal import ControlAPI
 internal import Glibc
 internal import Lab
 
-/// Whether a descriptor is a terminal, and colour wanted (https://no-color.org).
-func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && getenv("NO_COLOR") == nil }
-
 /// Prints the progress of a lab, hosts' names in a column.
 struct LabProgressPrinter: Sendable {
     let width: Int

@@ -75,7 +75,7 @@ struct LabUpCommand: AsyncParsableCommand {
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let manifests = try await LabManifests(directory: directory)
         let printer = LabProgressPrinter(
-            width: manifests.nodes.map(\.name.count).reduce(3, max), isColoured: isTerminal(1))
+            width: manifests.nodes.map(\.name.count).reduce(3, max), isColoured: Terminal.isColoured)
         for complaint in manifests.complaints { printer.show(LabProgress(host: nil, message: complaint)) }
         let options = LabOptions(
             manifests: directory, policy: policy, images: images, lags: lags, executable: executable,

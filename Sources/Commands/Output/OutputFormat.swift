@@ -8,6 +8,13 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case wide, json, yaml, name
 }
 
+/// `-o` of commands that print one thing for programs, or a text.
+enum DataFormat: String, ExpressibleByArgument, CaseIterable {
+    case json, yaml
+
+    var outputFormat: OutputFormat { self == .json ? .json : .yaml }
+}
+
 /// How objects are printed.
 struct Rendering {
     var format: OutputFormat?

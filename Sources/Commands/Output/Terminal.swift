@@ -3,10 +3,14 @@ internal import Glibc
 
 /// The process's standard output and error.
 enum Terminal {
-    /// Colour on a terminal only, and not where `NO_COLOR` (no-color.org) or `TERM=dumb` ask for none.
+    /// Whether the standard output gets colour: on a terminal only.
     static var isColoured: Bool {
-        let environment = ProcessInfo.processInfo.environment
-        return isatty(STDOUT_FILENO) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        isatty(STDOUT_FILENO) == 1 && allowsColour(ProcessInfo.processInfo.environment)
+    }
+
+    /// Not where `TERM=dumb` or `NO_COLOR` ask for none; an empty `NO_COLOR` asks for nothing (https://no-color.org).
+    static func allowsColour(_ environment: [String: String]) -> Bool {
+        (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
     static func print(_ lines: [String]) {

@@ -16,7 +16,7 @@ struct ObjectFollower {
             return try await EventsCommand.follow(
                 client, object: nil, rendering: rendering, names: query.objects.names[.events])
         }
-        for warning in try await client.summary().warnings { Terminal.note(warning) }
+        for warning in try await client.summary().warningsBesideObjects { Terminal.note(warning) }
         let isTable = !rendering.isDocument
         let (changes, continuation) = AsyncThrowingStream<(ListedKind, ObjectChange), any Error>.makeStream()
         let task = Task {

@@ -84,7 +84,7 @@ struct OpenState {
     /// What an operator must not miss, on standard error.
     func note() {
         if let remark { Terminal.note(remark) }
-        for warning in summary.warnings { Terminal.note(warning) }
+        for warning in summary.warningsBesideObjects { Terminal.note(warning) }
     }
 
     func table(_ query: ObjectQuery, now: Date) async throws -> ObjectTable {

@@ -27,13 +27,19 @@ struct DiffCommand: AsyncParsableCommand {
             EXIT STATUS:
               0   the host is as the manifests want it
               1   it differs
-              2   error: no daemon answers, PATH cannot be read, a manifest there is refused, or
-                  nothing differs but not everything could be compared (Podman does not answer)
+              2   error: no daemon answers, PATH cannot be read, a manifest there is
+                  refused, or nothing differs but not everything could be compared
+                  (Podman does not answer)
               64  wrong command line
             """)
 
     @Argument(help: "A directory of manifests in place of the daemon's.", completion: .directory)
     var path: String?
+
+    @Option(
+        name: [.customShort("f"), .long], help: ArgumentHelp("The same as PATH, as kubectl has it.", valueName: "path"),
+        completion: .directory)
+    var filename: String?
 
     @Option(name: .shortAndLong, help: "text or json.")
     var output: DiffFormat = .text
@@ -44,7 +50,12 @@ struct DiffCommand: AsyncParsableCommand {
         case text, json
     }
 
+    func validate() throws {
+        if path != nil, filename != nil { throw ValidationError("PATH and -f are the same: give one of them") }
+    }
+
     func run() async throws {
+        let path = path ?? filename
         try await reportingFailure(ExitStatus.couldNotRun) {
             let report = try await connection.client.diff(DiffRequest(files: try path.map(Self.files)))
             for remark in report.remarks + report.unknown { Terminal.note(remark.printable) }

@@ -23,7 +23,8 @@ struct DoctorCommand: AsyncParsableCommand {
             EXAMPLES:
               sudo wgctl doctor
               sudo wgctl doctor --all
-              sudo wgctl doctor --node host-a --manifests ./manifests  # before wgd is set up
+              # before wgd is set up:
+              sudo wgctl doctor --node host-a --manifests ./manifests
               sudo wgctl doctor --strict -o json
 
             EXIT STATUS:

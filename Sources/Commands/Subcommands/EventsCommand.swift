@@ -22,7 +22,11 @@ struct EventsCommand: AsyncParsableCommand {
     var object: String?
 
     @Option(name: .shortAndLong, help: "json, yaml or name.")
-    var output: OutputFormat?
+    var output: EventFormat?
+
+    enum EventFormat: String, ExpressibleByArgument, CaseIterable {
+        case json, yaml, name
+    }
 
     @Flag(name: .shortAndLong, help: "Go on printing new ones.")
     var watch = false
@@ -35,7 +39,9 @@ struct EventsCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             let regarding = try object.map(Self.canonical)
-            let rendering = Rendering(format: output, showsHeaders: !noHeaders, isColoured: Terminal.isColoured)
+            let rendering = Rendering(
+                format: output.flatMap { OutputFormat(rawValue: $0.rawValue) }, showsHeaders: !noHeaders,
+                isColoured: Terminal.isColoured)
             if watch { return try await Self.follow(connection.client, object: regarding, rendering: rendering) }
             let state = try await connection.source.open()
             if let remark = state.remark { Terminal.note(remark) }

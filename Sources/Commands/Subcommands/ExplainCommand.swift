@@ -12,6 +12,8 @@ struct ExplainCommand: AsyncParsableCommand {
             EXAMPLES:
               wgctl explain node
               wgctl explain node.spec.overlays
+              wgctl explain node.metadata.labels
+              wgctl explain pod
               wgctl explain overlay --recursive
               wgctl explain hostpolicy.spec.containers
 
@@ -32,6 +34,7 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             let explanation = try FieldExplanation(field, in: try SchemaCatalog.ofEverything())
+            if let remark = explanation.remark { Terminal.note(remark) }
             Terminal.print(explanation.lines(isRecursive: recursive))
         }
     }

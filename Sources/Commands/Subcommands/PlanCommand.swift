@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControlAPI
+internal import Daemon
 internal import Foundation
 internal import HostPolicy
 internal import HostState
@@ -15,9 +16,11 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Show all that a host must have by manifests, for any host, without a daemon.",
         discussion: """
             Mistakes go to standard error as `wgctl validate` shows them; what is valid is planned. What only the \
-            host can know is taken as given: its key is the one in its Node, its underlay carries 1500 bytes.
+            host can know is taken as given: its key is the one in its Node, its underlay carries 1500 bytes. Without \
+            PATH, this host's manifests are planned; without --node, for this host.
 
             EXAMPLES:
+              wgctl plan
               wgctl plan manifests --node host-a
               wgctl plan manifests --node host-a -o json
               wgctl plan manifests --node host-a --policy policy.yaml
@@ -41,7 +44,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let desired = try options.desiredHost()
+            let desired = try await options.desiredHost()
             switch output {
             case .text: Terminal.print(text: desired.text)
             case .json: Terminal.print(text: try Rendering.text(try JSONValue(encoding: desired), .json))
@@ -52,13 +55,13 @@ struct PlanCommand: AsyncParsableCommand {
 
 /// Which host of which manifests, for commands that plan without a daemon.
 struct PlanOptions: ParsableArguments {
-    @Argument(
-        help: ArgumentHelp("Files and directories; - is standard input.", valueName: "path"),
-        completion: .file(extensions: ["yaml", "yml"]))
-    var paths: [String]
+    @OptionGroup var manifests: ManifestPaths
 
-    @Option(help: ArgumentHelp("The host's Node.", valueName: "name"))
-    var node: String
+    @Option(
+        help: ArgumentHelp(
+            "The host's Node (or WGD_NODE; default: what wgd serves or served last, the host name).",
+            valueName: "name"))
+    var node: String?
 
     @Option(help: ArgumentHelp("What the underlay carries; an overlay's own mtu goes before.", valueName: "bytes"))
     var underlayMTU: UInt32 = 1500
@@ -80,16 +83,17 @@ struct PlanOptions: ParsableArguments {
     /// Plans, and says on standard error what is refused.
     ///
     /// - Throws: `CommandFailure`.
-    func desiredHost() throws -> DesiredHost {
+    func desiredHost() async throws -> DesiredHost {
         let keys = try readPeerKeys()
-        let input = try ManifestInput(paths: paths)
+        let input = try await manifests.input()
+        let node = if let node { node } else { await HostSettings.ofThisHost().options.node }
         let policy = try policy.hostPolicy()
         let accepted = try input.accepted(policy: policy, node: node)
         for line in Verdict(accepted, fileCount: input.files.count).lines { Terminal.note(line) }
         let judgement = policy?.judge(accepted.live, node: node)
         let resources = judgement?.resources ?? accepted.live
         guard let own = resources.nodes.first(where: { $0.metadata.name == node }) else {
-            throw CommandFailure(missingNode(accepted))
+            throw CommandFailure(missing(node, in: accepted))
         }
         let facts = HostFacts(
             node: node, publicKeys: keys, ownPublicKey: keys[node] ?? own.spec.publicKey, underlayMTU: underlayMTU,
@@ -97,13 +101,14 @@ struct PlanOptions: ParsableArguments {
         return Planner.plan(resources, facts: facts)
     }
 
-    private func missingNode(_ accepted: AcceptedSet) -> String {
+    private func missing(_ node: String, in accepted: AcceptedSet) -> String {
         if accepted.acceptances.contains(where: { $0.key == ResourceKey(.node, node) }) {
             return "node \"\(node.printable)\" is not valid: see above"
         }
         let names = accepted.live.nodes.map(\.metadata.name)
         let known = names.isEmpty ? "no valid Node" : names.prefix(10).joined(separator: ", ")
-        return "node \"\(node.printable)\" not found; there is \(known)\(names.count > 10 ? ", …" : "")"
+        let whose = self.node == nil ? " (this host's; name another with --node)" : ""
+        return "node \"\(node.printable)\" not found\(whose); there is \(known)\(names.count > 10 ? ", …" : "")"
     }
 
     private func readPeerKeys() throws -> [String: PublicKey] {

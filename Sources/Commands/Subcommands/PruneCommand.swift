@@ -28,23 +28,20 @@ struct PruneCommand: AsyncParsableCommand {
     var confirm = false
 
     @Option(name: .shortAndLong, help: "json or yaml.")
-    var output: OutputFormat?
+    var output: DataFormat?
 
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         try await reportingFailure {
             let held = try await connection.client.heldDeletions()
-            if let output, output == .json || output == .yaml {
-                Terminal.print(text: try Rendering.text(try JSONValue(encoding: held), output))
+            if let output {
+                Terminal.print(text: try Rendering.text(try JSONValue(encoding: held), output.outputFormat))
             } else {
-                Terminal.print(PruneText.lines(held))
+                Terminal.print(PruneText.lines(held, isConfirming: confirm))
             }
             guard !held.isEmpty else { return Terminal.note("nothing is held") }
-            guard confirm else {
-                Terminal.note("restore them in the manifests, or delete them: wgctl prune --confirm")
-                throw ExitStatus.failure
-            }
+            guard confirm else { throw ExitStatus.failure }
             try await connection.client.prune(held.deletions)
             Terminal.note("\(counted(held.deletions.count, "deletion")) confirmed")
         }
@@ -53,9 +50,13 @@ struct PruneCommand: AsyncParsableCommand {
 
 /// The text of `wgctl prune`.
 enum PruneText {
-    static func lines(_ held: HeldDeletions) -> [String] {
+    /// With what to do about them in the end, on the same stream: `wgctl prune | tail` shows it last.
+    static func lines(_ held: HeldDeletions, isConfirming: Bool = false) -> [String] {
         guard !held.isEmpty else { return [] }
         let reasons = held.reasons.map { "held: \($0)" }
+        let them = held.deletions.count == 1 ? "it" : "them"
+        let remedy = "restore \(them) in the manifests, or delete \(them): wgctl prune --confirm"
         return (reasons + [""] + held.deletions.map { "  - \($0)" }).map(\.printable)
+            + (isConfirming ? [] : ["", remedy])
     }
 }

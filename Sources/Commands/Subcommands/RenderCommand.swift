@@ -13,11 +13,13 @@ struct RenderCommand: AsyncParsableCommand {
 
             EXAMPLES:
               wgctl render wg-quick manifests --node laptop > wg0.conf
-              wgctl render networkd manifests --node laptop --directory /etc/systemd/network
+              wgctl render networkd manifests --node laptop \\
+                --directory /etc/systemd/network
 
             EXIT STATUS:
               0   rendered
-              1   no valid Node has this name, it is in no overlay, or a file cannot be written
+              1   no valid Node has this name, it is in no overlay, or a file cannot
+                  be written
               2   could not run: no such path, not readable, or no manifest there
               64  wrong command line
             """)
@@ -32,10 +34,11 @@ struct RenderCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let desired = try options.desiredHost()
+            let desired = try await options.desiredHost()
             let files = format.files(of: desired)
             guard !files.isEmpty else {
-                throw CommandFailure("node \"\(options.node.printable)\" is in no overlay: there is nothing to render")
+                throw CommandFailure(
+                    "node \"\((desired.node ?? "").printable)\" is in no overlay: there is nothing to render")
             }
             if !desired.podman.containers.isEmpty {
                 Terminal.note(

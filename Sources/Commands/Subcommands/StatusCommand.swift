@@ -19,7 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
             """)
 
     @Option(name: .shortAndLong, help: "json or yaml.")
-    var output: OutputFormat?
+    var output: DataFormat?
 
     @OptionGroup var connection: ConnectionOptions
 
@@ -28,12 +28,12 @@ struct StatusCommand: AsyncParsableCommand {
             let state = try await connection.source.open()
             let summary = state.summary
             if let remark = state.remark { Terminal.note(remark) }
-            if let output, output == .json || output == .yaml {
+            if let output {
                 let value: JSONValue = .object([
                     "node": .string(summary.node), "daemon": try JSONValue(encoding: summary.daemon),
                     "counters": try JSONValue(encoding: summary.counters),
                 ])
-                Terminal.print(text: try Rendering.text(value, output))
+                Terminal.print(text: try Rendering.text(value, output.outputFormat))
             } else {
                 Terminal.print(StatusText.lines(summary, isRunning: state.remark == nil, now: Date()))
             }

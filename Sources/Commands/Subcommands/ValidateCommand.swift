@@ -11,13 +11,16 @@ struct ValidateCommand: AsyncParsableCommand {
             All paths together are one set: addresses, keys and references are checked across it, so give it whole. \
             Directories are read as wgd reads them: *.yaml and *.yml at any depth, no dotfiles. A mistake is a line \
             FILE:LINE:COLUMN: path: reason, remedy. With --policy, what that policy would hold on any of the hosts \
-            is a mistake too.
+            is a mistake too. `kind: List`, as `wgctl get -o yaml` and kubectl print it, stands for its items; status and \
+            what a server sets in metadata may be there, and is not looked at.
 
             EXAMPLES:
+              wgctl validate
               wgctl validate manifests
               wgctl validate overlay.yaml host-a.yaml
               wgctl validate manifests --policy policy.yaml
               helm template fleet | wgctl validate -
+              wgctl get nodes,overlays -o yaml | wgctl validate -
               wgctl validate manifests -o sarif > wgctl.sarif
 
             EXIT STATUS:
@@ -27,10 +30,7 @@ struct ValidateCommand: AsyncParsableCommand {
               64  wrong command line
             """)
 
-    @Argument(
-        help: ArgumentHelp("Files and directories; - is standard input.", valueName: "path"),
-        completion: .file(extensions: ["yaml", "yml"]))
-    var paths: [String]
+    @OptionGroup var manifests: ManifestPaths
 
     @OptionGroup var policy: PolicyOption
 
@@ -39,7 +39,7 @@ struct ValidateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure(ExitStatus.couldNotRun) {
-            let input = try ManifestInput(paths: paths)
+            let input = try await manifests.input()
             let accepted = try input.accepted(policy: try policy.hostPolicy())
             let verdict = Verdict(accepted, fileCount: input.files.count)
             Terminal.print(text: try verdict.render(output))

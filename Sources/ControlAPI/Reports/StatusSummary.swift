@@ -8,9 +8,13 @@ public struct StatusSummary: Hashable, Sendable, Codable {
         /// Every mistake, one a line.
         public var message: String
 
-        public init(key: ResourceKey, message: String) {
+        /// That of the condition; nil from an older daemon.
+        public var reason: String?
+
+        public init(key: ResourceKey, message: String, reason: String? = nil) {
             self.key = key
             self.message = message
+            self.reason = reason
         }
     }
 
@@ -43,7 +47,7 @@ extension StatusReport {
             guard let accepted = resource.status.conditions.first(where: { $0.type == .accepted }),
                 accepted.status == .false, accepted.reason != Reason.pruneBlocked
             else { return nil }
-            return StatusSummary.Refusal(key: resource.key, message: accepted.message)
+            return StatusSummary.Refusal(key: resource.key, message: accepted.message, reason: accepted.reason)
         }
         return StatusSummary(node: node, daemon: daemon, fileErrors: fileErrors, refused: refused, counters: counters)
     }

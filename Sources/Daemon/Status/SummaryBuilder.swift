@@ -14,7 +14,9 @@ struct SummaryBuilder: Sendable {
         return StatusSummary(
             node: localNode, daemon: daemon, fileErrors: state.accepted.fileErrors.map(\.message).sorted(),
             refused: [Kind.node, .overlay, .gateway].flatMap { kind in
-                refused.filter { $0.key.kind == kind }.map { .init(key: $0.key, message: $0.message) }
+                refused.filter { $0.key.kind == kind }.map {
+                    .init(key: $0.key, message: $0.message, reason: $0.reason)
+                }
             },
             counters: counters)
     }
