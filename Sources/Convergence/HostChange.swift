@@ -59,7 +59,7 @@ public struct ChangeWords: Hashable, Sendable {
 /// What a change does to its object: it decides the reason of the event and the sign in `wgctl diff`.
 public enum ChangeOperation: Hashable, Sendable {
     case create, update, delete
-    case start
+    case start, stop
     /// Restores an earlier state.
     case restore
     /// Fetches an image; creates no object.

@@ -1,4 +1,5 @@
 internal import Convergence
+internal import Descriptors
 internal import Firewall
 internal import FirewallLane
 internal import HostState
@@ -61,7 +62,7 @@ struct LaneRegistry: Sendable {
             lane(
                 PodmanBackend(
                     podman: parts.podman, slowSteps: parts.slowSteps, inventory: parts.inventory,
-                    reporter: parts.reporter, board: board)),
+                    reporter: parts.reporter, board: board, runsHealthChecks: !Systemd.runsThisHost)),
             lane(FirewallBackend(firewall: parts.firewall, podman: parts.podman, inventory: parts.inventory)),
         ]
         for lane in all { await lane.attach() }

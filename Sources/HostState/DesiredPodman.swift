@@ -125,6 +125,7 @@ public struct DesiredContainer: Hashable, Sendable, Codable {
     }
 
     public struct HealthCheck: Hashable, Sendable, Codable {
+        /// As in the manifest, with `CMD`, `CMD-SHELL` or `NONE` before it if it has one of them.
         public var command: [String]
         /// Seconds.
         public var interval: Int

@@ -69,10 +69,15 @@ public struct OwnedObject: Hashable, Sendable, Codable {
     public var nonce: String?
     /// Seconds since the epoch when its removal began; nil when it is not being removed.
     public var removalBegan: Int64?
+    /// How often wgd has started the container; nil if an older release created it and it was not started since.
+    public var starts: Int?
 
     public init(id: String? = nil, nonce: String? = nil, removalBegan: Int64? = nil) {
         self.id = id
         self.nonce = nonce
         self.removalBegan = removalBegan
     }
+
+    /// How often wgd has started the container again.
+    public var restarts: Int { max((starts ?? 1) - 1, 0) }
 }

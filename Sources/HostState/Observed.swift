@@ -214,12 +214,14 @@ public struct ObservedPodman: Hashable, Sendable, Codable {
     public var removals: [String: ContainerRemoval] = [:]
     /// The ids of the containers that we are reconnecting to their network now.
     public var restoring: Set<String> = []
+    /// The ids of the containers whose health check, which we run, has taken longer than its timeout.
+    public var overdueChecks: Set<String> = []
 
     public init() {}
 }
 
 extension ObservedPodman {
-    /// `removals` and `restoring` may be left out.
+    /// `removals`, `restoring` and `overdueChecks` may be left out.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         networks = try fields.decode([String: ObservedNetwork].self, forKey: .networks)
@@ -228,6 +230,7 @@ extension ObservedPodman {
         pulling = try fields.decode(Set<String>.self, forKey: .pulling)
         removals = try fields.decodeIfPresent([String: ContainerRemoval].self, forKey: .removals) ?? [:]
         restoring = try fields.decodeIfPresent(Set<String>.self, forKey: .restoring) ?? []
+        overdueChecks = try fields.decodeIfPresent(Set<String>.self, forKey: .overdueChecks) ?? []
     }
 }
 
@@ -315,6 +318,21 @@ public struct ObservedContainer: Hashable, Sendable, Codable {
     public var stopTimeout: Int?
     /// The nonce of its seal; nil without a seal of this host for this very object.
     public var sealNonce: String?
+    /// Whether Podman itself starts it again when it ends, as the containers of earlier releases; nil when unknown.
+    public var isRestartedByPodman: Bool?
+    /// nil without a health check, or when unknown.
+    public var healthCheck: HealthCheck?
+
+    /// How often a health check runs, and how long it may take.
+    public struct HealthCheck: Hashable, Sendable, Codable {
+        public var interval: Duration
+        public var timeout: Duration
+
+        public init(interval: Duration, timeout: Duration) {
+            self.interval = interval
+            self.timeout = timeout
+        }
+    }
 
     public init(
         id: String, name: String, image: String, state: State, exitCode: Int32 = 0, startedAt: Int64 = 0,

@@ -239,6 +239,18 @@ private func condition(
         #expect(programmed.reason == "Pulling")
     }
 
+    @Test func theFailureOfAPullStaysTheReasonWhileItIsPulledAgain() throws {
+        for isPulling in [false, true] {
+            var state = try state(pulling: isPulling)
+            state.pullErrors["x"] = "manifest unknown"
+            for type in [Condition.ConditionType.programmed, .ready] {
+                let condition = try condition(type, of: "container/pod-a", in: state)
+                #expect(condition.status == .false && condition.reason == Reason.errImagePull)
+                #expect(condition.message == "manifest unknown")
+            }
+        }
+    }
+
     @Test func anotherContainersPullOfAnImageThatIsHereDoesNotHideAFailure() throws {
         var state = try state(pulling: true, isPresent: true)
         state.outstanding[.podman]?.failures = [Gap("container/pod-a", reason: "no such secret")]

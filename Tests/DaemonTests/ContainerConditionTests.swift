@@ -23,6 +23,63 @@ import Testing
         return container
     }
 
+    /// A rollout whose image cannot be pulled: the container of before runs on.
+    @Test func aRolloutWithoutItsImageIsNotProgrammedAndWhatRunsStaysReady() throws {
+        for isPulling in [false, true] {
+            var state = state { container, podman in
+                container.labels[OwnershipMark.specHashLabel] = "before"
+                podman.images = [:]
+                if isPulling { podman.pulling = ["x"] }
+            }
+            let before = try condition(.programmed, state)
+            #expect(before.reason == (isPulling ? Reason.pulling : Reason.programmed))
+            state.pullErrors["x"] = "manifest unknown"
+            let programmed = try condition(.programmed, state)
+            #expect(programmed.status == .false && programmed.reason == Reason.errImagePull)
+            #expect(programmed.message == "manifest unknown")
+            #expect(try condition(.ready, state).status == .true)
+        }
+        var current = state { container, podman in
+            container.labels[OwnershipMark.specHashLabel] = wanted.specHash
+            podman.images = [:]
+        }
+        current.pullErrors["x"] = "manifest unknown"
+        #expect(try condition(.programmed, current).status == .true, "it runs what is wanted")
+    }
+
+    @Test func whatExitsContinuouslySaysSoAndWhenItStartsAgain() throws {
+        var state = state { container, _ in
+            container.state = .exited
+            container.exitCode = 3
+        }
+        let start = PodmanChange.startContainer(wanted, id: "1")
+        let owners = Owners(state.desired)
+        func waiting(_ reason: String) -> [Outstanding.Waiting] {
+            [Outstanding.Waiting(WaitingChange(start, reason: reason), owners)]
+        }
+        state.outstanding[.podman]?.waiting = waiting(StartBackoff.momentReason)
+        #expect(try condition(.ready, state).reason == Reason.notReady)
+        state.outstanding[.podman]?.waiting = waiting("waiting for the bridge br0")
+        #expect(try condition(.ready, state).reason == Reason.notReady, "it waits for something else")
+        state.outstanding[.podman]?.waiting = waiting("back-off: it starts again in time")
+        let ready = try condition(.ready, state)
+        #expect(ready.reason == Reason.crashLoopBackOff)
+        #expect(ready.message == "exited, exit status 3; back-off: it starts again in time")
+        #expect(try condition(.programmed, state).reason == Reason.crashLoopBackOff, "which STATUS shows")
+        // It has run, and now it cannot even be started.
+        state.startErrors["web"] = "container/web: the host path /srv does not exist"
+        let broken = try condition(.ready, state)
+        #expect(broken.reason == Reason.failed && broken.message.contains("the host path /srv does not exist"))
+    }
+
+    @Test func aHealthCheckThatDoesNotEndIsUnhealthy() throws {
+        let hung = state { container, podman in
+            container.health = "healthy"
+            podman.overdueChecks = ["1"]
+        }
+        #expect(try condition(.ready, hung).reason == Reason.unhealthy)
+    }
+
     private func state(_ body: (inout ObservedContainer, inout ObservedPodman) -> Void) -> Facts {
         var state = Facts()
         state.desired.podman.containers = [wanted]
@@ -48,7 +105,8 @@ import Testing
         let cut = try condition(.ready, state { container, _ in container.liveAddresses = [] })
         #expect(cut.status == .false && cut.message.contains("runs without 10.0.0.10"))
         let paused = try condition(.ready, state { container, _ in container.state = .paused })
-        #expect(paused.status == .false && paused.message.contains("podman unpause web"))
+        #expect(paused.status == .false && paused.reason == Reason.paused)
+        #expect(paused.message.contains("podman unpause web"))
         let foreign = try condition(.ready, state { container, _ in container.id = "2" })
         #expect(foreign.status == .false)
         let going = state { _, podman in podman.removals["1"] = ContainerRemoval(name: "web", timeout: 30) }
@@ -74,7 +132,11 @@ import Testing
     }
 
     @Test func oneThatGoesIsShownUntilItIsGone() throws {
-        var state = state { _, podman in podman.removals["1"] = ContainerRemoval(name: "web", timeout: 30) }
+        var state = state { container, podman in
+            container.restartCount = 2
+            podman.removals["1"] = ContainerRemoval(name: "web", timeout: 30)
+        }
+        state.inventory.containers["web"]?.starts = 4
         state.desired.podman.containers = []
         let report = ReportBuilder(state: state, localNode: "host-a", conditions: [:], ownPublicKey: nil)
             .report(
@@ -82,6 +144,7 @@ import Testing
                 counters: Counters())
         let web = try #require(report.containers.first)
         #expect(web.state == "terminating" && web.terminationSeconds == 30)
+        #expect(web.restarts == 5, "wgd's starts but the first, and Podman's own")
         #expect(web.conditions.first?.reason == Reason.terminating)
     }
 

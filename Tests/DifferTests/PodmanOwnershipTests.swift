@@ -33,7 +33,7 @@ import Testing
 
     private func changes(
         _ observed: [ObservedContainer], to desired: [DesiredContainer], ours: [String: String],
-        limit: Int? = nil, _ body: (inout ObservedPodman) -> Void = { _ in }
+        limit: Int? = nil, looping: Set<String> = [], _ body: (inout ObservedPodman) -> Void = { _ in }
     ) -> ChangeSet<PodmanChange> {
         var podman = ObservedPodman()
         podman.images = ["x": "1"]
@@ -51,9 +51,9 @@ import Testing
         var kernel = ObservedKernel()
         kernel.links["br0"] = ObservedLink(
             index: 1, name: "br0", kind: "bridge", mtu: 1420, alias: "wgctl:net", isUp: true)
-        return Differ.podmanChanges(
-            from: podman, to: wanted, inventory: inventory,
-            context: PodmanContext(node: "host-a", kernel: kernel, stopTimeoutLimit: limit))
+        var context = PodmanContext(node: "host-a", kernel: kernel, stopTimeoutLimit: limit)
+        context.looping = looping
+        return Differ.podmanChanges(from: podman, to: wanted, inventory: inventory, context: context)
     }
 
     private func texts(_ set: ChangeSet<PodmanChange>) -> [String] { set.changes.map(\.text) }
@@ -64,6 +64,22 @@ import Testing
         // It stands in the place of ours.
         let set = changes([copy], to: [wanted("web")], ours: ["web": "1"])
         #expect(set.changes.isEmpty && set.conflicts.map(\.object) == ["container/web"])
+    }
+
+    /// Containers of earlier releases keep Podman's own restart policy.
+    @Test func onlyAContainerThatPodmanItselfRestartsContinuouslyIsStopped() {
+        let container = wanted("web")
+        var found = standing(container, id: "1")
+        func set(_ looping: Set<String>) -> [PodmanChange] {
+            changes([found], to: [container], ours: ["web": "1"], looping: looping).changes
+        }
+        #expect(set(["web"]).isEmpty)
+        found.isRestartedByPodman = true
+        #expect(set([]).isEmpty)
+        #expect(set(["web"]) == [.haltContainer(container, id: "1")])
+        // Between two runs as well: a start would be one more of Podman's.
+        found.state = .exited
+        #expect(set(["web"]) == [.haltContainer(container, id: "1")])
     }
 
     @Test func aNetworkWithOurLabelIsNotRemoved() {

@@ -85,6 +85,66 @@ extension EndToEnd {
             try await lab().must("host-a", "podman", "exec", "full", "sh", "-c", script)
         }
 
+        private static let broken = """
+                - {name: loop, image: docker.io/library/alpine:3.20, command: [sh, -c, exit 3]}
+                - name: sick
+                  image: docker.io/library/alpine:3.20
+                  command: [sleep, infinity]
+                  healthCheck: {command: [CMD-SHELL, "true | ls /tmp/well"], interval: 1s, retries: 1}
+                - {name: roll, image: docker.io/library/alpine:3.20, command: [sleep, infinity]}
+
+            """
+
+        /// The lab has no systemd, so that wgd itself runs the health checks.
+        @Test func whatDoesNotWorkSaysSo() async throws {
+            let lab = try lab()
+            let text = try lab.read("host-a.yaml")
+            try lab.save("host-a.yaml", text.withContainer(Self.broken))
+            try await condition("sick", "Ready", is: "Unhealthy")
+            try await lab.must("host-a", "podman", "exec", "sick", "touch", "/tmp/well")
+            try await condition("sick", "Ready", is: "Ready")
+            try await condition("loop", "Ready", is: "CrashLoopBackOff")
+            let starts = try await lab.must("host-a", "podman", "inspect", "-f", "{{.RestartCount}}", "loop")
+            #expect(starts == "0\n", "Podman restarts nothing")
+
+            // No registry listens there, so that Podman gives up at once.
+            let rollout = Self.broken.replacingOccurrences(
+                of: "roll, image: docker.io/library/alpine:3.20", with: "roll, image: 127.0.0.1:1/none:1")
+            let before = try await lab.identity("host-a", container: "roll")
+            try lab.save("host-a.yaml", text.withContainer(rollout))
+            try await condition("roll", "Programmed", is: "ErrImagePull")
+            #expect(try await reason("roll", "Ready") == "Ready")
+            #expect(try await lab.identity("host-a", container: "roll") == before)
+
+            // What ends while wgd is away is started when it is back, whatever Podman would do.
+            let started = try await lab.identity("host-a", container: "sick")
+            try await lab.must("host-a", "kill", "-9", try await lab.daemon("host-a"))
+            try await lab.must("host-a", "podman", "kill", "sick")
+            try await lab.startDaemon("host-a")
+            try await lab.eventually(
+                "host-a", ["podman", "inspect", "-f", "{{.Id}} {{.State.StartedAt}} {{.State.Status}}", "sick"]
+            ) { $0.contains("running") && !$0.contains(started.trimmingCharacters(in: .whitespacesAndNewlines)) }
+            try lab.save("host-a.yaml", text)
+            try await lab.eventually("host-a", ["podman", "ps", "-a", "--format", "{{.Names}}"]) { $0 == "pod-a\n" }
+        }
+
+        private func reason(_ container: String, _ type: String) async throws -> String? {
+            try Self.reason(
+                type, in: try await lab().must("host-a", "wgctl", "get", "container/\(container)", "-o", "json"))
+        }
+
+        private func condition(_ container: String, _ type: String, is reason: String) async throws {
+            try await lab().eventually("host-a", ["wgctl", "get", "container/\(container)", "-o", "json"]) { json in
+                (try? Self.reason(type, in: json)) == reason
+            }
+        }
+
+        private static func reason(_ type: String, in json: String) throws -> String? {
+            let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+            let conditions = object?["conditions"] ?? (object?["status"] as? [String: Any])?["conditions"]
+            return (conditions as? [[String: Any]])?.first { $0["type"] as? String == type }?["reason"] as? String
+        }
+
         @Test func aDrainedNodeStopsItsContainersAndKeepsItsTunnel() async throws {
             let lab = try lab()
             try await lab.reaches("host-b", container: "pod-b", "10.0.0.10")

@@ -4,6 +4,7 @@ import NetAddress
 import Podman
 import PodmanState
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ContainerTests {
@@ -116,7 +117,7 @@ import Testing
                 + "{{.Config.Healthcheck.Test}} {{.Config.Healthcheck.Retries}} {{.HostConfig.PortBindings}}"
             #expect(
                 try await host.podman("inspect", "--format", format, "pod-a")
-                    == "500000000 67108864 always 1 [CAP_NET_ADMIN] [CAP_CHOWN] web [CMD true] 4 "
+                    == "500000000 67108864 no 1 [CAP_NET_ADMIN] [CAP_CHOWN] web [CMD true] 4 "
                     + "map[80/tcp:[{127.0.0.1 8080}]]")
             #expect(try await backend.container("pod-a")?.health == "starting")
 
@@ -172,6 +173,92 @@ import Testing
                 #expect("\(error)" == "container/pod-a: secret file \(path) is open to others: chmod 0600 it")
             }
             #expect(try await backend.container("pod-a") == nil)
+        }
+    }
+
+    /// wgd starts what has ended: with a policy of its own, Podman would do so up to 16 times a second.
+    @Test func podmanRestartsNothingItselfAndOneThatItDoesCanBeStopped() async throws {
+        try await PodmanHost.with { host in
+            let backend = try host.backend()
+            var desired = try sampleContainer(addresses: [])
+            desired.networks = []
+            desired.entrypoint = ["sh", "-c", "exit 3"]
+            desired.restartPolicy = .always
+            try await backend.apply(.createContainer(desired))
+            try await waitUntil("it has ended") { try await backend.container("pod-a")?.state == .exited }
+            let ended = try #require(try await backend.container("pod-a"))
+            #expect(ended.restartCount == 0 && ended.exitCode == 3 && ended.isRestartedByPodman == false)
+
+            // As an earlier release made it.
+            try await host.podman(
+                "run", "--detach", "--name", "old", "--restart", "always", "--network", "none", "--label",
+                "dev.wgctl.node=host-a", PodmanHost.image, "sh", "-c", "exit 3")
+            try await waitUntil("Podman restarts it") {
+                try await backend.container("old").map { $0.restartCount > 4 && $0.isRestartedByPodman == true }
+                    ?? false
+            }
+            let old = try #require(try await backend.container("old"))
+            var wanted = desired
+            wanted.name = "old"
+            try await waitUntil("it is stopped") {
+                try await backend.apply(.haltContainer(wanted, id: old.id))
+                let count = try await host.podman("inspect", "--format", "{{.RestartCount}}", "old")
+                try await Task.sleep(for: .milliseconds(300))
+                return try await host.podman("inspect", "--format", "{{.RestartCount}}", "old") == count
+            }
+        }
+    }
+
+    @Test func healthChecksMeanWhatTheyMeanInComposeAndRunOnRequest() async throws {
+        try await PodmanHost.with { host in
+            let backend = try host.backend()
+            var desired = try sampleContainer(addresses: [])
+            desired.networks = []
+            func status(_ name: String, _ command: [String]) async throws -> String? {
+                desired.name = name
+                desired.healthCheck = .init(command: command, interval: 5, timeout: 2, startPeriod: 0, retries: 1)
+                try await backend.apply(.createContainer(desired))
+                let found = try #require(try await backend.container(name))
+                #expect(
+                    found.healthCheck
+                        == (command == ["NONE"] ? nil : .init(interval: .seconds(5), timeout: .seconds(2))))
+                let status = try await backend.checkHealth(name, id: found.id)
+                #expect(try await backend.container(name)?.health == status)
+                return status
+            }
+            #expect(try await status("plain", ["test", "-d", "/bin"]) == "healthy")
+            #expect(try await status("fails", ["test", "-d", "/nowhere"]) == "unhealthy")
+            #expect(try await status("cmd", ["CMD", "test", "-d", "/bin"]) == "healthy")
+            #expect(try await status("shell", ["CMD-SHELL", "false | true"]) == "healthy")
+            #expect(try await status("shell-fails", ["CMD-SHELL", "true | false"]) == "unhealthy")
+            #expect(try await status("none", ["NONE"]) == nil)
+            let id = try #require(try await backend.container("cmd")).id
+            try await host.podman("stop", "--time", "0", "cmd")
+            #expect(try await backend.checkHealth("cmd", id: id) == nil, "it does not run")
+        }
+    }
+
+    @Test func aMissingHostPathIsNamed() async throws {
+        try await PodmanHost.with { host in
+            let backend = try host.backend()
+            let path = host.directory + "/data"
+            var desired = try sampleContainer(addresses: [])
+            desired.networks = []
+            desired.mounts = [.init(source: .hostPath(path), mountPath: "/data", isReadOnly: false)]
+            #expect(
+                await reason { try await backend.apply(.createContainer(desired)) } == .hostPathMissing(path))
+            // It was there when the container was created, and is gone when it is started.
+            try await host.shell("mkdir \(path)")
+            try await backend.apply(.createContainer(desired))
+            let id = try #require(try await backend.container("pod-a")).id
+            try await host.podman("stop", "--time", "0", "pod-a")
+            try await host.shell("rmdir \(path)")
+            do {
+                try await backend.apply(.startContainer(desired, id: id))
+                Issue.record("it cannot be started")
+            } catch {
+                #expect("\(error)".hasPrefix("container/pod-a: the host path \(path) does not exist; create it"))
+            }
         }
     }
 }

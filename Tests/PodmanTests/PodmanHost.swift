@@ -119,7 +119,7 @@ final class PodmanHost: Sendable {
         let script = """
             mkdir -p \(directory)/image/bin \(directory)/image/etc \(directory)/image/proc
             cp /bin/busybox \(directory)/image/bin/
-            for name in sh sleep ip cat env id nc hostname ls; do ln -s busybox \(directory)/image/bin/$name; done
+            for name in sh sleep ip cat env id nc hostname ls test true false; do ln -s busybox \(directory)/image/bin/$name; done
             tar -C \(directory)/image -cf \(directory)/image.tar .
             """
         try await onThread { _ = try run("sh", "-ec", script) }

@@ -144,3 +144,45 @@ private func starts(_ names: String...) -> ChangeSet<PodmanChange> {
         #expect(backoff.errors.isEmpty)
     }
 }
+
+/// Containers of earlier releases, which Podman restarts itself.
+@Suite struct PodmanRestartsTests {
+    private let begin = ContinuousClock.now
+
+    private func looping(_ backoff: inout StartBackoff, _ restarts: Int, id: String = "1", after seconds: Int) -> Bool {
+        let container = ObservedContainer(id: id, name: "a", image: "x", state: .running, restartCount: restarts)
+        backoff.observe(restartedByPodman: ["a": container], at: begin + .seconds(seconds))
+        return backoff.looping == ["a"]
+    }
+
+    @Test func onlyFiveRestartsOfTwoSecondsEachAreALoop() {
+        var backoff = StartBackoff()
+        #expect(!looping(&backoff, 300, after: 0), "what was before this daemon says nothing about now")
+        #expect(!looping(&backoff, 304, after: 1))
+        #expect(looping(&backoff, 305, after: 9))
+        #expect(!looping(&backoff, 309, after: 10), "each stop comes after five more")
+        #expect(looping(&backoff, 500, after: 40))
+        // One that runs for some time each time is Podman's.
+        for round in 1...10 { #expect(!looping(&backoff, 500 + round, after: 40 + round * 5)) }
+        #expect(!looping(&backoff, 600, id: "2", after: 91), "another container of that name")
+        #expect(!looping(&backoff, 0, id: "2", after: 92), "a reboot")
+        #expect(looping(&backoff, 5, id: "2", after: 93))
+    }
+
+    @Test func whatWasStoppedForThatStartsWithPauses() {
+        var backoff = StartBackoff()
+        var now = begin
+        var pauses: [Duration] = []
+        for _ in 0..<3 {
+            backoff.halted("a", at: now)
+            let held = backoff.postpone(starts("a"), desired: ["a"], at: now)
+            #expect(held.waiting.first?.reason.contains("Podman restarted it") == true)
+            guard let due = backoff.nextDue else { break }
+            pauses.append(due - now)
+            now = due
+            #expect(backoff.postpone(starts("a"), desired: ["a"], at: now).changes == [start("a")])
+            backoff.started("a", at: now)
+        }
+        #expect(pauses == [10, 20, 40].map { .seconds($0) })
+    }
+}

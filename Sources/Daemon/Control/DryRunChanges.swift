@@ -96,7 +96,7 @@ extension DiffReport.Operation {
         self =
             switch operation {
             case .create: .create
-            case .update, .restore, .start: .update
+            case .update, .restore, .start, .stop: .update
             case .delete: .delete
             case .announce, .pull, .reload: .run
             }

@@ -17,7 +17,7 @@ extension Assessment {
         guard let found = state.container(object.name) else {
             return programmed + [AssessedCondition(.ready, .false, Reason.policyViolation, "not created")]
         }
-        return programmed + [readiness(of: found, notLive: Reason.notReady)]
+        return programmed + [readiness(of: found)]
     }
 
     /// A frozen overlay may still exist in its earlier version.

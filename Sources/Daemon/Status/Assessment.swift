@@ -27,13 +27,13 @@ struct AssessedCondition: Hashable, Sendable {
 struct Assessment: Sendable {
     let state: Facts
     let localNode: String
-    private let pending: [ResourceReference: [Obstacle]]
+    let pending: [ResourceReference: [Obstacle]]
     /// By name, because each node is looked up once per object: the fleet has thousands.
     private let nodes: [String: Node]
     private let peers: [String: [(interface: String, overlay: String, peer: DesiredPeer)]]
 
     /// A reason why an object is not as desired: the most severe gives the reason, all of them the message.
-    private enum Obstacle: Hashable, Comparable {
+    enum Obstacle: Hashable, Comparable {
         case conflict(String)
         case failure(String)
         case wait(String)
@@ -143,7 +143,7 @@ struct Assessment: Sendable {
     }
 
     /// A lane that cannot observe makes its objects unknown, not false.
-    private func programmed(_ object: ResourceReference, lanes: [LaneName]? = nil) -> AssessedCondition {
+    func programmed(_ object: ResourceReference, lanes: [LaneName]? = nil) -> AssessedCondition {
         if let obstacles = pending[object], let first = obstacles.first {
             return AssessedCondition(
                 .programmed, .false, first.reason, obstacles.map(\.text).joined(separator: "\n"))
@@ -269,99 +269,5 @@ struct Assessment: Sendable {
     private func isWorse(_ a: AssessedCondition, _ b: AssessedCondition) -> Bool {
         let order: [Condition.Status] = [.false, .unknown, .true]
         return order.firstIndex(of: a.status) ?? 0 < order.firstIndex(of: b.status) ?? 0
-    }
-
-    // MARK: Containers
-
-    private func container(_ container: DesiredContainer) -> [AssessedCondition] {
-        var programmed = programmed(.container(container.name))
-        let ready = readiness(of: container)
-        // While its image is pulled nothing may be outstanding, although the container does not exist yet.
-        if programmed.status == .true, case .observed = state.podman, state.container(container.name) == nil {
-            programmed = AssessedCondition(.programmed, .false, ready.reason, ready.message)
-        }
-        return [programmed, ready]
-    }
-
-    private func isHeldBack(_ container: DesiredContainer) -> Bool {
-        state.outstanding[.podman]?.waiting.contains { waiting in
-            waiting.operation == .start && waiting.regarding == .container(container.name)
-                && waiting.reason != StartBackoff.momentReason
-        } ?? false
-    }
-
-    private func readiness(of container: DesiredContainer) -> AssessedCondition {
-        guard case .observed(let podman) = state.podman else {
-            return AssessedCondition(.ready, .unknown, Reason.pending, "Podman does not answer")
-        }
-        guard let found = state.container(container.name) else {
-            // Another container's pull does not matter once this one has its image.
-            if podman.images[container.image] == nil || container.pullPolicy == .always {
-                if podman.pulling.contains(container.image) {
-                    return AssessedCondition(.ready, .false, Reason.pulling, "pulling \(container.image)")
-                }
-                if let error = state.pullErrors[container.image] {
-                    return AssessedCondition(.ready, .false, Reason.errImagePull, error)
-                }
-            }
-            switch pending[.container(container.name)]?.first {
-            case .conflict(let text)?, .failure(let text)?:
-                return AssessedCondition(.ready, .false, Reason.notReady, text)
-            case .wait?, nil: break
-            }
-            return AssessedCondition(.ready, .false, Reason.pending, "not created yet")
-        }
-        if found.state == .exited, found.exitCode == 0, container.restartPolicy != .always {
-            return AssessedCondition(.ready, .true, Reason.completed, "exited with status 0")
-        }
-        if let removal = podman.removals[found.id] {
-            return AssessedCondition(.ready, .false, Reason.terminating, Assessment.text(of: removal))
-        }
-        if found.isLive, let reason = cutOff(container) {
-            return AssessedCondition(.ready, .false, Reason.notReady, reason)
-        }
-        if found.startedAt == 0, !found.isLive, let error = state.startErrors[container.name] {
-            return AssessedCondition(.ready, .false, Reason.failed, "it has never run: \(error)")
-        }
-        let missing = found.missingAddresses(of: container)
-        guard missing.isEmpty else {
-            let text = ContainerFault.withoutAddresses(missing).text
-            return AssessedCondition(.ready, .false, Reason.notReady, "it \(text), so it cannot be reached there")
-        }
-        return readiness(of: found, notLive: isHeldBack(container) ? Reason.crashLoopBackOff : Reason.notReady)
-    }
-
-    /// Why a running container is unreachable: its bridge was deleted, and it is not attached again yet.
-    private func cutOff(_ container: DesiredContainer) -> String? {
-        guard let links = state.kernel?.links else { return nil }
-        for network in container.networks {
-            guard links[network.bridge] != nil else { return "its bridge \(network.bridge) is missing" }
-            if let port = links.values.first(where: { $0.peerMACAddress == network.macAddress }) {
-                return "its interface \(port.name) is off the bridge \(network.bridge)"
-            }
-        }
-        return nil
-    }
-
-    /// The state of a container that is being removed.
-    static func text(of removal: ContainerRemoval) -> String {
-        "it is being removed, and has at most \(removal.timeout) s to end after SIGTERM"
-    }
-
-    /// Ready of an existing container.
-    func readiness(of found: ObservedContainer, notLive reason: String) -> AssessedCondition {
-        guard found.isLive else {
-            return AssessedCondition(
-                .ready, .false, reason, "\(found.state.rawValue), exit status \(found.exitCode)")
-        }
-        if found.state == .paused {
-            return AssessedCondition(
-                .ready, .false, Reason.notReady, "it is paused: podman unpause \(found.name)")
-        }
-        return switch found.health {
-        case "unhealthy": AssessedCondition(.ready, .false, Reason.unhealthy, "the health check fails")
-        case "starting": AssessedCondition(.ready, .false, Reason.starting, "the health check has not passed yet")
-        default: AssessedCondition(.ready, .true, Reason.ready)
-        }
     }
 }

@@ -103,6 +103,7 @@ extension ChangeOperation {
         case .update: Reason.updated
         case .delete: Reason.deleted
         case .start: Reason.started
+        case .stop: Reason.stopped
         case .restore, .reload: Reason.restored
         case .pull: Reason.pulling
         case .announce: Reason.announced

@@ -21,6 +21,7 @@ struct PodmanModel {
             guard state.containers[container.name]?.id == id else { throw Refused("no container \(id)") }
             try checkArrival(container, kernel)
             state.containers[container.name]?.state = .running
+        case .haltContainer(let container, _): state.containers[container.name]?.state = .exited
         case .restoreContainer(let container, let id, let faults):
             guard let found = state.containers.first(where: { $0.value.id == id }) else {
                 throw Refused("no container \(id)")

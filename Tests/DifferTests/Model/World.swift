@@ -127,7 +127,7 @@ extension PodmanChange {
         switch self {
         case .createNetwork, .removeNetwork: nil
         case .pullImage(let container), .createContainer(let container), .startContainer(let container, _),
-            .restoreContainer(let container, _, _):
+            .haltContainer(let container, _), .restoreContainer(let container, _, _):
             container.name
         case .removeContainer(let name, _, _): name
         }

@@ -39,12 +39,8 @@ extension LibpodSpec {
         }
         mounts = container.mounts.compactMap(Mount.init)
         volumes = container.mounts.compactMap(Volume.init)
-        restartPolicy =
-            switch container.restartPolicy {
-            case .always: "always"
-            case .onFailure: "on-failure"
-            case .never: "no"
-            }
+        // wgd starts again what has ended (`StartBackoff`): Podman would do it without any pause.
+        restartPolicy = "no"
         stopTimeout = container.stopTimeout
         resources = Resources(cpuMilli: container.cpuLimitMilli, memory: container.memoryLimit)
         isPrivileged = container.isPrivileged
@@ -89,9 +85,14 @@ extension LibpodSpec.HealthCheck {
     fileprivate init(_ check: DesiredContainer.HealthCheck) {
         let nanoseconds: Int64 = 1_000_000_000
         self.init(
-            test: ["CMD"] + check.command, interval: Int64(check.interval) * nanoseconds,
+            test: Self.test(check.command), interval: Int64(check.interval) * nanoseconds,
             timeout: Int64(check.timeout) * nanoseconds, startPeriod: Int64(check.startPeriod) * nanoseconds,
             retries: check.retries)
+    }
+
+    /// A first word of Compose's `test` means to Podman what it means there; any other begins a command.
+    private static func test(_ words: [String]) -> [String] {
+        ["CMD", "CMD-SHELL", "NONE"].contains(words.first) ? words : ["CMD"] + words
     }
 }
 

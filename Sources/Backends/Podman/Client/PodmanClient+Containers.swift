@@ -44,6 +44,13 @@ extension PodmanClient {
             deadline: .seconds(timeout) + LibpodClient.deadline, object: "container/\(name)")
     }
 
+    /// Stops a container that exits within moments anyway, so its grace period is short; Podman stops restarting what was
+    /// stopped by a request. One that is between two runs cannot be stopped, and is found looping again.
+    func halt(_ name: String, id: String) async throws {
+        guard try await isStandingAndOurs(name, id: id) else { return }
+        try await stopOurs(name, id: id, timeout: 1)
+    }
+
     /// Stops and starts it in one request, which Podman completes without us: a container without a restart policy is
     /// not lost when this daemon dies in between.
     func restart(_ name: String, id: String, timeout: Int) async throws {

@@ -15,6 +15,9 @@ extension PodmanClient {
         var addresses: Set<IPAddress>
         /// Seconds; nil when Podman does not report it.
         var stopTimeout: Int?
+        /// Whether Podman itself starts it again when it ends.
+        var isRestartedByPodman = false
+        var healthCheck: ObservedContainer.HealthCheck?
     }
 
     /// Distinguishes one run of a container from another, as far as the list shows it. A restart within the same second
@@ -87,7 +90,8 @@ extension PodmanClient {
         guard let details = try await inspect(container.id, object: "container/\(name)") else { return nil }
         let inspection = Inspection(
             listed: listed, at: .now, restartCount: details.restartCount ?? 0, isRunning: details.isRunning,
-            addresses: details.liveAddresses, stopTimeout: details.configuration?.stopTimeout)
+            addresses: details.liveAddresses, stopTimeout: details.configuration?.stopTimeout,
+            isRestartedByPodman: details.isRestartedByPodman, healthCheck: details.healthCheck)
         inspected[container.id] = inspection
         return inspection
     }
@@ -106,6 +110,20 @@ extension PodmanClient {
 
 extension LibpodInspectedContainer {
     var isRunning: Bool { state?.status == "running" }
+
+    /// An empty policy is Podman's word for none.
+    var isRestartedByPodman: Bool { !["", "no"].contains(hostConfiguration?.restartPolicy?.name ?? "") }
+
+    var healthCheck: ObservedContainer.HealthCheck? {
+        guard let check = configuration?.healthCheck, let test = check.test, !test.isEmpty, test.first != "NONE" else {
+            return nil
+        }
+        // Podman's own defaults, for an image's check that names none.
+        func duration(_ nanoseconds: Int64?) -> Duration {
+            nanoseconds.flatMap { $0 > 0 ? .nanoseconds($0) : nil } ?? .seconds(30)
+        }
+        return ObservedContainer.HealthCheck(interval: duration(check.interval), timeout: duration(check.timeout))
+    }
 
     /// The addresses that it has on any network.
     var liveAddresses: Set<IPAddress> {
@@ -129,5 +147,7 @@ extension ObservedContainer {
             endedAt: container.exitedAt.flatMap { $0 > 0 ? $0 : nil }, stopTimeout: inspection?.stopTimeout,
             sealNonce: nonce)
         if state == .running, let inspection, inspection.isRunning { liveAddresses = inspection.addresses }
+        isRestartedByPodman = inspection.map(\.isRestartedByPodman)
+        healthCheck = inspection?.healthCheck
     }
 }

@@ -85,6 +85,7 @@ public actor PodmanClient {
             await onCreated(id)
             try await start(container.name, id: id)
         case .startContainer(let container, let id): try await start(container.name, id: id)
+        case .haltContainer(let container, let id): try await halt(container.name, id: id)
         case .restoreContainer(let container, let id, let faults): try await restore(container, id: id, faults)
         case .removeContainer(let name, let id, let timeout): try await remove(name, id: id, timeout: timeout)
         }

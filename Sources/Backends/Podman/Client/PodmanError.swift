@@ -22,6 +22,8 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         case secretForeign(String)
         /// Why the file of a secret cannot be used.
         case secretFile(path: String, problem: String)
+        /// A mount's directory or file on the host does not exist.
+        case hostPathMissing(String)
         /// It runs, and lacks addresses on these networks after all attempts.
         ///
         /// `refusal`: Podman's message about the connection that failed.
@@ -73,6 +75,8 @@ public struct PodmanError: Error, Hashable, CustomStringConvertible {
         case .secretForeign(let name):
             "a Podman secret \(name) exists that wgd did not make; rename it with podman secret create and rm"
         case .secretFile(let path, let problem): "secret file \(path) \(problem)"
+        case .hostPathMissing(let path):
+            "the host path \(path) does not exist; create it on this host, or correct the hostPath in spec.containers"
         case .withoutNetwork(let networks, let refusal):
             "it runs and still has not all of its addresses on \(networks.joined(separator: ", "))"
                 + (refusal.map { " (\($0))" } ?? "") + "; podman logs and journalctl -u podman may say why"

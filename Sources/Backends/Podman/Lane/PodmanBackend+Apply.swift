@@ -72,6 +72,7 @@ extension PodmanBackend {
                     starts.started(container.name, isFirst: true, at: .now)
                 }
             case .startContainer(let container, _): starts.started(container.name, error: error, at: .now)
+            case .haltContainer(let container, _) where error == nil: starts.halted(container.name, at: .now)
             default: break
             }
         }

@@ -25,11 +25,15 @@ public final class PodmanBackend: Backend {
     private let observation: FactWriter<PodmanObservation>
     private let failures: FactWriter<PodmanFailures>
     let starts = Mutex(StartBackoff())
+    /// nil where Podman's systemd timers run the health checks.
+    private let health: HealthChecks?
 
+    /// - Parameter runsHealthChecks: whether nobody else runs the containers' health checks.
     public init(
         podman: PodmanClient, slowSteps: SlowSteps, inventory: any InventoryKeeper, reporter: any RoundReporter,
-        board: FactBoard
+        board: FactBoard, runsHealthChecks: Bool
     ) {
+        health = runsHealthChecks ? HealthChecks { try await podman.checkHealth($0.name, id: $0.id) } : nil
         self.podman = podman
         self.slowSteps = slowSteps
         self.inventory = inventory
@@ -41,6 +45,8 @@ public final class PodmanBackend: Backend {
     public struct Observed: Sendable {
         public var podman: ObservedPodman
         var freshImages: Set<String>
+        /// The names of containers that Podman restarts continuously.
+        var looping: Set<String>
     }
 
     public func observe(_ facts: Facts) async throws -> Observed {
@@ -50,7 +56,18 @@ public final class PodmanBackend: Backend {
         var observed = try await podman.observe(images: images)
         observed.removals = removals
         observed.restoring = restoring
-        return Observed(podman: observed, freshImages: await podman.freshImages())
+        observed.overdueChecks = await health?.overdue ?? []
+        let names = facts[InventoryState.self].inventory.containerNames
+        let restarted = Dictionary(
+            observed.containers.values.filter { $0.isRestartedByPodman == true }.compactMap { container in
+                names[container.id].map { ($0, container) }
+            }
+        ) { first, _ in first }
+        let looping = starts.withLock { starts in
+            starts.observe(restartedByPodman: restarted, at: .now)
+            return starts.looping
+        }
+        return Observed(podman: observed, freshImages: await podman.freshImages(), looping: looping)
     }
 
     /// Adds the ids of our objects to the inventory.
@@ -73,6 +90,7 @@ public final class PodmanBackend: Backend {
         context.kernel = facts[KernelObservation.self].kernel
         context.desiredKernel = desired.kernel
         context.freshImages = observed.freshImages
+        context.looping = observed.looping
         context.frozen = desired.frozen
         context.stopTimeoutLimit = facts[HostLimits.self].stopTimeout
         return Differ.podmanChanges(
@@ -132,6 +150,7 @@ public final class PodmanBackend: Backend {
             observation.set(\.view, to: .unavailable)
             return
         }
+        await health?.follow(observed.podman, of: round.facts[InventoryState.self].inventory)
         let wanted = round.facts[PlanState.self].desired.podman.containers.map(\.name)
         observation.update { value in
             let before = value
@@ -163,7 +182,11 @@ public final class PodmanBackend: Backend {
     }
 
     public func watch(_ lane: Lane<PodmanBackend>) async {
-        for await hint in podman.drift() { lane.wake(hint.text) }
+        await withDiscardingTaskGroup { group in
+            if let health { group.addTask { await health.run { lane.wake($0) } } }
+            for await hint in podman.drift() { lane.wake(hint.text) }
+            group.cancelAll()
+        }
     }
 
     public func writes() async -> [String: Int] { ["podman": podman.writes] }

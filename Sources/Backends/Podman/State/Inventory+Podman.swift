@@ -18,12 +18,15 @@ extension Inventory {
     public mutating func didCreate(_ change: PodmanChange, id: String) {
         switch change {
         case .createNetwork(let network): networks[network.name]?.id = id
-        case .createContainer(let container): containers[container.name]?.id = id
+        case .createContainer(let container):
+            containers[container.name]?.id = id
+            containers[container.name]?.starts = 0
         default: break
         }
     }
 
-    /// Removes deleted objects, and the start of failed removals: the next one gives the full grace period.
+    /// Counts starts, removes deleted objects, and the start of failed removals: the next one gives the full grace
+    /// period.
     public mutating func didApply(_ outcomes: [Outcome<PodmanChange>]) {
         for outcome in outcomes {
             switch (outcome.change, outcome.error) {
@@ -32,6 +35,10 @@ extension Inventory {
                 // Another one of its name may have been created meanwhile.
                 if containers[name]?.id == id { containers[name] = nil }
             case (.removeNetwork(let name), nil): networks[name] = nil
+            case (.createContainer(let container), nil): containers[container.name]?.starts = 1
+            case (.startContainer(let container, let id), nil):
+                guard let known = containers[container.name], known.id == id else { continue }
+                containers[container.name]?.starts = (known.starts ?? 1) + 1
             default: break
             }
         }

@@ -29,7 +29,7 @@ extension PodmanChange: HostChange {
         case .removeNetwork(let name): .network(name)
         case .pullImage(let container): .image(container.image)
         case .createContainer(let container), .startContainer(let container, id: _),
-            .restoreContainer(let container, id: _, faults: _):
+            .haltContainer(let container, id: _), .restoreContainer(let container, id: _, faults: _):
             .container(container.name)
         case .removeContainer(let name, id: _, timeout: _): .container(name)
         }
@@ -40,6 +40,7 @@ extension PodmanChange: HostChange {
         case .createNetwork, .createContainer: .create
         case .pullImage: .pull
         case .startContainer: .start
+        case .haltContainer: .stop
         case .restoreContainer: .restore
         case .removeNetwork, .removeContainer: .delete
         }
@@ -57,6 +58,8 @@ extension PodmanChange: HostChange {
             let network = addresses.isEmpty ? "no network" : "addresses \(addresses)"
             return ChangeWords("create", "\(object)", "image \(container.image), \(network)")
         case .startContainer: return ChangeWords("start", "\(object)")
+        case .haltContainer:
+            return ChangeWords("stop", "\(object)", "it exits continuously, and Podman restarts it without a pause")
         case .restoreContainer(_, _, let faults):
             return ChangeWords("restore", "\(object)", "it \(faults.map(\.text).joined(separator: ", "))")
         case .removeContainer(_, _, let timeout):
@@ -93,7 +96,7 @@ extension PodmanChange: HostChange {
         switch self {
         case .removeNetwork, .removeContainer: .firstHalf
         case .createNetwork, .createContainer: .secondHalf
-        case .startContainer, .pullImage: .none
+        case .startContainer, .haltContainer, .pullImage: .none
         case .restoreContainer: .whole
         }
     }

@@ -10,6 +10,8 @@ public enum PodmanChange: Hashable, Sendable {
     case pullImage(DesiredContainer)
     case createContainer(DesiredContainer)
     case startContainer(DesiredContainer, id: String)
+    /// Stops a container that Podman restarts continuously, so that it is started with pauses.
+    case haltContainer(DesiredContainer, id: String)
     /// Restores what an existing container has lost; it keeps its files.
     case restoreContainer(DesiredContainer, id: String, faults: [ContainerFault])
     /// Stops it first when it runs.

@@ -21,6 +21,9 @@ extension PodmanDifference {
             replacements[container.name] = removal(of: before)
         } else if before.name != container.name {
             restore(container, before, .renamed(before.name))
+        } else if context.looping.contains(container.name), before.isRestartedByPodman == true {
+            let halt = PodmanChange.haltContainer(container, id: before.id)
+            if !isBeingRestored(before, halt) { halts.append(halt) }
         } else if before.needsStart(container.restartPolicy) {
             let start = PodmanChange.startContainer(container, id: before.id)
             if !isBeingRestored(before, start) { arrive(start, container) }

@@ -9,6 +9,8 @@ public struct PodmanContext: Sendable {
     public var desiredKernel: DesiredKernel
     /// Images (by reference) that were pulled recently enough for policy Always.
     public var freshImages: Set<String>
+    /// The names of containers that Podman restarts continuously.
+    public var looping: Set<String> = []
     /// Objects that must not be changed.
     public var frozen: FrozenObjects
     /// Upper limit of seconds between SIGTERM and SIGKILL, whatever a container was promised; nil: no limit.

@@ -40,6 +40,7 @@ struct PodmanDifference {
     // The parts of the set, in their order.
     var networkTeardowns: [PodmanChange] = []
     var networkCreations: [PodmanChange] = []
+    var halts: [PodmanChange] = []
     var pulls: [PodmanChange] = []
     var arrivals: [PodmanChange] = []
     /// Removals that must succeed before the container of that name is created.
@@ -86,7 +87,7 @@ struct PodmanDifference {
     /// address that another one gets is removed first. A replacement waits until its predecessor is gone: a removal may
     /// take the whole stop timeout, and runs beside the lane.
     private mutating func emitInOrder() {
-        emit(networkTeardowns + networkCreations)
+        emit(networkTeardowns + networkCreations + halts)
         let removals = replacements.values.sorted { $0.containerName < $1.containerName } + surplus
         let urgent = removals.filter { change in
             let addresses = own[change.containerName]?.addresses ?? []
@@ -157,7 +158,7 @@ extension PodmanChange {
         switch self {
         case .createNetwork, .removeNetwork: ""
         case .pullImage(let container), .createContainer(let container), .startContainer(let container, _),
-            .restoreContainer(let container, _, _):
+            .haltContainer(let container, _), .restoreContainer(let container, _, _):
             container.name
         case .removeContainer(let name, _, _): name
         }

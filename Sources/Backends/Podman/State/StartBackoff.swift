@@ -4,21 +4,24 @@ public import HostState
 /// Limits how often a container that exits continuously, or that cannot be created or started, is retried, as
 /// Kubernetes' kubelet does.
 ///
-/// A container that has just ended is left alone for `moment`: `podman restart`, and Podman's own restart policy, start
-/// it themselves, and two concurrent starts leave it without a network. The first start after that is immediate; each
-/// further one waits 10 s, 20 s, 40 s … 5 min after the exit was seen. Ten minutes without an exit reset everything. A
-/// failed creation is retried after 2 s, 4 s, 8 s … 5 min. Each container waits only for itself. Pure: time is an
-/// argument.
+/// A container that has just ended is left alone for `moment`: `podman restart` starts it itself, and so does Podman
+/// with the containers of earlier releases, and two concurrent starts leave it without a network. The first start after
+/// that is immediate; each further one waits 10 s, 20 s, 40 s … 5 min after the exit was seen. Ten minutes without an
+/// exit reset everything. A failed creation is retried after 2 s, 4 s, 8 s … 5 min. Each container waits only for
+/// itself. Pure: time is an argument.
 public struct StartBackoff: Sendable {
     /// The longest pause.
     public static let ceiling = Duration.seconds(300)
     /// How long a container has to run for its back-off to be reset.
     public static let forgiveness = Duration.seconds(600)
 
-    /// How long a container that has just ended is left to Podman's own restart.
+    /// How long a container that has just ended is left to a restart by others.
     public static let moment = Duration.seconds(2)
     /// Why such a container waits.
-    public static let momentReason = "it has just ended: waiting a moment for Podman's own restart"
+    public static let momentReason = "it has just ended: waiting a moment, in case podman restart is at work"
+
+    /// The first word of every other reason to wait that comes from here.
+    public static let mark = "back-off:"
 
     private struct Entry {
         var starts = 0
@@ -27,6 +30,8 @@ public struct StartBackoff: Sendable {
         var startedAt: ContinuousClock.Instant
         /// When it was first seen to need a start again.
         var exitedAt: ContinuousClock.Instant?
+        /// Whether it was stopped because Podman restarted it continuously.
+        var isHalted = false
 
         /// The first start is immediate.
         var pause: Duration {
@@ -50,6 +55,7 @@ public struct StartBackoff: Sendable {
     private var failures: [String: Failure] = [:]
     /// When containers were first seen to have ended, by name.
     private var ended: [String: ContinuousClock.Instant] = [:]
+    private var podmanRestarts = PodmanRestarts()
 
     public init() {}
 
@@ -141,7 +147,8 @@ public struct StartBackoff: Sendable {
         let due = failure.lastAt + failure.pause
         guard due > now else { return nil }
         nextDue = min(nextDue ?? due, due)
-        return "back-off: it could not be created \(failure.count == 1 ? "once" : "\(failure.count) times"), "
+        return
+            "\(StartBackoff.mark) it could not be created \(failure.count == 1 ? "once" : "\(failure.count) times"), "
             + "and is tried again \(failure.pause.components.seconds) s after the last time"
     }
 
@@ -156,6 +163,24 @@ public struct StartBackoff: Sendable {
         if isFirst || error == nil { failures[container] = nil }
         let starts = isFirst ? 0 : (entries[container]?.starts ?? 0) + 1
         entries[container] = Entry(starts: starts, error: error, startedAt: now)
+    }
+
+    /// Counts Podman's own restarts.
+    ///
+    /// - Parameter containers: those that Podman restarts, by name.
+    public mutating func observe(
+        restartedByPodman containers: [String: ObservedContainer], at now: ContinuousClock.Instant
+    ) {
+        podmanRestarts.observe(containers, at: now)
+    }
+
+    /// The names of the containers that Podman restarts continuously.
+    public var looping: Set<String> { podmanRestarts.looping }
+
+    /// Records that such a container was stopped: it is started after the next pause.
+    public mutating func halted(_ container: String, at now: ContinuousClock.Instant) {
+        let starts = max(entries[container]?.starts ?? 0, 1)
+        entries[container] = Entry(starts: starts, startedAt: now, isHalted: true)
     }
 
     /// Why the start of a container that has just ended has to wait; nil when it need not.
@@ -177,10 +202,17 @@ public struct StartBackoff: Sendable {
         nextDue = min(nextDue ?? due, due)
         let pause = "\(entry.pause.components.seconds) s"
         if entry.error != nil {
-            return "back-off: it could not be started \(entry.starts == 1 ? "once" : "\(entry.starts) times"), "
+            return
+                "\(StartBackoff.mark) it could not be started \(entry.starts == 1 ? "once" : "\(entry.starts) times"), "
                 + "and is tried again \(pause) after the last time"
         }
-        return "back-off: it exited after each of \(entry.starts + 1) starts, and starts again \(pause) after its last "
+        if entry.isHalted {
+            return
+                "\(StartBackoff.mark) it exited continuously while Podman restarted it, so it was stopped, and starts again "
+                + "\(pause) after that"
+        }
+        return
+            "\(StartBackoff.mark) it exited after each of \(entry.starts + 1) starts, and starts again \(pause) after its last "
             + "exit"
     }
 }

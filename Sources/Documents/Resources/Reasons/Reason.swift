@@ -31,6 +31,7 @@ public enum Reason {
     public static let completed = "Completed"
     public static let unhealthy = "Unhealthy"
     public static let starting = "Starting"
+    public static let paused = "Paused"
     public static let terminating = "Terminating"
     // Event of the manifests
     public static let sourceUnavailable = "SourceUnavailable"

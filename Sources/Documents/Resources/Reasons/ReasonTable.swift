@@ -98,16 +98,19 @@ public enum ReasonTable {
                     "Give one of them an endpoint; check DNS."),
                 Entry(Reason.pulling, "The image is being pulled."),
                 Entry(
-                    Reason.errImagePull, "The image cannot be pulled; the container that runs stays.",
+                    Reason.errImagePull,
+                    "The image cannot be pulled; it is tried again, each time later. The container that runs stays, and Ready says whether it works.",
                     "Check the image's name, and the registry from that host."),
                 Entry(
                     Reason.crashLoopBackOff,
-                    "The container ends again and again; it is started again, each time later.",
+                    "The container ends continuously; it is started again after 10 s, 20 s and so on, at most 5 min.",
                     "Look at `podman logs`."),
                 Entry(Reason.completed, "The container ended with status 0, and its restartPolicy leaves it so."),
                 Entry(
-                    Reason.unhealthy, "The container's health check fails.", "Look at `podman inspect`, under Health."),
+                    Reason.unhealthy, "The container's health check fails, or does not end.",
+                    "Look at `podman inspect`, under Health."),
                 Entry(Reason.starting, "The container's health check has not passed yet."),
+                Entry(Reason.paused, "The container was paused by hand.", "`podman unpause` it."),
                 Entry(
                     Reason.terminating,
                     "The container is being removed or restarted and has not ended yet; it gets SIGKILL when its terminationGracePeriodSeconds after SIGTERM are over.",

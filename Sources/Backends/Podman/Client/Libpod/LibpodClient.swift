@@ -17,9 +17,14 @@ final class LibpodClient: Sendable {
     var writes: Int { writeCount.withLock { $0 } }
 
     /// Reads JSON; nil when the object does not exist (404).
-    func get<T: Decodable>(_ type: T.Type, _ path: String, object: String) async throws -> T? {
-        let response = try await send(.get, path, object: object)
-        if response.status == 404 { return nil }
+    ///
+    /// - Parameter accepted: further statuses that mean so.
+    func get<T: Decodable>(
+        _ type: T.Type, _ path: String, accepted: Set<Int> = [], deadline: Duration = LibpodClient.deadline,
+        object: String
+    ) async throws -> T? {
+        let response = try await send(.get, path, deadline: deadline, object: object)
+        if response.status == 404 || accepted.contains(response.status) { return nil }
         try check(response, object: object)
         return try decode(type, response.body, object: object)
     }

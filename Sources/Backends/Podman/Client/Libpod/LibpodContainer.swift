@@ -39,11 +39,40 @@ struct LibpodInspectedContainer: Decodable {
         var labels: [String: String]?
         /// Seconds.
         var stopTimeout: Int?
+        var healthCheck: HealthCheck?
 
         enum CodingKeys: String, CodingKey {
             case labels = "Labels"
             case stopTimeout = "StopTimeout"
+            case healthCheck = "Healthcheck"
         }
+    }
+
+    /// That of the container or of its image (`Schema2HealthConfig` in containers/image).
+    struct HealthCheck: Decodable {
+        /// `[NONE]`, or empty: no check.
+        var test: [String]?
+        /// Nanoseconds.
+        var interval: Int64?
+        var timeout: Int64?
+
+        enum CodingKeys: String, CodingKey {
+            case test = "Test"
+            case interval = "Interval"
+            case timeout = "Timeout"
+        }
+    }
+
+    struct HostConfiguration: Decodable {
+        struct RestartPolicy: Decodable {
+            var name: String?
+
+            enum CodingKeys: String, CodingKey { case name = "Name" }
+        }
+
+        var restartPolicy: RestartPolicy?
+
+        enum CodingKeys: String, CodingKey { case restartPolicy = "RestartPolicy" }
     }
 
     struct NetworkSettings: Decodable {
@@ -92,6 +121,7 @@ struct LibpodInspectedContainer: Decodable {
     var state: Status?
     var restartCount: Int?
     var configuration: Configuration?
+    var hostConfiguration: HostConfiguration?
     var networkSettings: NetworkSettings?
 
     enum CodingKeys: String, CodingKey {
@@ -99,6 +129,7 @@ struct LibpodInspectedContainer: Decodable {
         case state = "State"
         case restartCount = "RestartCount"
         case configuration = "Config"
+        case hostConfiguration = "HostConfig"
         case networkSettings = "NetworkSettings"
     }
 }
