@@ -66,6 +66,31 @@ import Testing
         #expect(set.changes.isEmpty && set.conflicts.map(\.object) == ["container/web"])
     }
 
+    @Test func everyStartButTheFirstIsARestart() {
+        let container = wanted("web")
+        var inventory = Inventory()
+        func end(_ change: PodmanChange, _ error: String? = nil) {
+            inventory.didApply([Outcome(change, error: error)])
+        }
+        let creation = PodmanChange.createContainer(container)
+        _ = inventory.willApply(creation)
+        inventory.didCreate(creation, id: "1")
+        // Created, and not started; then at last it was.
+        end(creation, "no such directory")
+        end(.startContainer(container, id: "1"), "no such directory")
+        end(.startContainer(container, id: "1"))
+        #expect(inventory.containers["web"]?.restarts == 0)
+        end(.startContainer(container, id: "1"))
+        end(.startContainer(container, id: "2"))
+        #expect(inventory.containers["web"]?.restarts == 1)
+        end(creation)
+        #expect(inventory.containers["web"]?.restarts == 0, "another container")
+        // One of a release that did not count.
+        inventory.containers["web"] = OwnedObject(id: "1")
+        end(.startContainer(container, id: "1"))
+        #expect(inventory.containers["web"]?.restarts == 1)
+    }
+
     /// Containers of earlier releases keep Podman's own restart policy.
     @Test func onlyAContainerThatPodmanItselfRestartsContinuouslyIsStopped() {
         let container = wanted("web")
