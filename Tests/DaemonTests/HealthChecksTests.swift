@@ -49,7 +49,7 @@ import Testing
         try await body(checks)
         run.cancel()
         await run.value
-        try await waitUntil("all checks have ended") { podman.state.withLock { $0.running.isEmpty } }
+        try await waitUntil("all checks have ended", seconds: 20) { podman.state.withLock { $0.running.isEmpty } }
     }
 
     @Test func aRunningContainerIsCheckedAtItsIntervalUntilItEnds() async throws {
@@ -57,13 +57,13 @@ import Testing
         try await with(podman) { checks in
             let often = target("often")
             await checks.follow([often, target("seldom", interval: .seconds(3600))])
-            try await waitUntil("it was checked more than once") { podman.runs("often") > 3 }
-            try await waitUntil("the first check is at once") { podman.runs("seldom") == 1 }
+            try await waitUntil("it was checked more than once", seconds: 20) { podman.runs("often") > 3 }
+            try await waitUntil("the first check is at once", seconds: 20) { podman.runs("seldom") == 1 }
             // A status that stays is no news.
             #expect(podman.wakes.withLock { $0.filter { $0.contains("often") }.count } == 1)
             await checks.follow([target("seldom", startedAt: 2, interval: .seconds(3600))])
-            try await waitUntil("another run is checked from its beginning") { podman.runs("seldom") == 2 }
-            try await waitUntil("the last one has ended") { podman.state.withLock { $0.running.isEmpty } }
+            try await waitUntil("another run is checked from its beginning", seconds: 20) { podman.runs("seldom") == 2 }
+            try await waitUntil("the last one has ended", seconds: 20) { podman.state.withLock { $0.running.isEmpty } }
             let runs = podman.runs("often")
             try await Task.sleep(for: .milliseconds(100))
             #expect(podman.runs("often") == runs)
@@ -75,9 +75,11 @@ import Testing
         podman.state.withLock { $0.isOpen = false }
         try await with(podman) { checks in
             await checks.follow(Set((0..<20).map { target("c\($0)") }))
-            try await waitUntil("as many as may") { podman.state.withLock { $0.running.count == HealthChecks.width } }
+            try await waitUntil("as many as may", seconds: 20) {
+                podman.state.withLock { $0.running.count == HealthChecks.width }
+            }
             podman.state.withLock { $0.isOpen = true }
-            try await waitUntil("all were checked") { podman.state.withLock { $0.runs.count == 20 } }
+            try await waitUntil("all were checked", seconds: 20) { podman.state.withLock { $0.runs.count == 20 } }
             #expect(podman.state.withLock { $0.most } == HealthChecks.width)
         }
     }
@@ -89,13 +91,13 @@ import Testing
         try await with(podman) { checks in
             let targets = hanging.map { target($0, timeout: .milliseconds(50)) }
             await checks.follow(Set(targets))
-            try await waitUntil("all are overdue") { await checks.overdue == hanging }
+            try await waitUntil("all are overdue", seconds: 20) { await checks.overdue == hanging }
             #expect(podman.wakes.withLock { $0.contains { $0.contains("longer than its timeout") } })
             await checks.follow(Set(targets + [target("other")]))
-            try await waitUntil("another is checked") { podman.runs("other") > 0 }
+            try await waitUntil("another is checked", seconds: 20) { podman.runs("other") > 0 }
             #expect(hanging.allSatisfy { podman.runs($0) == 1 }, "no second one beside the first")
             podman.state.withLock { $0.hanging = [] }
-            try await waitUntil("they have ended") { await checks.overdue.isEmpty }
+            try await waitUntil("they have ended", seconds: 20) { await checks.overdue.isEmpty }
         }
     }
 }
