@@ -181,7 +181,7 @@ let package = Package(
             "ResourcesTests",
             ["FleetModel", "JSON", "NetAddress", "Manifest", "Schema", "Resources", "HostPolicy", "TestSupport"],
             exclude: ["Golden", "Documents"]),
-        tests("HostStateTests", ["FleetModel", "NetAddress", "HostState"]),
+        tests("HostStateTests", ["Convergence", "FleetModel", "NetAddress", "HostState"]),
         tests(
             "HostPolicyTests",
             [

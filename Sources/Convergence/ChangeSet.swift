@@ -5,6 +5,8 @@ public struct ChangeSet<Change: HostChange>: Hashable, Sendable {
     public var conflicts: [Conflict] = []
     /// Objects whose deletions depend on one another: all are deleted at once, or none while one has to wait.
     public var together: [Set<Change.Object>] = []
+    /// The objects that are deleted and made again, in this set or in later rounds, and why.
+    public var replacements: [Change.Object: Replacement<Change.Object>] = [:]
 
     public init() {}
 }

@@ -12,6 +12,11 @@ public protocol HostChange: Hashable, Sendable {
     var operation: ChangeOperation { get }
     /// For events and `wgctl diff`.
     var words: ChangeWords { get }
+    /// What an update changes, as far as it is known.
+    var fields: [FieldChange] { get }
+    /// Whether another program made it necessary, when it is found although the manifests have not changed. False for
+    /// what ends or becomes outdated by itself, and for what only comes with another change.
+    var isDueToOthers: Bool { get }
     /// Objects that exist once it is applied and that other changes need or replace.
     var creates: [Object] { get }
     /// Objects that must exist for it, besides its own.
@@ -25,6 +30,8 @@ public protocol HostChange: Hashable, Sendable {
 }
 
 extension HostChange {
+    public var fields: [FieldChange] { [] }
+    public var isDueToOthers: Bool { repair != .none && repair != .accompanying }
     public var creates: [Object] { [] }
     public var requires: [Object] { [] }
     public var takesAway: Object? { nil }

@@ -15,7 +15,7 @@ public struct Owners: Sendable {
     /// This host's containers, by address.
     public var containers: [IPAddress: String] = [:]
 
-    /// - Parameter node: the name of this host's Node; empty when no manifest names it.
+    /// - Parameter node: the name of this host's Node, also while no manifest names it.
     public init(node: String) { self.node = .node(node) }
 
     /// The present name of an Overlay, by its original name.

@@ -44,6 +44,20 @@ extension Inventory {
         isAdopted = true
     }
 
+    /// Records what existing containers were made with, where the hash in their label is that of the desired ones: an
+    /// older release recorded nothing.
+    public mutating func recordSpecs(_ desired: [DesiredContainer], of podman: ObservedPodman) {
+        let hashes = podman.containers.values.reduce(into: [:]) { hashes, container in
+            hashes[container.id] = container.labels[OwnershipMark.specHashLabel]
+        }
+        for container in desired {
+            guard let owned = containers[container.name], let hash = owned.id.flatMap({ hashes[$0] }),
+                owned.spec?.hash != hash, container.specHash == hash
+            else { continue }
+            containers[container.name]?.spec = RecordedSpec(container)
+        }
+    }
+
     private struct Candidate {
         var name: String
         var id: String
@@ -62,7 +76,7 @@ extension Inventory {
                 object.id.map(present.contains) ?? true ? object : nil
             }
             if isOurs(candidate, known: known) {
-                owned[candidate.name] = OwnedObject(id: candidate.id, nonce: candidate.nonce)
+                owned[candidate.name] = OwnedObject(id: candidate.id, nonce: candidate.nonce, spec: known?.spec)
             }
         }
         // A name alone counts only once. An entry written in advance with a nonce may still appear, because Podman may

@@ -71,11 +71,14 @@ public struct OwnedObject: Hashable, Sendable, Codable {
     public var removalBegan: Int64?
     /// How often wgd has started the container; nil if an older release created it and it was not started since.
     public var starts: Int?
+    /// What a container was made with; nil for a network, and until it is known for what an older release created.
+    public var spec: RecordedSpec?
 
-    public init(id: String? = nil, nonce: String? = nil, removalBegan: Int64? = nil) {
+    public init(id: String? = nil, nonce: String? = nil, removalBegan: Int64? = nil, spec: RecordedSpec? = nil) {
         self.id = id
         self.nonce = nonce
         self.removalBegan = removalBegan
+        self.spec = spec
     }
 
     /// How often wgd has started the container again.

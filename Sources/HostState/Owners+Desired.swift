@@ -2,8 +2,9 @@ public import Convergence
 internal import NetAddress
 
 extension Owners {
-    public init(_ desired: DesiredHost) {
-        self.init(node: desired.node ?? "")
+    /// - Parameter localNode: the name of this host's Node while no manifest names it.
+    public init(_ desired: DesiredHost, localNode: String) {
+        self.init(node: desired.node ?? localNode)
         for (present, original) in desired.identities.overlays { presentNames[original] = present }
         for link in desired.kernel.links {
             let overlay = overlay(ofMark: link.alias)

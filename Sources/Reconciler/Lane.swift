@@ -187,6 +187,8 @@ public final class Lane<B: Backend>: Sendable {
     private struct Converged {
         var revision: Revision?
         var waiting: [WaitingChange<B.Change>] = []
+        /// Objects whose changes were already due, and waited: to see them made is no drift.
+        var expected: Set<B.Change.Object> = []
         var isRepairing = false
         /// Whether it was logged that the lane does not converge: once, until it does.
         var isRestlessnessTold = false
@@ -197,11 +199,21 @@ public final class Lane<B: Backend>: Sendable {
     /// Changes at an unchanged desired state are drift, and remain so while the lanes repair it together.
     private func noteDrift(_ changeSet: ChangeSet<B.Change>, at revision: Revision) -> Bool {
         converged.withLock { converged in
-            let isSettled = changeSet.changes.isEmpty && changeSet.waiting == converged.waiting
+            let isExpected =
+                !changeSet.changes.isEmpty && changeSet.changes.allSatisfy { converged.expected.contains($0.object) }
+                && changeSet.waiting.allSatisfy { converged.expected.contains($0.change.object) }
+            let isSettled = isExpected || changeSet.changes.isEmpty && changeSet.waiting == converged.waiting
             if isSettled || converged.revision?.wanted != revision.wanted { converged.isRepairing = false }
             if !isSettled, converged.revision == revision { converged.isRepairing = true }
             return converged.isRepairing
         }
+    }
+
+    /// The objects that a converged round leaves for later: a container whose predecessor has not ended, or whose image
+    /// is being pulled.
+    private func expected(after round: Round<B.Observed, B.Change>) -> Set<B.Change.Object> {
+        let later = round.observed.map { backend.later(round.changeSet, $0, round.facts) } ?? []
+        return Set(round.changeSet.waiting.map(\.change.object)).union(later.map(\.change.object))
     }
 
     /// Runs rounds until nothing is left to do, at most eight: each backend step can reveal the next one's work.
@@ -231,12 +243,16 @@ public final class Lane<B: Backend>: Sendable {
             blindUntil.withLock { $0 = round.observed == nil ? .now + blindness : nil }
             if round.hasFailed || (round.outcomes.isEmpty && !round.failing.isEmpty) { return false }
             guard round.isConverged else { continue }
+            let expected = expected(after: round)
             converged.withLock { converged in
                 converged.isRestlessnessTold = false
                 converged.revision = round.observed.map { _ in B.revision(round.facts) }
                 // What still waits for another lane belongs to the same repair.
                 if round.changeSet.waiting.isEmpty { converged.isRepairing = false }
-                if !converged.isRepairing { converged.waiting = round.changeSet.waiting }
+                if !converged.isRepairing {
+                    converged.waiting = round.changeSet.waiting
+                    converged.expected = expected
+                }
             }
             return true
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlAPI
+import Convergence
 import Foundation
 import Manifest
 import ReferenceLiterals
@@ -58,10 +59,57 @@ struct OfflineGoldenTests {
     @Test func noChangesIsNotSaidToBeAllThatTheManifestsWant() throws {
         var report = DiffReport(node: "host-a")
         #expect(DiffText(report: report).conclusion == "No changes. host-a is as the manifests want it.")
+        report.findings = try verdict(Self.bad).findings.filter(\.isWarning)
+        #expect(report.isAsWanted && !report.findings.isEmpty)
+        report.unserved = ["overlay net: its subnet overlaps this host's route"]
+        #expect(!report.isAsWanted)
+        report.unserved = []
         report.findings = try verdict(Self.bad).findings
         #expect(
             DiffText(report: report).conclusion == "No changes. Not everything in the manifests is in force: see above."
         )
+    }
+
+    @Test func whatWasNotComparedAndWhatIsBlockedIsNamed() throws {
+        var report = DiffReport(node: "host-a")
+        let node = ResourceKey(.node, "host-a")
+        report.blocked = HeldDeletions(
+            reasons: ["Node/host-a, which is this host, would be deleted"],
+            deletions: [Deletion(node), Deletion(node, container: "web")])
+        report.unknown = ["containers and Podman networks were not compared: no answer within 10 s"]
+        #expect(!report.isEmpty && !report.isAsWanted)
+        #expect(
+            DiffText(report: report).lines == [
+                "Deletions that wait until you confirm them with `wgctl prune --confirm`:", "",
+                "    ! Node/host-a", "    ! container web of Node/host-a",
+                "        # Node/host-a, which is this host, would be deleted", "",
+                "Plan: 0 to add, 0 to change, 0 to remove. 2 deletions blocked.", "",
+                "Not everything could be compared:", "",
+                "    ? containers and Podman networks were not compared: no answer within 10 s",
+            ])
+        report.blocked = nil
+        #expect(DiffText(report: report).lines.count == 3 && report.isEmpty)
+        #expect(DiffText(report: report).conclusion == "No changes in what was compared, but not everything was.")
+    }
+
+    /// A report of a release that knows neither fields nor what is blocked.
+    @Test func aReportOfAnOlderDaemonIsRead() throws {
+        let text = """
+            {"node": "host-a", "changes": [{"operation": "replace", "object": "container web", "detail": "image x",
+             "regarding": "container/web"}], "held": [], "conflicts": [], "violations": [], "findings": [],
+             "remarks": [], "unknown": []}
+            """
+        let report = try JSONDecoder().decode(DiffReport.self, from: Data(text.utf8))
+        #expect(DiffText(report: report).lines.contains("  -/+ container web (image x)"))
+    }
+
+    /// In a pipe, two streams would change places.
+    @Test func pruneNamesTheRemedyBelowTheList() {
+        let held = HeldDeletions(reasons: ["why"], deletions: [Deletion(ResourceKey(.node, "host-b"))])
+        let list = ["held: why", "", "  - Node/host-b"]
+        let remedy = "restore them in the manifests, or delete them: wgctl prune --confirm"
+        #expect(PruneText.lines(held, isConfirmed: false) == list + ["", remedy])
+        #expect(PruneText.lines(held, isConfirmed: true) == list)
     }
 
     @Test func validateIsSilentOnGoodManifests() throws {
@@ -153,7 +201,19 @@ struct OfflineGoldenTests {
                 regarding: "node/host-b"),
             .init(
                 operation: .replace, object: "container pod-a",
-                detail: "image docker.io/library/alpine:3.21, addresses 10.0.0.10", regarding: "container/pod-a"),
+                detail: "image docker.io/library/alpine:3.21, addresses 10.0.0.10", regarding: "container/pod-a",
+                fields: [
+                    .init("env.LANG", nil, "C"), .init("env.TZ", "Europe/Prague", "Europe/Vienna"),
+                    .init("labels.tier", "test", nil),
+                ]),
+            .init(
+                operation: .replace, object: "container api",
+                detail: "image docker.io/library/alpine:3.21, addresses 10.1.0.10", regarding: "container/api",
+                because: "network backend_net"),
+            .init(
+                operation: .replace, object: "network backend_net",
+                detail: "10.1.0.0/24 gateway 10.1.0.1, bridge br-wg1, mtu 1300", regarding: "overlay/backend-net",
+                fields: [.init("mtu", "1420", "1300")]),
             .init(
                 operation: .delete, object: "container pod-x", detail: "stop timeout 10 s", regarding: "container/pod-x"
             ),
@@ -178,7 +238,11 @@ struct OfflineGoldenTests {
     @Test func diffInTheWordsOfTerraform() throws {
         let text = DiffText(report: Self.differences)
         try expectGolden(text.lines.joined(separator: "\n") + "\n", "Golden/diff.txt")
-        #expect(text.summary == "Plan: 3 to add, 1 to change, 2 to remove. 1 conflict. 1 against the policy.")
+        #expect(
+            text.summary == [
+                "Plan: 5 to add, 1 to change, 4 to remove (3 replaced). 1 conflict. 1 against the policy.",
+                "Because of network backend_net, 1 container is replaced: api.",
+            ])
         let coloured = DiffText(report: Self.differences, isColoured: true).lines.joined(separator: "\n")
         #expect(coloured.contains("\u{1b}[32m  +\u{1b}[0m route"))
         #expect(coloured.contains("\u{1b}[31m  -\u{1b}[0m container pod-x"))

@@ -2,6 +2,7 @@ import ControlAPI
 import Foundation
 import Glibc
 import JSON
+import Manifest
 import Resources
 import Synchronization
 import TestSupport
@@ -254,15 +255,32 @@ struct OfflineProgramTests {
         daemon.diffReport.withLock { $0.unknown = ["containers and Podman networks were not compared: no answer"] }
         let partial = try await wgctl("diff")
         #expect(partial.status == 2 && !partial.error.contains("as the manifests want"), "\(partial)")
-        #expect(partial.error.contains("containers and Podman networks were not compared"), "\(partial)")
+        #expect(partial.output.contains("containers and Podman networks were not compared"), "\(partial)")
+        // Neither is it all that differs.
+        daemon.diffReport.withLock { report in
+            report = OfflineGoldenTests.differences
+            report.unknown = ["the firewall was not compared: no answer"]
+        }
+        #expect(try await wgctl("diff").status == 2)
         daemon.diffReport.withLock { $0 = OfflineGoldenTests.differences }
         let differs = try await wgctl("diff", "-f", Self.example)
-        #expect(differs.status == 1 && differs.output.contains("Plan: 3 to add"), "\(differs)")
+        #expect(differs.status == 1 && differs.output.contains("Plan: 5 to add"), "\(differs)")
         let asked = daemon.diffs.withLock { $0 }
-        #expect(asked.map { $0.files?.map(\.path) } == [nil, nil, ["host-a.yaml", "host-b.yaml", "overlay.yaml"]])
+        #expect(
+            asked.map { $0.files?.map(\.path) } == [nil, nil, nil, ["host-a.yaml", "host-b.yaml", "overlay.yaml"]])
         #expect(asked.last?.files?.last?.contents == .text(try example("overlay.yaml")))
         let json = try await wgctl("diff", Self.example, "-o", "json")
-        #expect(json.status == 1 && JSONValue(parsing: json.output)?["changes"]?.items?.count == 5)
+        let printed = try #require(JSONValue(parsing: json.output))
+        #expect(json.status == 1 && printed["changes"]?.items?.count == 7 && printed["summary"]?["replace"] == 3)
+        let fields = try #require(printed["changes"]?.items?[2]["fields"]?.items)
+        #expect(fields[1] == ["field": "env.TZ", "before": "Europe/Prague", "after": "Europe/Vienna"])
+        let mistake = ManifestError(
+            file: "a.yaml", position: .start, path: FieldPath(keys: "spec"), reason: "unknown field",
+            remedy: "remove it")
+        let refused = Finding(resource: nil, reason: Reason.invalid, error: mistake)
+        // A manifest that is refused, of the daemon's own, is not compared either.
+        daemon.diffReport.withLock { $0 = DiffReport(node: "host-a", findings: [refused]) }
+        #expect(try await wgctl("diff").status == 2)
         #expect(try await wgctl("diff", Self.example + "/overlay.yaml").status == 2)
         #expect(try await wgctl("diff", "/nonexistent").status == 2)
     }

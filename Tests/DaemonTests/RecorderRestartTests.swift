@@ -13,6 +13,19 @@ import Testing
 @testable import Daemon
 
 @Suite struct RecorderRestartTests {
+    /// A condition has a line for each mistake; an event is one line.
+    @Test func anEventIsOneLine() async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("wgd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let records = try Records(path: directory.appendingPathComponent("state.db").path)
+        let recorder = Recorder(
+            board: FactBoard(), records: records, localNode: "host-a", logger: Logger(label: "test"))
+        await recorder.event(
+            .warning, Reason.policyViolation, "first mistake\nsecond mistake", regarding: "node/host-a")
+        #expect(try await records.events().map(\.message) == ["first mistake; second mistake"])
+    }
+
     /// A restart in an unchanged world writes nothing: what was recorded stands until the daemon has looked.
     @Test func recordedConditionsStandUntilTheLanesHaveLooked() async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("wgd-\(UUID().uuidString)")

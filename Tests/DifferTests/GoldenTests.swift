@@ -57,7 +57,7 @@ struct Situation: Codable {
                     editedEndpoints.map { TunnelPeer(interface: device.interface, publicKey: $0) }
                 }),
             arrived: desired.podman.containers.filter { arrived.contains($0.name) }, frozen: desired.frozen)
-        let owners = Owners(desired)
+        let owners = Owners(desired, localNode: "host-a")
         let kernelChanges = Differ.kernelChanges(
             from: kernel, to: desired.kernel, inventory: adopted, context: kernelContext)
         let lines =

@@ -41,6 +41,8 @@ import Testing
             try await waitUntil("the failure is known") { await backend.pullErrors()[desired.image] != nil }
             #expect(await backend.pullErrors()[desired.image]?.contains("connection refused") == true)
             #expect(try await backend.observe(images: []).pulling.isEmpty)
+            let due = try #require(await backend.restingImages()[desired.image])
+            #expect(due > .now + .seconds(60))
             let writes = backend.writes
             try await backend.apply(.pullImage(desired))
             #expect(try await backend.observe(images: []).pulling.isEmpty)

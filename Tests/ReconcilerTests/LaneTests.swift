@@ -19,6 +19,8 @@ private final class NamesBackend: Backend {
         var rounds: [Round<Set<String>, KernelChange>] = []
         var canObserve = true
         var due: ContinuousClock.Instant?
+        /// What has to wait although it is wanted.
+        var waiting: Set<String> = []
         /// What a rival takes away whenever it stands.
         var contested: Set<String> = []
     }
@@ -52,8 +54,14 @@ private final class NamesBackend: Backend {
 
     func changes(from observed: Set<String>, _ facts: Facts) -> ChangeSet<KernelChange> {
         var set = ChangeSet<KernelChange>()
-        set.changes = state.withLock { $0.wanted }.subtracting(observed).sorted().map {
-            .setSysctl(DesiredSysctl(key: $0, value: "1"), before: nil)
+        let waiting = state.withLock { $0.waiting }
+        for key in state.withLock({ $0.wanted }).subtracting(observed).sorted() {
+            let change = KernelChange.setSysctl(DesiredSysctl(key: key, value: "1"), before: nil)
+            if waiting.contains(key) {
+                set.waiting.append(WaitingChange(change, reason: "another one"))
+            } else {
+                set.changes.append(change)
+            }
         }
         if let surplus = state.withLock({ $0.surplus }) {
             set.changes.append(
@@ -175,6 +183,31 @@ private func rounds(_ count: Int, of lane: Lane<NamesBackend>) async -> Bool {
         backend.edit()
         _ = await lane.convergeOnce()
         #expect(backend.state.withLock { $0.rounds.first?.isDrift } == false)
+    }
+
+    /// A container that waits until its predecessor has ended is made for its author, however long that takes.
+    @Test func whatHadToWaitIsNoDriftOnceItIsMade() async {
+        let backend = NamesBackend()
+        backend.state.withLock {
+            $0.wanted = ["a", "b"]
+            $0.waiting = ["b"]
+        }
+        let lane = lane(backend)
+        _ = await lane.convergeOnce()
+        backend.state.withLock {
+            $0.waiting = []
+            $0.rounds = []
+        }
+        _ = await lane.convergeOnce()
+        #expect(backend.state.withLock { $0.rounds.first?.outcomes.count } == 1)
+        #expect(backend.state.withLock { $0.rounds.first?.isDrift } == false)
+        // From now on, to take it away is drift.
+        backend.state.withLock {
+            $0.present = ["a"]
+            $0.rounds = []
+        }
+        _ = await lane.convergeOnce()
+        #expect(backend.state.withLock { $0.rounds.first?.isDrift } == true)
     }
 
     @Test func aWakeUpIsNeverLost() async {

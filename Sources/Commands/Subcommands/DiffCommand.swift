@@ -19,17 +19,20 @@ struct DiffCommand: AsyncParsableCommand {
               +   added       ~   changed      -   removed
               -/+ replaced    >   done once (an image pulled, an address announced)
 
+            Below what is replaced are the fields that force it. A container that is replaced is stopped, and loses \
+            what it wrote outside its volumes; Podman can change no network in place, so a changed one takes its \
+            containers along.
+
             EXAMPLES:
               wgctl diff
               wgctl diff ./manifests
               wgctl diff ./manifests -o json
 
             EXIT STATUS:
-              0   the host is as the manifests want it
-              1   it differs
-              2   error: no daemon answers, PATH cannot be read, a manifest there is
-                  refused, or nothing differs but not everything could be compared
-                  (Podman does not answer)
+              0   nothing differs
+              1   it differs, or deletions wait for confirmation
+              2   error: no daemon answers, PATH cannot be read, a manifest is refused, or not
+                  everything could be compared (Podman does not answer)
               64  wrong command line
             """)
 
@@ -57,22 +60,30 @@ struct DiffCommand: AsyncParsableCommand {
     func run() async throws {
         let path = path ?? filename
         try await reportingFailure(ExitStatus.couldNotRun) {
-            let report = try await connection.client.diff(DiffRequest(files: try path.map(Self.files)))
-            for remark in report.remarks + report.unknown { Terminal.note(remark.printable) }
+            var report = try await connection.client.diff(DiffRequest(files: try path.map(Self.files)))
             let findings = Self.findings(report, below: path)
-            for finding in findings { Terminal.note(finding.line) }
+            for line in Self.remarks(on: report) + findings.map(\.line) { Terminal.note(line) }
             switch output {
             case .text:
-                Terminal.print(DiffText(report: report, isColoured: Terminal.isColoured).lines)
-                if report.isEmpty { Terminal.note(DiffText(report: report).conclusion) }
-            case .json: Terminal.print(text: try Rendering.text(try JSONValue(encoding: report), .json))
+                let text = DiffText(report: report, isColoured: Terminal.isColoured)
+                Terminal.print(text.lines)
+                if report.isEmpty { Terminal.note(text.conclusion) }
+            case .json:
+                for reason in report.unknown { Terminal.note(reason.printable) }
+                report.summary = report.counted
+                Terminal.print(text: try Rendering.text(try JSONValue(encoding: report), .json))
             }
-            // The daemon's own mistakes are no failure of this question.
-            if path != nil, findings.contains(where: { !$0.isWarning }) { throw ExitStatus.couldNotRun }
+            // Neither is to be taken for "no changes", or for all changes, by a script.
+            if findings.contains(where: { !$0.isWarning }) || !report.unknown.isEmpty { throw ExitStatus.couldNotRun }
             if !report.isEmpty { throw ExitStatus.failure }
-            // Not to be taken for "no changes" by a script.
-            if !report.unknown.isEmpty { throw ExitStatus.couldNotRun }
         }
+    }
+
+    /// What stands in no section of the text.
+    private static func remarks(on report: DiffReport) -> [String] {
+        let told = report.blocked?.summary
+        let remarks = report.remarks.filter { $0 != told }
+        return (remarks + (report.unserved ?? []).filter { !remarks.contains($0) }).map(\.printable)
     }
 
     /// The files as the daemon would name them, were the directory its own.

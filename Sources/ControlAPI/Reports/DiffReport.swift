@@ -47,10 +47,17 @@ public struct DiffReport: Hashable, Sendable, Codable {
         public var regarding: ResourceReference
         /// Why it must wait for another change; nil when it is next.
         public var heldBy: String?
+        /// What differs, of a replacement and of an update; nil when that is not known.
+        public var fields: [FieldChange]?
+        /// Of a replacement: the object that forces it, `network overlay_net`; nil when its own fields do.
+        public var because: String?
 
         public init(
-            operation: Operation, object: String, detail: String, regarding: ResourceReference, heldBy: String? = nil
+            operation: Operation, object: String, detail: String, regarding: ResourceReference, heldBy: String? = nil,
+            fields: [FieldChange]? = nil, because: String? = nil
         ) {
+            self.fields = fields
+            self.because = because
             self.operation = operation
             self.object = object
             self.detail = detail
@@ -86,6 +93,32 @@ public struct DiffReport: Hashable, Sendable, Codable {
     public var remarks: [String]
     /// What could not be compared, with the reason: Podman does not answer.
     public var unknown: [String]
+    /// Deletions that wait for an operator's confirmation; nil when there are none.
+    public var blocked: HeldDeletions?
+    /// Why not all of the manifests is in force, besides what `findings`, `violations` and `blocked` say: they cannot be
+    /// read, an overlay conflicts with this host. nil when nothing else prevents it.
+    public var unserved: [String]?
+    /// `counted`, in the JSON that `wgctl diff` prints.
+    public var summary: Summary?
+
+    /// What is held counts, being done without another command.
+    public struct Summary: Hashable, Sendable, Codable {
+        public var add: Int
+        public var change: Int
+        public var remove: Int
+        /// Counted in `add` and in `remove` as well.
+        public var replace: Int
+        /// Of `replace`: the objects that are replaced only because another one is.
+        public var follow: Int
+
+        public init(add: Int, change: Int, remove: Int, replace: Int, follow: Int) {
+            self.add = add
+            self.change = change
+            self.remove = remove
+            self.replace = replace
+            self.follow = follow
+        }
+    }
 
     public init(
         node: String, changes: [Change] = [], held: [Change] = [], conflicts: [Conflict] = [],
@@ -102,5 +135,21 @@ public struct DiffReport: Hashable, Sendable, Codable {
     }
 
     /// Whether nothing differs, of what was compared.
-    public var isEmpty: Bool { changes.isEmpty && held.isEmpty && conflicts.isEmpty && violations.isEmpty }
+    public var isEmpty: Bool {
+        changes.isEmpty && held.isEmpty && conflicts.isEmpty && violations.isEmpty && blocked == nil
+    }
+
+    /// Whether the host is as the manifests want it, all of them.
+    public var isAsWanted: Bool {
+        isEmpty && unknown.isEmpty && unserved?.isEmpty ?? true && !findings.contains { !$0.isWarning }
+    }
+
+    /// The numbers of all changes.
+    public var counted: Summary {
+        let all = changes + held
+        func count(_ wanted: Operation...) -> Int { all.count { wanted.contains($0.operation) } }
+        return Summary(
+            add: count(.create, .replace), change: count(.update), remove: count(.delete, .replace),
+            replace: count(.replace), follow: all.count { $0.operation == .replace && $0.because != nil })
+    }
 }

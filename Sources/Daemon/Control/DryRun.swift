@@ -32,7 +32,11 @@ struct DryRun: Sendable {
             }
             if let reason = facts.source.error { report.remarks.append(reason) }
             report.findings = facts.accepted.findings
+            let conflicts = facts.hostConflicts.barred.values.sorted()
+            report.unserved = [facts.source.error, facts.source.doubt].compactMap { $0 } + conflicts
         }
+        let held = facts.accepted.held
+        report.blocked = held.isEmpty ? nil : held
         report.add(violations: facts.policyViolations)
         try await compare(facts, &report)
         return report
@@ -56,6 +60,7 @@ struct DryRun: Sendable {
                 + "otherwise"
         }
         let hostFacts = await controller.facts(for: accepted.live, frozen: judgement.frozen, identities: identities)
+        report.unserved = hostFacts.barredOverlays.values.sorted()
         let desired = Planner.plan(judgement.resources, facts: hostFacts)
         let violations = await controller.messages(of: judgement, in: accepted, places: acceptor)
         facts.policyViolations = violations
@@ -66,7 +71,9 @@ struct DryRun: Sendable {
 
     private func compare(_ facts: Facts, _ report: inout DiffReport) async throws {
         if facts.desired.node == nil {
-            report.remarks.append("no valid Node is named \(parts.options.node): nothing is wanted")
+            let reason = "no valid Node is named \(parts.options.node): nothing is wanted"
+            report.remarks.append(reason)
+            report.unserved?.append(reason)
         }
         var facts = facts
         var previews: [any LanePreview] = []
@@ -79,7 +86,7 @@ struct DryRun: Sendable {
                 lane.showNothing(in: &facts)
             }
         }
-        let comparisons = previews.map { $0.compared(facts) }
+        let comparisons = previews.map { $0.compared(facts, localNode: parts.options.node) }
         for comparison in comparisons { comparison.addChanges(to: &report) }
         for comparison in comparisons { comparison.addWaiting(to: &report) }
         for comparison in comparisons { comparison.addLater(to: &report) }

@@ -6,12 +6,14 @@ internal import Reconciler
 
 extension DiffReport {
     /// Adds the differences that comparing found, in the words of events.
-    mutating func add<C: HostChange>(changes: [C], owners: Owners) {
-        for change in changes { add(Change(change, owners: owners)) }
+    mutating func add<C: HostChange>(changes set: ChangeSet<C>, owners: Owners) {
+        for change in set.changes { add(Change(change, in: set, owners: owners)) }
     }
 
-    mutating func add<C: HostChange>(waiting: [WaitingChange<C>], owners: Owners) {
-        for waiting in waiting { addHeld(Change(waiting.change, owners: owners, heldBy: waiting.reason)) }
+    mutating func add<C: HostChange>(waiting set: ChangeSet<C>, owners: Owners) {
+        for waiting in set.waiting {
+            addHeld(Change(waiting.change, in: set, owners: owners, heldBy: waiting.reason))
+        }
     }
 
     mutating func add(conflicts found: [Convergence.Conflict]) {
@@ -32,7 +34,7 @@ extension DiffReport {
         }
     }
 
-    /// A deletion and a creation of the same object in one set are one replacement.
+    /// Both halves of a replacement are one change.
     private mutating func add(_ change: Change) {
         guard let index = changes.firstIndex(where: change.isOtherHalf) else { return changes.append(change) }
         changes[index] = changes[index].merged(with: change)
@@ -44,18 +46,31 @@ extension DiffReport {
         if let index = changes.firstIndex(where: change.isOtherHalf) {
             changes[index] = changes[index].merged(with: change)
         } else if let index = held.firstIndex(where: change.isOtherHalf) {
-            let replacement = held.remove(at: index).merged(with: change)
             // Its containers are removed first; the replacement is next and waits for nothing else.
-            changes.append(replacement)
+            changes.append(held.remove(at: index).merged(with: change))
         } else {
             held.append(change)
         }
     }
 
+    /// Shows what is deleted now, and made again only in a later round, as one replacement.
+    mutating func markReplacements<C: HostChange>(of set: ChangeSet<C>) {
+        let all = set.changes + set.waiting.map(\.change)
+        let targets = Set(all.lazy.filter { set.replacements[$0.object] != nil }.map(\.words.target))
+        func mark(_ list: inout [Change]) {
+            for index in list.indices
+            where targets.contains(list[index].object) && [.create, .delete].contains(list[index].operation) {
+                list[index].operation = .replace
+            }
+        }
+        mark(&changes)
+        mark(&held)
+    }
+
     /// Adds what becomes possible in a later round.
-    mutating func add<C: HostChange>(later: [LaterChange<C>], owners: Owners) {
+    mutating func add<C: HostChange>(later: [LaterChange<C>], of set: ChangeSet<C>, owners: Owners) {
         for later in later {
-            var change = Change(later.change, owners: owners, heldBy: later.reason)
+            var change = Change(later.change, in: set, owners: owners, heldBy: later.reason)
             if later.isReplacement { change.operation = .replace }
             held.append(change)
         }
@@ -63,11 +78,9 @@ extension DiffReport {
 }
 
 extension DiffReport.Change {
-    /// Whether one of the two creates what the other deletes.
+    /// Whether both are parts of one replacement: one creates what the other deletes.
     fileprivate func isOtherHalf(_ other: DiffReport.Change) -> Bool {
-        object == other.object
-            && ((operation == .create && other.operation == .delete)
-                || (operation == .delete && other.operation == .create))
+        object == other.object && Set([operation, other.operation]) == [.create, .delete]
     }
 
     /// Both as one replacement: what the object becomes, and why it is replaced.
@@ -76,11 +89,15 @@ extension DiffReport.Change {
         var merged = creation
         merged.operation = .replace
         merged.heldBy = nil
-        if let reason = creation.heldBy { merged.detail = [creation.detail, reason].joined(separator: "; ") }
+        if let reason = creation.heldBy, creation.fields == nil, creation.because == nil {
+            merged.detail = [creation.detail, reason].joined(separator: "; ")
+        }
         return merged
     }
 
-    fileprivate init(_ change: some HostChange, owners: Owners, heldBy: String? = nil) {
+    fileprivate init<C: HostChange>(
+        _ change: C, in set: ChangeSet<C>, owners: Owners, heldBy: String? = nil
+    ) {
         let words = change.words
         let operation = DiffReport.Operation(change.operation)
         // The sign already marks a creation; `start`, `stop` and the like need words.
@@ -88,6 +105,10 @@ extension DiffReport.Change {
         self.init(
             operation: operation, object: operation == .run ? "\(words.action) \(words.target)" : words.target,
             detail: says, regarding: change.regarding(owners), heldBy: heldBy)
+        let replacement = operation == .create || operation == .delete ? set.replacements[change.object] : nil
+        let fields = replacement?.fields ?? change.fields
+        self.fields = fields.isEmpty ? nil : fields
+        because = replacement?.because.map { "\($0)" }
     }
 }
 

@@ -27,7 +27,8 @@ protocol AnyLane: Sendable {
 
 /// A lane's observation for a dry run, to be compared once all lanes have observed.
 protocol LanePreview: Sendable {
-    func compared(_ facts: Facts) -> any LaneComparison
+    /// - Parameter localNode: this host's Node, whether or not a manifest names it.
+    func compared(_ facts: Facts, localNode: String) -> any LaneComparison
 }
 
 /// What a lane would do.
@@ -54,11 +55,11 @@ private struct Preview<B: Backend>: LanePreview {
     let lane: Lane<B>
     let observed: B.Observed
 
-    func compared(_ facts: Facts) -> any LaneComparison {
+    func compared(_ facts: Facts, localNode: String) -> any LaneComparison {
         let changes = lane.compare(observed, facts, isRehearsal: true)
         return Comparison(
             changes: changes, later: lane.backend.later(changes, observed, facts),
-            gaps: lane.backend.gaps(in: observed, facts), owners: Owners(facts.desired))
+            gaps: lane.backend.gaps(in: observed, facts), owners: Owners(facts.desired, localNode: localNode))
     }
 }
 
@@ -70,11 +71,14 @@ private struct Comparison<Change: HostChange>: LaneComparison {
 
     func addChanges(to report: inout DiffReport) {
         report.unknown += gaps.map { "\($0.resource) was not compared: \($0.reason)" }
-        report.add(changes: changes.changes, owners: owners)
+        report.add(changes: changes, owners: owners)
         report.add(conflicts: changes.conflicts)
     }
 
-    func addWaiting(to report: inout DiffReport) { report.add(waiting: changes.waiting, owners: owners) }
+    func addWaiting(to report: inout DiffReport) {
+        report.add(waiting: changes, owners: owners)
+        report.markReplacements(of: changes)
+    }
 
-    func addLater(to report: inout DiffReport) { report.add(later: later, owners: owners) }
+    func addLater(to report: inout DiffReport) { report.add(later: later, of: changes, owners: owners) }
 }

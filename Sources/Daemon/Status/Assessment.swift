@@ -61,7 +61,7 @@ struct Assessment: Sendable {
             grouping: state.desired.kernel.devices.flatMap { device in
                 device.peers.map { (interface: device.interface, overlay: device.overlay, peer: $0) }
             }, by: \.peer.node)
-        let owners = Owners(state.desired)
+        let owners = Owners(state.desired, localNode: localNode)
         var pending: [ResourceReference: [Obstacle]] = [:]
         let advisory = Set(LaneRegistry.backends.filter { $0.traits.decides.isEmpty }.map { $0.lane })
         for (lane, outstanding) in state.outstanding where !advisory.contains(lane) {

@@ -14,7 +14,7 @@ extension Recorder {
         let isIdle =
             round.outcomes.isEmpty && round.contested.isEmpty && round.failing.isEmpty && round.late.isEmpty
             && round.changeSet.waiting.isEmpty && round.changeSet.conflicts.isEmpty
-        let owners = Owners(isIdle ? DesiredHost() : state.desired)
+        let owners = Owners(isIdle ? DesiredHost() : state.desired, localNode: localNode)
         var news = round
         let counts = told.filter(&news, lane: lane, at: .now)
         var drafts = RoundEvents.drafts(of: news, traits, owners: owners, localNode: localNode, counts: counts)
@@ -48,13 +48,13 @@ extension Recorder {
         var done = round
         done.outcomes.removeAll { $0.error != nil }
         guard !done.outcomes.isEmpty else { return }
-        let owners = Owners(board.facts.desired)
+        let owners = Owners(board.facts.desired, localNode: localNode)
         await events(RoundEvents.drafts(of: done, traits, owners: owners, localNode: localNode))
     }
 
     func recordEnd<O, Change>(_ round: Round<O, Change>, of lane: LaneName, _ traits: LaneTraits) async {
         let state = board.facts
-        let owners = Owners(state.desired)
+        let owners = Owners(state.desired, localNode: localNode)
         reports.change { reports in
             for outcome in round.outcomes {
                 if let error = outcome.error {
@@ -76,7 +76,7 @@ extension Recorder {
         let words = change.words
         await event(
             .normal, Reason.terminating, "\(words.target) \(progress): \(words.action), \(words.detail)",
-            regarding: change.regarding(Owners(board.facts.desired)))
+            regarding: change.regarding(Owners(board.facts.desired, localNode: localNode)))
         await refresh()
     }
 }

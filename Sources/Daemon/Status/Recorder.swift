@@ -100,13 +100,12 @@ actor Recorder: RoundReporter {
         let events = drafts.map { draft in
             assert(ReasonTable.contains(draft.reason), "\(draft.reason) is missing in ReasonTable")
             let times = draft.count > 1 ? " (\(draft.count) times since this was last logged)" : ""
-            // Each mistake of a message is a line of the log that says what it is about.
-            for part in draft.message.split(separator: "\n", omittingEmptySubsequences: false) {
-                let line = "\(draft.regarding): \(draft.reason): \(part)\(times)"
-                if draft.type == .warning { logger.warning("\(line)") } else { logger.info("\(line)") }
-            }
+            // One event is one line, in tables and in the log; a condition keeps its lines.
+            let message = draft.message.split(separator: "\n").joined(separator: "; ")
+            let line = "\(draft.regarding): \(draft.reason): \(message)\(times)"
+            if draft.type == .warning { logger.warning("\(line)") } else { logger.info("\(line)") }
             return Event(
-                type: draft.type, reason: draft.reason, message: draft.message, regarding: draft.regarding,
+                type: draft.type, reason: draft.reason, message: message, regarding: draft.regarding,
                 count: draft.count, firstTimestamp: now, lastTimestamp: now)
         }
         lostEvents += eventBacklog.add(events)

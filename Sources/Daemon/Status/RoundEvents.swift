@@ -36,7 +36,10 @@ struct RoundEvents: Sendable {
         }
         // Failures come first.
         for isFailed in [true, false] {
-            let outcomes = round.outcomes.filter { ($0.error != nil) == isFailed }
+            // A pull that has begun reports its steps itself.
+            let outcomes = round.outcomes.filter {
+                ($0.error != nil) == isFailed && (isFailed || $0.change.operation != .pull)
+            }
             drafts += bulked(
                 outcomes, isDrift: round.isDrift, owners: owners, localNode: localNode, counts: counts.changes)
         }
@@ -49,27 +52,30 @@ struct RoundEvents: Sendable {
         _ outcomes: [Outcome<Change>], isDrift: Bool, owners: Owners, localNode: String,
         counts: [Change.Object: Int]
     ) -> [EventDraft] {
+        // By operation and reason: of one operation, some may repair drift.
         var groups: [String: [EventDraft]] = [:]
         var order: [String] = []
         for outcome in outcomes {
             let words = outcome.change.words
             let what = words.detail.isEmpty ? words.target : "\(words.target): \(words.detail)"
-            let reason = isDrift ? Reason.driftRepaired : outcome.change.operation.reason
+            let isRepair = isDrift && outcome.change.isDueToOthers
+            let reason = isRepair ? Reason.driftRepaired : outcome.change.operation.reason
             let regarding = outcome.change.regarding(owners)
             let draft = EventDraft(
-                type: outcome.error != nil || isDrift ? .warning : .normal,
+                type: outcome.error != nil || isRepair ? .warning : .normal,
                 reason: outcome.failure.map { $0.reason ?? Reason.failed } ?? reason,
                 message: "\(words.action) \(what)"
                     + (outcome.failure.map { ": \($0.words(after: words, regarding))" } ?? ""),
                 regarding: regarding,
                 count: outcome.error != nil ? counts[outcome.change.object] ?? 1 : 1)
-            if groups[words.action] == nil { order.append(words.action) }
-            groups[words.action, default: []].append(draft)
+            let group = "\(words.action) \(reason)"
+            if groups[group] == nil { order.append(group) }
+            groups[group, default: []].append(draft)
         }
-        return order.flatMap { action -> [EventDraft] in
-            let group = groups[action] ?? []
+        return order.flatMap { key -> [EventDraft] in
+            let group = groups[key] ?? []
             guard group.count > bulk, var first = group.first else { return group }
-            first.message = "\(action): \(group.count) objects, the first: \(first.message)"
+            first.message = "\(key.split(separator: " ")[0]): \(group.count) objects, the first: \(first.message)"
             first.regarding = .node(localNode)
             return [first]
         }

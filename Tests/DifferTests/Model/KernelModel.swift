@@ -44,7 +44,7 @@ struct KernelModel {
             guard before == nil || state.sysctls[sysctl.key] == before else { throw Refused("stale \(sysctl.key)") }
             try set(sysctl.key, sysctl.value)
         case .restoreSysctl(let key, let value): try set(key, value)
-        case .configureDevice(let interface, let publicKey, let listenPort, let fwmark):
+        case .configureDevice(let interface, let publicKey, let listenPort, let fwmark, before: _):
             try withDevice(interface) {
                 $0.publicKey = publicKey
                 $0.listenPort = listenPort

@@ -23,7 +23,7 @@ extension KernelChange: HostChange {
             .proxyNeighbour(entry.address, interface: entry.interface)
         case .setSysctl(let sysctl, before: _): .sysctl(sysctl.key)
         case .restoreSysctl(let key, value: _): .sysctl(key)
-        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _): .device(interface)
+        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _, before: _): .device(interface)
         case .addPeer(let interface, let peer, endpoint: _): .peer(peer.publicKey, interface: interface)
         case .updatePeer(let interface, let update): .peer(update.publicKey, interface: interface)
         case .removePeer(let interface, let peer): .peer(peer.publicKey, interface: interface)
@@ -61,7 +61,7 @@ extension KernelChange: HostChange {
         case .addRoute(let route), .replaceRoute(let route, before: _): [.link(route.interface)]
         case .addProxyNeighbour(let entry): [.link(entry.interface)]
         case .setSysctl(let sysctl, before: _): SysctlKey.interface(of: sysctl.key).map { [.link($0)] } ?? []
-        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _): [.link(interface)]
+        case .configureDevice(let interface, publicKey: _, listenPort: _, fwmark: _, before: _): [.link(interface)]
         case .addPeer(let interface, _, endpoint: _), .updatePeer(let interface, _): [.link(interface)]
         case .announce(let interface, address: _, macAddress: _): [.link(interface)]
         case .deleteLink, .renameLink, .deleteAddress, .deleteRoute, .deleteProxyNeighbour, .restoreSysctl, .removePeer:
@@ -72,6 +72,14 @@ extension KernelChange: HostChange {
     public var takesAway: KernelObject? { if case .deleteLink = self { object } else { nil } }
 
     public var repair: RepairPart { if case .announce = self { .accompanying } else { .whole } }
+
+    public var isDueToOthers: Bool {
+        switch self {
+        case .announce: false
+        case .updatePeer(_, let update): !(update.isEndpointOnly && update.mayHaveRoamed)
+        default: true
+        }
+    }
 
     public func regarding(_ owners: Owners) -> ResourceReference {
         switch self {
@@ -90,7 +98,7 @@ extension KernelChange: HostChange {
         case .setSysctl(let sysctl, _):
             SysctlKey.interface(of: sysctl.key).map(owners.owner(ofInterface:)) ?? owners.node
         case .restoreSysctl(let key, _): SysctlKey.interface(of: key).map(owners.owner(ofInterface:)) ?? owners.node
-        case .configureDevice(let interface, _, _, _), .removePeer(let interface, _):
+        case .configureDevice(let interface, _, _, _, _), .removePeer(let interface, _):
             owners.owner(ofInterface: interface)
         case .addPeer(_, let peer, _): .node(peer.node)
         case .updatePeer(_, let update): .node(update.node)
@@ -127,10 +135,12 @@ extension KernelChange {
         case .setSysctl(let sysctl, let before):
             ChangeWords("set", "sysctl \(sysctl.key)", "\(before ?? "absent") -> \(sysctl.value)")
         case .restoreSysctl(let key, let value): ChangeWords("restore", "sysctl \(key)", "-> \(value)")
-        case .configureDevice(let interface, let publicKey, let listenPort, let fwmark):
+        case .configureDevice(let interface, let publicKey, let listenPort, let fwmark, before: nil):
             ChangeWords(
                 "configure", "device \(interface)",
                 "public key \(publicKey), listen port \(listenPort)" + (fwmark == 0 ? "" : ", fwmark \(fwmark)"))
+        case .configureDevice(let interface, _, _, _, before: .some):
+            ChangeWords("configure", "device \(interface)", fields.map(\.text).joined(separator: ", "))
         case .addPeer(let interface, let peer, let endpoint):
             ChangeWords("add", "peer \(peer.node)", peer.summary(interface: interface, endpoint: endpoint))
         case .updatePeer(let interface, let update):

@@ -24,12 +24,28 @@ public indirect enum KernelChange: Hashable, Sendable {
     case setSysctl(DesiredSysctl, before: String?)
     /// Restores the earlier value.
     case restoreSysctl(key: String, value: String)
-    /// Private key, listen port and mark; the key itself comes from the key store, never through here.
-    case configureDevice(interface: String, publicKey: PublicKey, listenPort: UInt16, fwmark: UInt32)
+    /// Private key, listen port and mark; the key itself comes from the key store, never through here. `before` is nil
+    /// for a new device.
+    case configureDevice(
+        interface: String, publicKey: PublicKey, listenPort: UInt16, fwmark: UInt32, before: DeviceSettings? = nil)
     /// `endpoint` is the desired one with its name resolved; nil while it does not resolve.
     case addPeer(interface: String, DesiredPeer, endpoint: SocketAddress?)
     case updatePeer(interface: String, PeerUpdate)
     case removePeer(interface: String, ObservedPeer)
     /// Gratuitous ARP or unsolicited NA for an address that has moved; nil means the bridge's own MAC.
     case announce(interface: String, address: IPAddress, macAddress: MACAddress?)
+}
+
+/// What `configureDevice` changes, as it was.
+public struct DeviceSettings: Hashable, Sendable {
+    /// nil when no private key was set.
+    public var publicKey: PublicKey?
+    public var listenPort: UInt16
+    public var fwmark: UInt32
+
+    public init(_ device: ObservedDevice) {
+        publicKey = device.publicKey
+        listenPort = device.listenPort
+        fwmark = device.fwmark
+    }
 }

@@ -1,3 +1,4 @@
+import Convergence
 import HostState
 import NetAddress
 
@@ -11,7 +12,7 @@ extension KernelDifference {
                 emit(
                     .configureDevice(
                         interface: device.interface, publicKey: key, listenPort: device.listenPort,
-                        fwmark: device.fwmark))
+                        fwmark: device.fwmark, before: before.map(DeviceSettings.init)))
             }
             comparePeers(of: device, before: before?.peers ?? [:])
         }
@@ -28,8 +29,13 @@ extension KernelDifference {
             }
             var update = PeerUpdate(node: peer.node, publicKey: peer.publicKey)
             update.endpoint = endpointToWrite(peer, old, on: device)
+            if update.endpoint != nil {
+                update.endpointBefore = old.endpoint
+                update.mayHaveRoamed = old.latestHandshake > 0
+            }
             if peer.persistentKeepalive != old.persistentKeepalive {
                 update.persistentKeepalive = peer.persistentKeepalive
+                update.persistentKeepaliveBefore = old.persistentKeepalive
             }
             if peer.presharedKey != old.presharedKey {
                 update.presharedKey = peer.presharedKey.map { .set($0) } ?? .clear

@@ -55,6 +55,8 @@ extension KernelDifference {
     }
 
     private mutating func remake(_ link: DesiredLink, from standing: ObservedLink) {
+        let kind = link.kind.matches(standing.kind) ? nil : FieldChange("kind", standing.kind, link.kindText)
+        result.replacements[.link(link.name)] = Replacement(fields: [kind].compactMap { $0 })
         emit(.deleteLink(standing))
         forget(standing.name)
         if let end = link.peerName {

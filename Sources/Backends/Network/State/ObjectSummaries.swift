@@ -1,31 +1,35 @@
+import Convergence
 import HostState
 import NetAddress
 
 extension DesiredLink {
+    var kindText: String {
+        switch kind {
+        case .bridge: "bridge"
+        case .veth(let peer): "veth with \(peer)"
+        case .wireguard(let backend): "wireguard, backend \(backend.rawValue)"
+        }
+    }
+
     var summary: String {
-        let kindText =
-            switch kind {
-            case .bridge: "bridge"
-            case .veth(let peer): "veth with \(peer)"
-            case .wireguard(let backend): "wireguard, backend \(backend.rawValue)"
-            }
-        return [kindText, mtu.map { "mtu \($0)" }, macAddress.map { "mac \($0)" }, master.map { "master \($0)" }]
+        [kindText, mtu.map { "mtu \($0)" }, macAddress.map { "mac \($0)" }, master.map { "master \($0)" }]
             .compactMap { $0 }.joined(separator: ", ")
     }
 
     /// What an update changes, each as `before -> after`.
     func difference(from before: ObservedLink) -> String {
-        var parts: [String] = []
-        if let mtu, mtu != before.mtu { parts.append("mtu \(before.mtu) -> \(mtu)") }
-        if let macAddress, macAddress != before.macAddress {
-            parts.append("mac \(before.macAddress?.description ?? "none") -> \(macAddress)")
-        }
-        if master != before.master {
-            parts.append("master \(before.master ?? "none") -> \(master ?? "none")")
-        }
-        if alias != before.alias { parts.append("alias \(before.alias ?? "none") -> \(alias)") }
-        if !before.isUp { parts.append("down -> up") }
-        return parts.joined(separator: ", ")
+        differences(from: before).map { $0.field == "state" ? "down -> up" : $0.text }.joined(separator: ", ")
+    }
+
+    /// What an update changes.
+    func differences(from before: ObservedLink) -> [FieldChange] {
+        [
+            mtu.flatMap { FieldChange("mtu", from: before.mtu, to: $0) },
+            macAddress.flatMap { FieldChange("mac", from: before.macAddress, to: $0) },
+            FieldChange("master", from: before.master, to: master),
+            FieldChange("alias", from: before.alias, to: alias),
+            FieldChange("state", from: before.isUp ? "up" : "down", to: "up"),
+        ].compactMap { $0 }
     }
 }
 
@@ -60,8 +64,11 @@ extension DesiredPeer {
 extension PeerUpdate {
     func summary(interface: String) -> String {
         var parts = ["dev \(interface)"]
-        if let endpoint { parts.append("endpoint -> \(endpoint)") }
-        if let persistentKeepalive { parts.append("persistent keepalive -> \(persistentKeepalive) s") }
+        if let endpoint { parts.append("endpoint \(endpointBefore?.description ?? "none") -> \(endpoint)") }
+        if let persistentKeepalive {
+            let before = persistentKeepaliveBefore.map { "\($0) s " } ?? ""
+            parts.append("persistent keepalive \(before)-> \(persistentKeepalive) s")
+        }
         switch presharedKey {
         case .set?: parts.append("preshared key -> the right one")
         case .clear?: parts.append("preshared key -> none")

@@ -13,8 +13,15 @@ public struct PeerUpdate: Hashable, Sendable {
     public var publicKey: PublicKey
     /// nil: unchanged.
     public var endpoint: SocketAddress?
+    /// The one that `endpoint` replaces; nil when the peer had none.
+    public var endpointBefore: SocketAddress?
+    /// Whether the peer itself may have moved to the endpoint before: it has had a handshake, and WireGuard takes over
+    /// the address that a peer sends from.
+    public var mayHaveRoamed = false
     /// nil: unchanged.
     public var persistentKeepalive: UInt16?
+    /// The one that `persistentKeepalive` replaces.
+    public var persistentKeepaliveBefore: UInt16?
     /// nil: unchanged.
     public var presharedKey: PresharedKey?
     /// Added, or moved here from another peer of the device, sorted.
@@ -33,6 +40,12 @@ public struct PeerUpdate: Hashable, Sendable {
         self.presharedKey = presharedKey
         self.addAllowedIPs = addAllowedIPs
         self.removeAllowedIPs = removeAllowedIPs
+    }
+
+    /// Whether nothing but the endpoint changes.
+    public var isEndpointOnly: Bool {
+        endpoint != nil && persistentKeepalive == nil && presharedKey == nil && addAllowedIPs.isEmpty
+            && removeAllowedIPs.isEmpty
     }
 
     public var isEmpty: Bool {

@@ -62,7 +62,7 @@ struct DevicePlan {
         var orphans: [CIDR] = []
         for change in changes {
             switch change {
-            case .configureDevice(_, let publicKey, let listenPort, let fwmark):
+            case .configureDevice(_, let publicKey, let listenPort, let fwmark, before: _):
                 guard let key else { throw .keyMissing(interface: interface) }
                 guard key.publicKey == publicKey else {
                     throw .keyMismatch(interface: interface, wanted: publicKey, given: key.publicKey)
@@ -121,7 +121,7 @@ extension KernelChange {
     /// The device that a change of the WireGuard backend concerns; nil for a change of another backend.
     var wireGuardInterface: String? {
         switch self {
-        case .configureDevice(let interface, _, _, _), .addPeer(let interface, _, _),
+        case .configureDevice(let interface, _, _, _, _), .addPeer(let interface, _, _),
             .updatePeer(let interface, _), .removePeer(let interface, _):
             interface
         default: nil

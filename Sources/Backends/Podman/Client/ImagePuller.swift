@@ -43,6 +43,12 @@ actor ImagePuller {
         return Set(pulledAt.filter { $0.value + Self.freshness > now }.keys)
     }
 
+    /// When the next attempt at each image that failed recently may begin.
+    var resting: [String: ContinuousClock.Instant] {
+        let now = ContinuousClock.now
+        return failures.mapValues(\.retryAt).filter { tasks[$0.key] == nil && $0.value > now }
+    }
+
     /// Begins to fetch an image unless it is being fetched, or failed recently.
     func start(image: String, container: String) {
         guard tasks[image] == nil else { return }

@@ -47,6 +47,9 @@ public actor PodmanClient {
     /// The images pulled within the last five minutes, which satisfies `imagePullPolicy: Always`.
     public func freshImages() async -> Set<String> { await puller.fresh }
 
+    /// The images that could not be pulled, and when the next attempt may begin.
+    public func restingImages() async -> [String: ContinuousClock.Instant] { await puller.resting }
+
     /// The steps of every pull, from now on.
     public nonisolated func pullProgress() -> AsyncStream<PullProgress> { pulls.stream() }
 

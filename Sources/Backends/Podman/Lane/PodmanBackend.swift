@@ -27,6 +27,8 @@ public final class PodmanBackend: Backend {
     let starts = Mutex(StartBackoff())
     /// nil where Podman's systemd timers run the health checks.
     private let health: HealthChecks?
+    /// When the first of the images that could not be pulled may be tried again.
+    private let pullsDue = Mutex<ContinuousClock.Instant?>(nil)
 
     /// - Parameter runsHealthChecks: whether nobody else runs the containers' health checks.
     public init(
@@ -47,6 +49,8 @@ public final class PodmanBackend: Backend {
         var freshImages: Set<String>
         /// The names of containers that Podman restarts continuously.
         var looping: Set<String>
+        /// When the next attempt at each image that could not be pulled may begin.
+        var restingImages: [String: ContinuousClock.Instant]
     }
 
     public func observe(_ facts: Facts) async throws -> Observed {
@@ -67,13 +71,19 @@ public final class PodmanBackend: Backend {
             starts.observe(restartedByPodman: restarted, at: .now)
             return starts.looping
         }
-        return Observed(podman: observed, freshImages: await podman.freshImages(), looping: looping)
+        let resting = await podman.restingImages()
+        return Observed(
+            podman: observed, freshImages: await podman.freshImages(), looping: looping, restingImages: resting)
     }
 
     /// Adds the ids of our objects to the inventory.
     public func note(_ observed: Observed, _ facts: Facts) async {
         let node = facts[HostIdentity.self].originalNode
-        await inventory.amend { $0.adopt(observed.podman, node: node) }
+        let desired = facts[PlanState.self].desired.podman.containers
+        await inventory.amend { inventory in
+            inventory.adopt(observed.podman, node: node)
+            inventory.recordSpecs(desired, of: observed.podman)
+        }
     }
 
     public func show(_ observed: Observed?, in facts: inout Facts) {
@@ -91,6 +101,7 @@ public final class PodmanBackend: Backend {
         context.desiredKernel = desired.kernel
         context.freshImages = observed.freshImages
         context.looping = observed.looping
+        context.restingImages = Set(observed.restingImages.keys)
         context.frozen = desired.frozen
         context.stopTimeoutLimit = facts[HostLimits.self].stopTimeout
         return Differ.podmanChanges(
@@ -128,16 +139,22 @@ public final class PodmanBackend: Backend {
         return facts[PlanState.self].desired.podman.containers.compactMap { container in
             let before = observed.podman.containers[container.name]
             let isCurrent = before?.labels[OwnershipMark.specHashLabel] == container.specHash
-            guard !blocked.contains(container.name), !isCurrent, !known.contains(.container(container.name)) else {
-                return nil
-            }
-            return LaterChange(
-                .createContainer(container), reason: "waiting for the image \(container.image) to be pulled",
-                isReplacement: before != nil)
+            let because = changes.replacements[.container(container.name)]?.because
+            guard !blocked.contains(container.name), !isCurrent || because != nil,
+                !known.contains(.container(container.name))
+            else { return nil }
+            let isPulled = known.contains(.image(container.image)) || observed.podman.pulling.contains(container.image)
+            let reason =
+                !isPulled && because != nil
+                ? "waiting until \(because?.description ?? "") can be replaced"
+                : "waiting for the image \(container.image) to be pulled"
+            return LaterChange(.createContainer(container), reason: reason, isReplacement: before != nil)
         }
     }
 
-    public func nextDue() -> ContinuousClock.Instant? { starts.withLock { $0.nextDue } }
+    public func nextDue() -> ContinuousClock.Instant? {
+        [starts.withLock { $0.nextDue }, pullsDue.withLock { $0 }].compactMap { $0 }.min()
+    }
 
     public func underWay() async -> Set<PodmanObject> { await slowSteps.objects }
 
@@ -151,6 +168,7 @@ public final class PodmanBackend: Backend {
             return
         }
         await health?.follow(observed.podman, of: round.facts[InventoryState.self].inventory)
+        pullsDue.withLock { $0 = observed.restingImages.values.min() }
         let wanted = round.facts[PlanState.self].desired.podman.containers.map(\.name)
         observation.update { value in
             let before = value

@@ -9,7 +9,8 @@ extension Inventory {
     public mutating func willApply(_ change: PodmanChange) -> String {
         switch change {
         case .createNetwork(let network): intend(\.networks, network.name)
-        case .createContainer(let container): intend(\.containers, container.name)
+        case .createContainer(let container):
+            intend(\.containers, container.name, spec: RecordedSpec(container))
         default: ""
         }
     }
@@ -85,10 +86,12 @@ extension Inventory {
         if containers[name]?.id == id { containers[name]?.removalBegan = nil }
     }
 
-    private mutating func intend(_ list: WritableKeyPath<Inventory, [String: OwnedObject]>, _ name: String) -> String {
-        if let known = self[keyPath: list][name], known.id == nil, let nonce = known.nonce { return nonce }
-        let nonce = Nonce.random()
-        self[keyPath: list][name] = OwnedObject(nonce: nonce)
+    private mutating func intend(
+        _ list: WritableKeyPath<Inventory, [String: OwnedObject]>, _ name: String, spec: RecordedSpec? = nil
+    ) -> String {
+        let attempt = self[keyPath: list][name].flatMap { $0.id == nil ? $0.nonce : nil }
+        let nonce = attempt ?? Nonce.random()
+        self[keyPath: list][name] = OwnedObject(nonce: nonce, spec: spec)
         return nonce
     }
 }

@@ -15,6 +15,7 @@ extension PodmanDifference {
         }
         guard before.state != .removing else { return }
         if before.labels[OwnershipMark.specHashLabel] != container.specHash {
+            noteReplacement(of: container, before)
             guard !isBeingRestored(before, .createContainer(container)) else { return }
             guard hasImage(container), arrive(.createContainer(container), container) else { return }
             removed.insert(container.name)
@@ -31,6 +32,16 @@ extension PodmanDifference {
             let missing = before.missingAddresses(of: container)
             if !missing.isEmpty { restore(container, before, .withoutAddresses(missing)) }
         }
+    }
+
+    /// Records why an existing container is made again, and which of its own fields differ.
+    mutating func noteReplacement(
+        of container: DesiredContainer, _ before: ObservedContainer, because network: String? = nil
+    ) {
+        let hash = before.labels[OwnershipMark.specHashLabel]
+        let spec = specs[container.name].flatMap { $0.hash == hash && hash != container.specHash ? $0 : nil }
+        result.replacements[.container(container.name)] = Replacement(
+            fields: spec?.differences(to: container) ?? [], because: network.map { .network($0) })
     }
 
     /// Postpones a change of a container whose network or name is being restored: it may be stopped for that.
@@ -180,7 +191,9 @@ extension PodmanDifference {
                 if case .pullImage(let other) = change { return other.image == container.image }
                 return false
             }
-            if !isOrdered && !observed.pulling.contains(container.image) { pulls.append(.pullImage(container)) }
+            let isUnderWay =
+                observed.pulling.contains(container.image) || context.restingImages.contains(container.image)
+            if !isOrdered && !isUnderWay { pulls.append(.pullImage(container)) }
             return false
         }
     }

@@ -11,6 +11,8 @@ public struct PodmanContext: Sendable {
     public var freshImages: Set<String>
     /// The names of containers that Podman restarts continuously.
     public var looping: Set<String> = []
+    /// Images that could not be pulled, and are not to be tried again yet.
+    public var restingImages: Set<String> = []
     /// Objects that must not be changed.
     public var frozen: FrozenObjects
     /// Upper limit of seconds between SIGTERM and SIGKILL, whatever a container was promised; nil: no limit.

@@ -25,6 +25,8 @@ struct PodmanDifference {
     /// The existing containers of ours, by those names.
     let own: [String: ObservedContainer]
     let ownNetworks: Set<String>
+    /// What the containers of ours were made with, by their names in the manifests.
+    let specs: [String: RecordedSpec]
     /// Addresses in the kernel's tunnel routes and proxy entries, with the kind of entry.
     let remoteAddresses: [IPAddress: String]
     /// Addresses of existing frozen containers, with their names.
@@ -56,6 +58,7 @@ struct PodmanDifference {
             observed.containers.values.compactMap { container in names[container.id].map { ($0, container) } }
         ) { first, _ in first }
         ownNetworks = inventory.networkIDs
+        specs = inventory.containers.compactMapValues(\.spec)
         self.desired = desired
         self.context = context
         remoteAddresses = PodmanDifference.remoteAddresses(context)

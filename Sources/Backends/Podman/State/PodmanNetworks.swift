@@ -25,9 +25,11 @@ extension PodmanDifference {
             }
             if before.labels[OwnershipMark.specHashLabel] != network.specHash {
                 closedNetworks[network.name] = "the Podman network \(network.name) has to be made again"
+                let fields = before.differences(to: network)
+                result.replacements[.network(network.name)] = Replacement(fields: fields)
                 if tearDown(before, owner: network.overlay) {
-                    postpone(
-                        .createNetwork(network), "waiting until the old one is gone: \(before.difference(to: network))")
+                    let what = fields.isEmpty ? "its settings differ" : fields.map(\.text).joined(separator: ", ")
+                    postpone(.createNetwork(network), "waiting until the old one is gone: \(what)")
                 }
             }
         }
@@ -84,6 +86,10 @@ extension PodmanDifference {
             return false
         }
         let names = Set(attached.map(name(of:)))
+        let standing = Dictionary(attached.map { (name(of: $0), $0) }) { first, _ in first }
+        for container in desired.containers {
+            if let before = standing[container.name] { noteReplacement(of: container, before, because: network.name) }
+        }
         let missing = desired.containers.filter { names.contains($0.name) && !hasImage($0) }
         guard missing.isEmpty else {
             postpone(
@@ -144,20 +150,22 @@ extension PodmanDifference {
 }
 
 extension ObservedNetwork {
-    /// The differences that Podman cannot change, each as `before -> after`.
-    func difference(to wanted: DesiredNetwork) -> String {
-        var parts: [String] = []
-        func compare(_ what: String, _ before: String, _ after: String) {
-            if before != after { parts.append("\(what) \(before) -> \(after)") }
+    /// The differences that Podman cannot change; empty when it does not report what differs.
+    func differences(to wanted: DesiredNetwork) -> [FieldChange] {
+        func text(_ subnets: [DesiredNetwork.Subnet], _ part: (DesiredNetwork.Subnet) -> String?) -> String? {
+            let parts = subnets.compactMap(part)
+            return parts.isEmpty ? nil : parts.joined(separator: ", ")
         }
-        func text(_ subnets: [DesiredNetwork.Subnet], _ part: (DesiredNetwork.Subnet) -> String) -> String {
-            subnets.map(part).joined(separator: ", ")
+        func difference(_ field: String, _ part: (DesiredNetwork.Subnet) -> String?) -> FieldChange? {
+            FieldChange(field, from: text(subnets, part), to: text(wanted.subnets, part))
         }
-        compare("subnets", text(subnets) { "\($0.subnet)" }, text(wanted.subnets) { "\($0.subnet)" })
-        compare("gateway", text(subnets) { "\($0.gateway)" }, text(wanted.subnets) { "\($0.gateway)" })
-        compare("bridge", bridge, wanted.bridge)
-        compare("mtu", mtu.map { "\($0)" } ?? "unset", "\(wanted.mtu)")
-        compare("DNS", isDNSEnabled ? "on" : "off", wanted.isDNSEnabled ? "on" : "off")
-        return parts.isEmpty ? "its settings differ" : parts.joined(separator: ", ")
+        func onOff(_ isOn: Bool) -> String { isOn ? "on" : "off" }
+        return [
+            difference("subnets") { "\($0.subnet)" }, difference("gateway") { "\($0.gateway)" },
+            difference("ipRange") { $0.leaseRange.map { "\($0.first)-\($0.last)" } },
+            FieldChange("bridge", from: bridge, to: wanted.bridge),
+            FieldChange("mtu", from: mtu.map { "\($0)" } ?? "unset", to: "\(wanted.mtu)"),
+            FieldChange("dns", from: onOff(isDNSEnabled), to: onOff(wanted.isDNSEnabled)),
+        ].compactMap { $0 }
     }
 }
