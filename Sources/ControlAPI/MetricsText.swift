@@ -34,12 +34,16 @@ public enum MetricsText {
             "wgctl_errors_total", "counter", "Failed reads and writes, by backend.", byBackend(report.counters.errors))
         metric("wgctl_file_errors", "gauge", "Mistakes in manifest files.", [("", "\(report.fileErrors.count)")])
         metric("wgctl_resources", "gauge", "Resources, by kind and Ready condition.", resources(metrics.resources))
+        let peerLabels = metrics.peers.map { labels([("node", $0.node), ("overlay", $0.overlay)]) }
+        for peerMetric in PeerMetric.all {
+            metric(
+                peerMetric.name, peerMetric.type, peerMetric.help,
+                zip(peerLabels, metrics.peers).compactMap { labels, peer in peerMetric.value(peer).map { (labels, $0) }
+                })
+        }
         metric(
-            "wgctl_peer_transmit_bytes_total", "counter", "Bytes sent to a node, by overlay.",
-            metrics.peers.map { (peerLabels($0), "\($0.transmittedBytes)") })
-        metric(
-            "wgctl_peer_receive_bytes_total", "counter", "Bytes received from a node, by overlay.",
-            metrics.peers.map { (peerLabels($0), "\($0.receivedBytes)") })
+            "wgctl_container_restarts_total", "counter", "How often a container of this host was started again.",
+            metrics.containers.map { (labels([("container", $0.name)]), "\($0.restarts)") })
         return text
     }
 
@@ -47,10 +51,6 @@ public enum MetricsText {
         counts.sorted { $0.key < $1.key }.map { group, count in
             (labels([("kind", group.kind), ("ready", group.ready.rawValue)]), "\(count)")
         }
-    }
-
-    private static func peerLabels(_ peer: HostMetrics.Peer) -> String {
-        labels([("node", peer.node), ("overlay", peer.overlay)])
     }
 
     private static func labels(_ pairs: [(name: String, value: String)]) -> String {

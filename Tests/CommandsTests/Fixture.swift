@@ -70,7 +70,7 @@ func fleet() throws -> StatusReport {
         node: "host-b", overlay: "overlay-net", interface: "wg0", publicKey: key, endpoint: "192.168.1.20:51820",
         latestHandshake: ago(43), receivedBytes: 1536, transmittedBytes: 812,
         allowedIPs: [try #require(CIDR("10.0.0.20/32")), try #require(CIDR("10.0.0.2/32"))], ready: .false,
-        reason: Reason.noReply, lastRoundTrip: 0.00042)
+        reason: Reason.noReply, lastProbeTime: ago(17))
     let route = RouteReport(
         destination: try #require(CIDR("10.0.0.20/32")), interface: "wg0", overlay: "overlay-net", node: "host-b",
         source: try address("10.0.0.1"), protocolNumber: 87, state: Reason.programmed)

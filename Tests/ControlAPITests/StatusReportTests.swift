@@ -14,6 +14,7 @@ struct StatusReportTests {
         later.peers[0].transmittedBytes += 100
         later.peers[0].latestHandshake = at(5000)
         later.peers[0].lastRoundTrip = 1
+        later.peers[0].lastProbeTime = at(5000)
         let text = try report.recordedText()
         #expect(try later.recordedText() == text)
         later.peers[0].endpoint = "192.168.1.21:51820"
@@ -51,6 +52,38 @@ struct StatusReportTests {
         #expect(text.contains("wgctl_peer_receive_bytes_total{node=\"host-b\",overlay=\"overlay-net\"} 10\n"))
         #expect(text.contains("# TYPE wgctl_reconciles_total counter\nwgctl_reconciles_total 5\n"))
         #expect(text.contains("wgctl_file_errors 0\n"))
+    }
+
+    @Test func metricsOfPeersAndContainers() throws {
+        var silent = HostMetrics.Peer(node: "host-b", overlay: "net", receivedBytes: 0, transmittedBytes: 20)
+        (silent.ready, silent.probes, silent.lostProbes) = (.false, 9, 4)
+        var answering = HostMetrics.Peer(node: "host-c", overlay: "net", receivedBytes: 10, transmittedBytes: 20)
+        (answering.ready, answering.latestHandshake, answering.roundTrip) = (.true, 1_700_000_000, 0.0004)
+        answering.lastProbe = 1_700_000_010.25
+        let unknown = HostMetrics.Peer(node: "host-d", overlay: "net", receivedBytes: 0, transmittedBytes: 0)
+        let text = MetricsText.render(
+            HostMetrics(
+                summary: try sampleReport().summary, peers: [silent, answering, unknown],
+                containers: [.init(name: "web", restarts: 3)]))
+        let lines = text.split(separator: "\n")
+        func values(_ name: String) -> [String] {
+            lines.filter { $0.hasPrefix(name + "{") }.map { line in
+                String(line.dropFirst(name.count)).replacing(",overlay=\"net\"", with: "")
+            }
+        }
+        #expect(values("wgctl_peer_ready") == ["{node=\"host-b\"} 0", "{node=\"host-c\"} 1"])
+        #expect(values("wgctl_peer_last_handshake_timestamp_seconds") == ["{node=\"host-c\"} 1700000000"])
+        #expect(values("wgctl_peer_round_trip_seconds") == ["{node=\"host-c\"} 0.000400"])
+        #expect(values("wgctl_peer_last_probe_timestamp_seconds") == ["{node=\"host-c\"} 1700000010.250"])
+        #expect(values("wgctl_peer_probes_total").first == "{node=\"host-b\"} 9")
+        #expect(values("wgctl_peer_probes_lost_total").first == "{node=\"host-b\"} 4")
+        #expect(lines.contains("wgctl_container_restarts_total{container=\"web\"} 3"))
+        // Prometheus' conventions: each has a help and a type, and a counter ends in _total.
+        for line in lines where line.hasPrefix("# TYPE ") {
+            let words = line.split(separator: " ")
+            #expect(lines.contains { $0.hasPrefix("# HELP \(words[2]) ") })
+            #expect((words[3] == "counter") == words[2].hasSuffix("_total"))
+        }
     }
 
     @Test func labelsOfMetricsAreEscaped() throws {

@@ -51,7 +51,7 @@ func healthy() throws -> Facts {
     state.kernel = kernel
     state.podman = .observed(ObservedPodman())
     state.outstanding = [.network: .init(), .podman: .init()]
-    state.probes[PeerKey(overlay: "net", node: "host-b")] = .answered(microseconds: 300)
+    state.probes[PeerKey(overlay: "net", node: "host-b")] = PeerProbe(at: .now, state: .answered(microseconds: 300))
     return state
 }
 
@@ -131,7 +131,7 @@ private func condition(
 
     @Test func aPeerThatDoesNotAnswerIsNotReadyButProgrammed() throws {
         var state = try healthy()
-        state.probes = [PeerKey(overlay: "net", node: "host-b"): .unanswered(attempts: 1)]
+        state.probes = [PeerKey(overlay: "net", node: "host-b"): PeerProbe(at: .now, state: .unanswered)]
         #expect(try condition(.ready, of: "node/host-b", in: state).reason == Reason.noReply)
         #expect(try condition(.programmed, of: "node/host-b", in: state).status == .true)
         #expect(try condition(.ready, of: "node/host-a", in: state).status == .true)
@@ -141,6 +141,25 @@ private func condition(
         var state = try healthy()
         state.probes = [:]
         #expect(try condition(.ready, of: "node/host-b", in: state).status == .unknown)
+    }
+
+    /// An answer counts for three periods, which are longer with many peers; so does silence.
+    @Test(arguments: [ProbeState.answered(microseconds: 300), .unanswered, .unknown])
+    func aPeerWhoseProbesAreMissingIsUnknown(probe: ProbeState) throws {
+        var state = try healthy()
+        func ready(after seconds: Int) throws -> AssessedCondition {
+            state.probes = [
+                PeerKey(overlay: "net", node: "host-b"): PeerProbe(at: .now - .seconds(seconds), state: probe)
+            ]
+            return try condition(.ready, of: "node/host-b", in: state)
+        }
+        #expect(try ready(after: 80).reason != Reason.notProbed)
+        let missing = try ready(after: 95)
+        #expect(missing.status == .unknown && missing.reason == Reason.notProbed)
+        #expect(missing.message.hasPrefix("no probe for more than 90.0 seconds"), "\(missing.message)")
+        state[PeerProbes.self].period = .seconds(200)
+        #expect(try ready(after: 590).reason != Reason.notProbed)
+        #expect(try ready(after: 610).reason == Reason.notProbed)
     }
 
     @Test func twoNodesWithoutEndpointsHaveNoPath() throws {

@@ -1,4 +1,6 @@
 import Convergence
+import Foundation
+import Glibc
 import HostState
 import NetAddress
 import Reconciler
@@ -39,54 +41,61 @@ import Testing
         return board
     }
 
-    /// Those that stay silent are asked in rounds, each in its turn; one that is heard, at once.
-    @Test func theSilentAreAskedInRounds() async throws {
-        let board = board(peers: 300)
-        let monitor = PeerMonitor(board: board) {}
-        var now = ContinuousClock.now
-        var asked: [String: Int] = [:]
-        // Until each has been asked as often as it gets without waiting for its turn.
-        while true {
-            let (targets, next) = await monitor.due(at: now)
-            if targets.count == PeerMonitor.roundSize { break }
-            for target in targets { await monitor.note(nil, of: target.key, at: now) }
-            now = try #require(targets.isEmpty ? next : now)
-        }
-        for _ in 0..<5 {
-            now += PeerMonitor.roundInterval
-            let targets = await monitor.due(at: now).targets
-            #expect(targets.count == PeerMonitor.roundSize)
-            for target in targets {
-                asked[target.key.node, default: 0] += 1
-                await monitor.note(nil, of: target.key, at: now)
-            }
-            #expect(await monitor.due(at: now).targets.isEmpty)
-        }
-        #expect(asked.count == 300 && asked.values.allSatisfy { $0 == 2 })
-        let heard = try #require(Self.key(5))
-        board.prepare { $0.kernel?.devices["wg0"]?.peers[heard]?.receivedBytes = 148 }
-        #expect(await monitor.due(at: now).targets.map(\.key.node) == ["host-5"])
+    /// From the facts to the echoes, and back: a peer in the first address of whose family we have one too.
+    @Test func anAnswerIsAFactAndARoundTripAloneIsNoChange() async throws {
+        let board = board(peers: 3)
+        let monitor = PeerMonitor(board: board, node: "here") {}
+        let now = ContinuousClock.now
+        let due = await monitor.due(at: now)
+        #expect(Set(due.map(\.path.address)) == Set((2..<5).map { IPAddress(v4: 0x0a00_0000 + $0) }))
+        #expect(due.allSatisfy { $0.path.source == Self.own })
+        #expect(await monitor.publish(at: now) == false)
+        let key = PeerKey(overlay: "net", node: "host-1")
+        #expect(board.facts.probes[key]?.state == .unknown && board.facts.probes[key]?.time == nil)
+        let probe = try #require(due.first { $0.path.address == IPAddress(v4: 0x0a00_0002) })
+        await monitor.answered(probe.number, by: probe.path.address, at: now + .milliseconds(3))
+        #expect(await monitor.publish(at: now + .milliseconds(3)))
+        #expect(board.facts.probes[key]?.state == .answered(microseconds: 3000))
+        let age = Date().timeIntervalSince(try #require(board.facts.probes[key]?.time))
+        #expect(age >= 0 && age < 60)
+        #expect(await monitor.publish(at: now + .milliseconds(4)) == false)
+    }
+
+    /// What the kernel refuses to send for want of a peer or an endpoint was no answer; other errors say nothing.
+    @Test(arguments: [
+        (EDESTADDRREQ, ProbeState.unanswered), (ENOKEY, .unanswered), (ENETDOWN, .unknown), (ENOBUFS, .unknown),
+    ])
+    func whatIsNotSent(code: Int32, state: ProbeState) async throws {
+        let board = board(peers: 1)
+        let monitor = PeerMonitor(board: board, node: "here") {}
+        let probe = try #require(await monitor.due(at: .now).first)
+        await monitor.notSent(probe.number, code)
+        _ = await monitor.publish(at: .now)
+        #expect(board.facts.probes.values.map(\.state) == [state])
     }
 
     /// A key that changed is in force before any look has seen it: its peer is asked at once, and what is known of it
     /// stays known.
     @Test func aPeerIsAskedBeforeALookHasSeenIt() async throws {
         let board = board(peers: 1)
-        let monitor = PeerMonitor(board: board) {}
+        let monitor = PeerMonitor(board: board, node: "here") {}
         let key = PeerKey(overlay: "net", node: "host-1")
-        #expect(await monitor.due(at: .now).targets.map(\.key) == [key])
-        await monitor.note(.milliseconds(1), of: key)
+        func ask(_ milliseconds: Int) async throws {
+            let now = ContinuousClock.now
+            let probe = try #require(await monitor.due(at: now).first)
+            await monitor.answered(probe.number, by: probe.path.address, at: now + .milliseconds(milliseconds))
+            _ = await monitor.publish(at: now)
+        }
+        try await ask(1)
         let new = try #require(Self.key(2))
         board.prepare { $0.desired.kernel.devices[0].peers[0].publicKey = new }
         await monitor.peersProgrammed([new])
-        #expect(await monitor.due(at: .now).targets.map(\.key) == [key])
-        #expect(board.facts.probes[key] != nil)
-        await monitor.note(.milliseconds(2), of: key)
-        #expect(await monitor.due(at: .now).targets.isEmpty)
-        #expect(board.facts.probes[key] == .answered(microseconds: 2000))
+        try await ask(2)
+        #expect(board.facts.probes[key]?.state == .answered(microseconds: 2000))
         // A look that does not find it knows better.
         board.prepare { $0[KernelObservation.self].observedAt = .now }
-        #expect(await monitor.due(at: .now).targets.isEmpty)
+        await monitor.peersProgrammed([])
+        #expect(await monitor.due(at: .now).isEmpty)
         #expect(board.facts.probes[key] == nil)
     }
 
@@ -94,12 +103,15 @@ import Testing
     @Test func aPeerThatCannotBeAskedYetIsNotDue() async throws {
         let board = board(peers: 1)
         board.prepare { $0.kernel?.addresses = [] }
-        let monitor = PeerMonitor(board: board) {}
-        let blind = await monitor.due(at: .now)
-        #expect(blind.targets.isEmpty && blind.next == nil)
+        let monitor = PeerMonitor(board: board, node: "here") {}
+        #expect(await monitor.due(at: .now).isEmpty)
         board.prepare { state in
             state.kernel?.addresses = [ObservedAddress(interface: "wg0", address: Self.own, prefixLength: 32)]
         }
-        #expect(await monitor.due(at: .now).targets.count == 1)
+        await monitor.peersProgrammed([])
+        #expect(await monitor.due(at: .now).count == 1)
+        board.prepare { $0.kernel?.links["wg0"]?.isUp = false }
+        await monitor.peersProgrammed([])
+        #expect(await monitor.due(at: .now + .seconds(60)).isEmpty)
     }
 }

@@ -91,5 +91,42 @@ import Testing
             ])
         #expect(
             metrics.peers == [.init(node: "host-b", overlay: "net", receivedBytes: 5, transmittedBytes: 7)])
+        #expect(metrics.containers.isEmpty, "it does not exist")
+    }
+
+    /// Those of `get peers` and `get containers`.
+    @Test func metricsOfAPeerAndAContainerAreThoseOfTheReport() throws {
+        var state = try healthy()
+        let containers = try containers()
+        for index in state.accepted.live.nodes.indices {
+            state.accepted.live.nodes[index].spec.containers = containers
+        }
+        state.inventory.containers["web"] = .init(id: "c1")
+        var web = ObservedContainer(id: "c1", name: "web", image: "a", state: .running)
+        web.restartCount = 3
+        var podman = ObservedPodman()
+        podman.containers["web"] = web
+        state.podman = .observed(podman)
+        let device = try #require(state.desired.kernel.devices.first)
+        let peer = try #require(device.peers.first)
+        state.kernel?.devices["wg0"]?.peers[peer.publicKey]?.latestHandshake = 1_700_000_000
+        let time = Date(timeIntervalSince1970: 1_700_000_010)
+        var probe = PeerProbe(at: .now, time: time)
+        probe.noteMiss()
+        probe.note(.answered(microseconds: 400), at: .now)
+        state.probes = [PeerKey(overlay: "net", node: "host-b"): probe]
+        let builder = SummaryBuilder(state: state, localNode: "host-a")
+        let metrics = builder.metrics(
+            builder.summary(daemon: daemon, counters: Counters()), conditions: conditions(state))
+        var expected = HostMetrics.Peer(node: "host-b", overlay: "net", receivedBytes: 0, transmittedBytes: 0)
+        (expected.ready, expected.latestHandshake, expected.roundTrip) = (.true, 1_700_000_000, 0.0004)
+        (expected.lastProbe, expected.probes, expected.lostProbes) = (1_700_000_010, 2, 1)
+        #expect(metrics.peers == [expected])
+        #expect(metrics.containers == [.init(name: "web", restarts: 3)])
+        let report = ReportBuilder(
+            state: state, localNode: "host-a", conditions: conditions(state), ownPublicKey: nil
+        ).report(daemon: daemon, counters: Counters())
+        #expect(report.peers.map(\.lastProbeTime) == [time] && report.peers.map(\.lastRoundTrip) == [0.0004])
+        #expect(report.peers.map(\.ready) == [.true])
     }
 }

@@ -60,6 +60,20 @@ extension EndToEnd {
             }
         }
 
+        /// Nothing is sent through the tunnel meanwhile, and the session of before lasts.
+        @Test func aTunnelThatIsCutIsNotReadyThoughItIsIdle() async throws {
+            let lab = try lab()
+            let peers = ["wgctl", "get", "peers", "-o", "json"]
+            try await lab.eventually("host-a", peers) { $0.contains("\"lastProbeTime\"") && $0.contains("\"True\"") }
+            try await dropping("input", "udp dport 51820") {
+                try await lab.eventually("host-a", peers, seconds: 90) { $0.contains("\"NoReply\"") }
+            }
+            try await lab.eventually("host-a", peers, seconds: 90) { $0.contains("\"True\"") }
+            let metrics = try await lab.must(
+                "host-a", "curl", "-s", "--unix-socket", "/run/wgctl/wgd.sock", "http://wgd/metrics")
+            #expect(metrics.contains("wgctl_peer_ready{node=\"host-b\",overlay=\"overlay-net\"} 1"), "\(metrics)")
+        }
+
         /// 1400 bytes on the underlay are 1372 of UDP: 32 of WireGuard, and the packet padded to 16.
         @Test func aPathThatLosesLongPacketsIsFoundToTheByte() async throws {
             try await dropping("input", "udp dport 51820 meta length gt 1400") {

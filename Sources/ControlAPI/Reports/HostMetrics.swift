@@ -24,6 +24,17 @@ public struct HostMetrics: Hashable, Sendable {
         public var overlay: String
         public var receivedBytes: UInt64
         public var transmittedBytes: UInt64
+        /// As `get peers` shows it.
+        public var ready = Condition.Status.unknown
+        /// Seconds since the epoch; nil when there was none.
+        public var latestHandshake: Int64?
+        /// Seconds, of the last probe; nil when nobody answered it.
+        public var roundTrip: Double?
+        /// Seconds since the epoch; nil before the first one.
+        public var lastProbe: Double?
+        /// Probes since the peer appeared, and those of them without a reply.
+        public var probes = 0
+        public var lostProbes = 0
 
         public init(node: String, overlay: String, receivedBytes: UInt64, transmittedBytes: UInt64) {
             self.node = node
@@ -33,14 +44,30 @@ public struct HostMetrics: Hashable, Sendable {
         }
     }
 
+    /// A container of this host that exists.
+    public struct Container: Hashable, Sendable {
+        public var name: String
+        public var restarts: Int
+
+        public init(name: String, restarts: Int) {
+            self.name = name
+            self.restarts = restarts
+        }
+    }
+
     public var summary: StatusSummary
     public var resources: [Group: Int]
     /// Sorted by overlay and node.
     public var peers: [Peer]
+    /// Sorted by name.
+    public var containers: [Container]
 
-    public init(summary: StatusSummary, resources: [Group: Int] = [:], peers: [Peer] = []) {
+    public init(
+        summary: StatusSummary, resources: [Group: Int] = [:], peers: [Peer] = [], containers: [Container] = []
+    ) {
         self.summary = summary
         self.resources = resources
         self.peers = peers
+        self.containers = containers
     }
 }

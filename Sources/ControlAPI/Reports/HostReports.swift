@@ -59,14 +59,17 @@ public struct PeerReport: Hashable, Sendable, Codable {
     public var ready: Condition.Status
     /// From `Reason`.
     public var reason: String
-    /// Seconds, of the last answered probe.
+    /// Seconds, of the last probe; nil when nobody answered it.
     public var lastRoundTrip: Double?
+    /// When the probe was sent that `ready` and `lastRoundTrip` are from; nil before the first one, and from a daemon
+    /// that did not say.
+    public var lastProbeTime: Date?
 
     public init(
         node: String, overlay: String, interface: String, publicKey: PublicKey, endpoint: String? = nil,
         latestHandshake: Date? = nil, receivedBytes: UInt64 = 0, transmittedBytes: UInt64 = 0,
         allowedIPs: [CIDR] = [], persistentKeepalive: Int = 0, ready: Condition.Status, reason: String,
-        lastRoundTrip: Double? = nil
+        lastRoundTrip: Double? = nil, lastProbeTime: Date? = nil
     ) {
         self.node = node
         self.overlay = overlay
@@ -81,17 +84,19 @@ public struct PeerReport: Hashable, Sendable, Codable {
         self.ready = ready
         self.reason = reason
         self.lastRoundTrip = lastRoundTrip
+        self.lastProbeTime = lastProbeTime
     }
 }
 
 extension PeerReport {
-    /// Without what changes while nothing happens: traffic, the handshake, the round trip.
+    /// Without what changes while nothing happens: traffic, the handshake, the probe.
     public var steady: PeerReport {
         var copy = self
         copy.latestHandshake = nil
         copy.receivedBytes = 0
         copy.transmittedBytes = 0
         copy.lastRoundTrip = nil
+        copy.lastProbeTime = nil
         return copy
     }
 }

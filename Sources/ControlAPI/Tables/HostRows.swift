@@ -10,7 +10,8 @@ extension ObjectTable {
     static let peerColumns: [Column] = [
         .init("NAME"), .init("OVERLAY"), .init("READY"), .init("STATUS"), .init("ENDPOINT"), .init("HANDSHAKE"),
         .init("RX"), .init("TX"), .init("INTERFACE", isWide: true), .init("RTT", isWide: true),
-        .init("KEEPALIVE", isWide: true), .init("ALLOWED-IPS", isWide: true), .init("PUBLIC-KEY", isWide: true),
+        .init("PROBE-AGE", isWide: true), .init("KEEPALIVE", isWide: true), .init("ALLOWED-IPS", isWide: true),
+        .init("PUBLIC-KEY", isWide: true),
     ]
     static let routeColumns: [Column] = [
         .init("NAME"), .init("NODE"), .init("INTERFACE"), .init("SOURCE"), .init("STATUS"),
@@ -45,6 +46,7 @@ extension PeerReport {
             Cell(node), Cell(overlay), Cell(readyStatus: ready), Cell(reason, tone), Cell(endpoint ?? "-"),
             Cell(Age.text(since: latestHandshake, now: now)), Cell(bytesText(receivedBytes)),
             Cell(bytesText(transmittedBytes)), Cell(interface), Cell(roundTripText(lastRoundTrip)),
+            Cell(Age.text(since: lastProbeTime, now: now)),
             Cell(persistentKeepalive == 0 ? "off" : "\(persistentKeepalive)s"),
             Cell(list: allowedIPs.sorted().map { "\($0)" }), Cell("\(publicKey)"),
         ]

@@ -69,10 +69,11 @@ extension Facts {
         get { self[LaneReports.self].outstanding }
         set { self[LaneReports.self].outstanding = newValue }
     }
-    var probes: [PeerKey: ProbeState] {
-        get { self[PeerProbes.self].states }
-        set { self[PeerProbes.self].states = newValue }
+    var probes: [PeerKey: PeerProbe] {
+        get { self[PeerProbes.self].probes }
+        set { self[PeerProbes.self].probes = newValue }
     }
+    var probePeriod: Duration { self[PeerProbes.self].period }
 }
 
 extension Facts {

@@ -90,7 +90,7 @@ struct DaemonParts: Sendable {
             state: board.writer(), records: records, disk: disk, recorder: recorder)
         self.inventory = inventory
         await recorder.keep(inventory)
-        let monitor = PeerMonitor(board: board, clock: clock) {
+        let monitor = PeerMonitor(board: board, node: options.node, clock: clock) {
             await recorder.refresh()
             recorder.notify()
         }

@@ -27,6 +27,7 @@ struct AssessedCondition: Hashable, Sendable {
 struct Assessment: Sendable {
     let state: Facts
     let localNode: String
+    private let now: ContinuousClock.Instant
     let pending: [ResourceReference: [Obstacle]]
     /// By name, because each node is looked up once per object: the fleet has thousands.
     private let nodes: [String: Node]
@@ -53,9 +54,10 @@ struct Assessment: Sendable {
         }
     }
 
-    init(state: Facts, localNode: String) {
+    init(state: Facts, localNode: String, now: ContinuousClock.Instant = .now) {
         self.state = state
         self.localNode = localNode
+        self.now = now
         nodes = Dictionary(state.accepted.live.nodes.map { ($0.metadata.name, $0) }) { first, _ in first }
         peers = Dictionary(
             grouping: state.desired.kernel.devices.flatMap { device in
@@ -222,22 +224,30 @@ struct Assessment: Sendable {
         return [held(.node(name)) ?? programmed, ready ?? programmed]
     }
 
-    /// Ready of one peer, from what was observed; an idle peer is not a broken one.
+    /// Ready of one peer: whether it answered the last probe, and not too long ago.
     func readiness(of peer: DesiredPeer, in overlay: String) -> AssessedCondition {
         if !hasPath(to: peer.node, in: overlay) {
             return AssessedCondition(
                 .ready, .false, Reason.noPath,
                 "neither this host nor \(peer.node) has an endpoint: give one of them one")
         }
-        let probe = state.probes[PeerKey(overlay: overlay, node: peer.node)] ?? .unknown
-        if state[ResolvedNames.self].isUnresolved(peer), let endpoint = peer.endpoint {
-            if case .answered = probe { return AssessedCondition(.ready, .true, Reason.ready) }
+        let probe = state.probes[PeerKey(overlay: overlay, node: peer.node)]
+        if state[ResolvedNames.self].isUnresolved(peer), let endpoint = peer.endpoint,
+            !(probe?.state.isAnswered ?? false)
+        {
             if let useless = unreachable(endpoint) { return useless }
             return AssessedCondition(
                 .ready, .false, Reason.noPath,
                 "the name of its endpoint, \(endpoint), does not resolve: check DNS, or write an address")
         }
-        return switch probe {
+        guard let probe else { return AssessedCondition(.ready, .unknown, Reason.pending, "not probed yet") }
+        if probe.isOverdue(at: now, period: state.probePeriod) {
+            return AssessedCondition(
+                .ready, .unknown, Reason.notProbed,
+                "no probe for more than \(state.probePeriod * PeerProbe.periods): its interface may be down or without "
+                    + "an address, or nothing can be sent; look at `wgctl status` and `wgctl events`")
+        }
+        return switch probe.state {
         case .unknown: AssessedCondition(.ready, .unknown, Reason.pending, "not probed yet")
         case .answered: AssessedCondition(.ready, .true, Reason.ready)
         case .unanswered:

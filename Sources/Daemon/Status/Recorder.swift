@@ -238,7 +238,10 @@ actor Recorder: RoundReporter {
         state.isGoingDown
             || state.hasSnapshot && deciding.allSatisfy { state.outstanding[$0] != nil }
                 && state.desired.kernel.devices.allSatisfy { device in
-                    device.peers.allSatisfy { state.probes[PeerKey(overlay: device.overlay, node: $0.node)] != nil }
+                    device.peers.allSatisfy {
+                        let probe = state.probes[PeerKey(overlay: device.overlay, node: $0.node)]
+                        return probe.map { $0.state != .unknown } ?? false
+                    }
                 }
     }
 

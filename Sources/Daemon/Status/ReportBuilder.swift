@@ -169,10 +169,7 @@ struct ReportBuilder: Sendable {
     private func report(on peer: DesiredPeer, in device: DesiredDevice, _ assessment: Assessment) -> PeerReport {
         let live = state.kernel?.devices[device.interface]?.peers[peer.publicKey]
         let ready = assessment.readiness(of: peer, in: device.overlay)
-        var roundTrip: Double?
-        if case .answered(let microseconds)? = state.probes[PeerKey(overlay: device.overlay, node: peer.node)] {
-            roundTrip = Double(microseconds) / 1_000_000
-        }
+        let probe = state.probes[PeerKey(overlay: device.overlay, node: peer.node)]
         return PeerReport(
             node: peer.node, overlay: device.overlay, interface: device.interface, publicKey: peer.publicKey,
             endpoint: live?.endpoint?.description,
@@ -181,7 +178,8 @@ struct ReportBuilder: Sendable {
             },
             receivedBytes: live?.receivedBytes ?? 0, transmittedBytes: live?.transmittedBytes ?? 0,
             allowedIPs: peer.allowedIPs.sorted(), persistentKeepalive: Int(peer.persistentKeepalive),
-            ready: ready.status, reason: ready.reason, lastRoundTrip: roundTrip)
+            ready: ready.status, reason: ready.reason, lastRoundTrip: probe?.roundTrip,
+            lastProbeTime: probe?.time)
     }
 
     private func routes() -> [Entry<RouteReport>] {

@@ -1,5 +1,6 @@
 internal import ControlAPI
 internal import Convergence
+internal import Foundation
 internal import HostState
 internal import Resources
 
@@ -32,18 +33,35 @@ struct SummaryBuilder: Sendable {
         for node in state.accepted.live.nodes where node.metadata.name == localNode {
             for container in node.spec.containers { count("Container", .container(container.name)) }
         }
-        return HostMetrics(summary: summary, resources: resources, peers: peers())
+        return HostMetrics(summary: summary, resources: resources, peers: peers(), containers: containers())
     }
 
     private func peers() -> [HostMetrics.Peer] {
-        state.desired.kernel.devices.flatMap { device in
-            let live = state.kernel?.devices[device.interface]?.peers
+        let assessment = Assessment(state: state, localNode: localNode)
+        return state.desired.kernel.devices.flatMap { device in
+            let devicePeers = state.kernel?.devices[device.interface]?.peers
             return device.peers.map { peer in
-                HostMetrics.Peer(
-                    node: peer.node, overlay: device.overlay,
-                    receivedBytes: live?[peer.publicKey]?.receivedBytes ?? 0,
-                    transmittedBytes: live?[peer.publicKey]?.transmittedBytes ?? 0)
+                let live = devicePeers?[peer.publicKey]
+                var metrics = HostMetrics.Peer(
+                    node: peer.node, overlay: device.overlay, receivedBytes: live?.receivedBytes ?? 0,
+                    transmittedBytes: live?.transmittedBytes ?? 0)
+                metrics.ready = assessment.readiness(of: peer, in: device.overlay).status
+                metrics.latestHandshake = live.flatMap { $0.latestHandshake > 0 ? $0.latestHandshake : nil }
+                guard let probe = state.probes[PeerKey(overlay: device.overlay, node: peer.node)] else {
+                    return metrics
+                }
+                metrics.roundTrip = probe.roundTrip
+                metrics.lastProbe = probe.time?.timeIntervalSince1970
+                (metrics.probes, metrics.lostProbes) = (probe.sent, probe.lost)
+                return metrics
             }
         }.sorted { ($0.overlay, $0.node) < ($1.overlay, $1.node) }
+    }
+
+    private func containers() -> [HostMetrics.Container] {
+        let own = state.accepted.live.nodes.first { $0.metadata.name == localNode }
+        return (own?.spec.containers ?? []).compactMap { container in
+            state.container(container.name).map { .init(name: container.name, restarts: $0.restartCount) }
+        }.sorted { $0.name < $1.name }
     }
 }

@@ -25,6 +25,7 @@ public enum Reason {
     public static let notReady = "NotReady"
     public static let noReply = "NoReply"
     public static let noPath = "NoPath"
+    public static let notProbed = "NotProbed"
     public static let pulling = "Pulling"
     public static let errImagePull = "ErrImagePull"
     public static let crashLoopBackOff = "CrashLoopBackOff"

@@ -91,11 +91,15 @@ public enum ReasonTable {
                 Entry(Reason.ready, "It works."),
                 Entry(Reason.notReady, "It does not work yet; the message says why.", "Mend what the message names."),
                 Entry(
-                    Reason.noReply, "The node was asked over the overlay and does not answer.",
+                    Reason.noReply, "The node was probed over the overlay and does not answer.",
                     "Look whether wgd runs there, and whether its listen port is reachable."),
                 Entry(
                     Reason.noPath, "Nobody of both can dial the other, or the endpoint's name does not resolve.",
                     "Give one of them an endpoint; check DNS."),
+                Entry(
+                    Reason.notProbed,
+                    "The last probe of the node is so old (three probes are missing) that nothing is known of it any more.",
+                    "Check that the overlay's interface is up and has its address; look at `wgctl status`."),
                 Entry(Reason.pulling, "The image is being pulled."),
                 Entry(
                     Reason.errImagePull,

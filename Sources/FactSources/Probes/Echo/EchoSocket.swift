@@ -137,7 +137,7 @@ final class EchoSocket: @unchecked Sendable {
         return withUnsafeBytes(of: storage) { Array($0[range]) }
     }
 
-    private static func open(_ family: IPAddress.Family) throws(ProbeError) -> Int32 {
+    static func open(_ family: IPAddress.Family) throws(ProbeError) -> Int32 {
         let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let (domain, transport) = family == .v4 ? (AF_INET, Int32(IPPROTO_ICMP)) : (AF_INET6, Int32(IPPROTO_ICMPV6))
         let descriptor = socket(domain, type, transport)
