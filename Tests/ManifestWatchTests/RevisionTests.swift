@@ -77,6 +77,53 @@ import Testing
         }
     }
 
+    /// One file that is replaced is complete: the quiet period here lasts longer than the test waits.
+    @Test(arguments: ["a.yaml.new", ".a.yaml.tmp", "../outside"])
+    func aFileRenamedIntoPlaceWaitsForNoQuietPeriod(temporary: String) async throws {
+        try await withSource(
+            quietPeriod: .seconds(3600),
+            prepare: { directory in
+                for path in ["a.yaml", "sub/b.yaml"] { try directory.write(path, "0") }
+            }
+        ) { directory, _, recorder in
+            try await recorder.wait(files: ["a.yaml": "0", "sub/b.yaml": "0"])
+            try directory.write(temporary, "1")
+            try directory.rename(temporary, "sub/b.yaml")
+            try await recorder.wait(files: ["a.yaml": "0", "sub/b.yaml": "1"])
+        }
+    }
+
+    /// The files that are still to be renamed show that the first is not alone, however slow the loop is.
+    @Test(arguments: ["", "."])
+    func aBurstOfRenamesIsOneRevision(prefix: String) async throws {
+        try await withSource(
+            quietPeriod: .milliseconds(500),
+            prepare: { directory in
+                for name in Self.names { try directory.write(name, "0") }
+            }
+        ) { directory, _, recorder in
+            try await recorder.wait { $0.texts?.count == Self.names.count }
+            for name in Self.names { try directory.write("\(prefix)\(name).new", "1") }
+            for name in Self.names {
+                try directory.rename("\(prefix)\(name).new", name)
+                if name == Self.names[0] { try await Task.sleep(for: .milliseconds(30)) }
+            }
+            try await recorder.wait { Set(($0.texts ?? [:]).values) == ["1"] }
+            #expect(await recorder.updates.count == 2)
+        }
+    }
+
+    /// What replaces nothing, or not by a rename, is not read early.
+    @Test func aNewFileRenamedIntoPlaceIsRead() async throws {
+        try await withSource(prepare: { try $0.write("a.yaml", "0") }) { directory, _, recorder in
+            try await recorder.wait(files: ["a.yaml": "0"])
+            try directory.write("../outside", "1")
+            try directory.rename("../outside", "b.yaml")
+            try await recorder.wait(files: ["a.yaml": "0", "b.yaml": "1"])
+            #expect(await recorder.updates.count == 2)
+        }
+    }
+
     /// `:w` with vim's backup-and-rename, with its write in place, and sed -i.
     @Test func editorsSaves() async throws {
         try await withSource(prepare: { try $0.write("a.yaml", "0\n") }) { directory, _, recorder in

@@ -18,6 +18,8 @@ struct Notifications {
     private(set) var degraded: String?
     /// Files that were modified and not closed yet.
     private(set) var writing: Set<WrittenFile> = []
+    /// Files that are no manifests, in listed directories.
+    private(set) var neighbours = FreshNeighbours()
     private var watches: [Int32: Watch] = [:]
     private var wanted: [Int32: Watch] = [:]
     private var lookups: PathLookups?
@@ -141,6 +143,9 @@ struct Notifications {
         let file = WrittenFile(watch: event.watch, name: event.name)
         let isContents = event.mask & Self.contentChanges != 0
         let isLookedUp = watch.names.contains(event.name)
+        if !watch.listed.isEmpty, !ManifestName.isManifest(event.name), event.mask & UInt32(IN_ISDIR) == 0 {
+            neighbours.note(file, isGone: event.mask & UInt32(IN_DELETE | IN_MOVED_FROM) != 0, at: .now)
+        }
         let isOurs = isLookedUp || !watch.listed.isEmpty && ManifestName.isManifest(event.name)
         if isOurs, event.mask & UInt32(IN_MODIFY) != 0 { writing.insert(file) }
         if event.mask & UInt32(IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO) != 0 { writing.remove(file) }
@@ -150,7 +155,15 @@ struct Notifications {
         guard !isLookedUp, event.mask & UInt32(IN_ISDIR) == 0, watch.listed.count == 1,
             let directory = watch.listed.first
         else { return .anything }
-        return .entries([directory.appending(event.name)])
+        let change: Noticed.Change =
+            if event.mask & UInt32(IN_MOVED_TO) != 0 {
+                .replaced
+            } else if event.mask & UInt32(IN_DELETE | IN_MOVED_FROM) != 0 {
+                .gone
+            } else {
+                .other
+            }
+        return .entries([directory.appending(event.name): change])
     }
 
     /// Stops waiting for writers that keep their files open.

@@ -11,15 +11,17 @@ struct WatchLoop {
 
     private let mailbox: Mailbox
     private let updates: Broadcast<SourceUpdate>
-    private let quietPeriod: Duration
     private let rescanInterval: Duration
     private var scanner: Scanner
     private var notifications = Notifications()
     private var settlement: Settlement
+    private var quiet: Quiet
     /// The kernel raises POLLPRI here when this mount namespace changes (proc(5), /proc/pid/mounts).
     private let mounts: Int32
     private var rescans: [CheckedContinuation<Void, Never>] = []
     private var due: ContinuousClock.Instant
+    /// When the last change has had its quiet period; `due` is earlier for a single file renamed into place.
+    private var calmAt: ContinuousClock.Instant
     /// What notifications named since the last scan; a scan for another reason reads everything.
     private var noticed = Noticed.anything
     /// The first notification since the last scan.
@@ -34,12 +36,13 @@ struct WatchLoop {
     ) {
         self.mailbox = mailbox
         self.updates = updates
-        self.quietPeriod = quietPeriod
+        quiet = Quiet(period: quietPeriod)
         self.rescanInterval = rescanInterval
         scanner = Scanner(directory: directory, trust: trust)
         settlement = Settlement(directory: directory, quietPeriod: quietPeriod)
         mounts = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC)
         due = .now
+        calmAt = .now
         lastRetry = .now
         lastWhole = .now
     }
@@ -87,14 +90,16 @@ struct WatchLoop {
         if descriptors[2].revents != 0 { note(.anything) }
     }
 
-    /// Schedules a scan after a change: once it has been quiet for a while, or has not been for too long.
+    /// Schedules a scan after a change: once it has been quiet for long enough, or has not been for too long.
     private mutating func note(_ changes: Noticed) {
         guard changes != .nothing else { return }
         noticed.add(changes)
         let now = ContinuousClock.now
         let first = firstChange ?? now
         firstChange = first
-        due = min(now + quietPeriod, max(first + Self.longestWait, now))
+        calmAt = min(now + quiet.period, max(first + max(Self.longestWait, quiet.period), now))
+        let isMoreLikely = !notifications.writing.isEmpty || notifications.neighbours.areThere(at: now)
+        due = min(now + quiet.pause(after: noticed, isMoreLikely: isMoreLikely, at: now), calmAt)
     }
 
     private mutating func scan() {
@@ -103,7 +108,7 @@ struct WatchLoop {
             let first = firstChange ?? now
             firstChange = first
             if now - first < Self.longestWait {
-                due = now + quietPeriod
+                due = now + quiet.period
                 return
             }
             notifications.forgetWriters()
@@ -112,16 +117,28 @@ struct WatchLoop {
             lastRetry = now
             notifications.retry()
         }
-        firstChange = nil
-        let entries = noticed
-        noticed = .nothing
-        var isDisturbed = false
-        if case .entries(let paths) = entries, glance(at: paths, isDisturbed: &isDisturbed) { return }
+        let (entries, first) = (noticed, firstChange)
+        (noticed, firstChange) = (.nothing, nil)
+        var disturbance = Noticed.nothing
+        if case .entries(let found) = entries {
+            let isMoreLikely = now < calmAt && notifications.neighbours.areThere(at: now)
+            if !isMoreLikely, glance(at: Set(found.keys), disturbance: &disturbance) {
+                return quiet.read(entries, at: now)
+            }
+            // More than a file renamed into place: it waits as long as all else.
+            if now < calmAt {
+                (noticed, firstChange, due) = (entries, first, calmAt)
+                return note(disturbance)
+            }
+        }
+        // Without a notification it is a rescan, and no change.
+        if first != nil { quiet.read(entries, at: now) }
         let step: Settlement.Step
         do throws(ScanFailure) {
             let scan = try scanner.scan(patient: settlement.isPatient(at: now), watching: &notifications)
             // Includes changes between the last wait and the scan's own watches: they cost one more scan.
-            step = settlement.note(scan, disturbed: notifications.drain() != .nothing || isDisturbed, at: .now)
+            step = settlement.note(
+                scan, disturbed: notifications.drain() != .nothing || disturbance != .nothing, at: .now)
         } catch {
             step = settlement.note(error)
         }
@@ -138,11 +155,11 @@ struct WatchLoop {
 
     /// Reads and publishes only what has changed; false when a whole scan is needed.
     ///
-    /// - Parameter isDisturbed: set when a notification came meanwhile.
-    private mutating func glance(at paths: Set<RelativePath>, isDisturbed: inout Bool) -> Bool {
+    /// - Parameter disturbance: what was noticed meanwhile.
+    private mutating func glance(at paths: Set<RelativePath>, disturbance: inout Noticed) -> Bool {
         guard let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0) }) else { return false }
-        isDisturbed = notifications.drain() != .nothing
-        guard !isDisturbed, updates.changeLast({ $0.replaceContents(changed) }) != nil else { return false }
+        disturbance = notifications.drain()
+        guard disturbance == .nothing, updates.changeLast({ $0.replaceContents(changed) }) != nil else { return false }
         settlement.note(changed)
         rest()
         return true
