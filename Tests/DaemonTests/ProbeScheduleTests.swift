@@ -131,6 +131,22 @@ import Testing
         #expect(simulation.state(of: 7)?.isAnswered == true)
     }
 
+    /// What was sent got no answer: with many peers its turn may be minutes away.
+    @Test(arguments: [true, false])
+    func aPeerThatGetsPacketsAndSendsNoneIsProbedAtOnce(isSessionFresh: Bool) throws {
+        var simulation = ProbeSimulation(peers: 3000)
+        simulation.run(for: .seconds(130))
+        simulation.forgetSent()
+        var copy = simulation
+        copy.run(for: .seconds(3))
+        let next = try #require((0..<3000).first { copy.times[$0] == nil })
+        simulation.sightings[next].transmittedBytes = 148
+        simulation.sightings[next].isSessionFresh = isSessionFresh
+        simulation.schedule.update(simulation.sightings, at: simulation.now)
+        simulation.run(for: .seconds(2))
+        #expect((simulation.times[next] == nil) == isSessionFresh)
+    }
+
     @Test func aPeerWithAnotherKeyIsProbedAtOnce() throws {
         var simulation = ProbeSimulation(peers: 3000)
         simulation.run(for: .seconds(130))

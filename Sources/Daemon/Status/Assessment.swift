@@ -224,6 +224,8 @@ struct Assessment: Sendable {
         return [held(.node(name)) ?? programmed, ready ?? programmed]
     }
 
+    static let notProbedYet = AssessedCondition(.ready, .unknown, Reason.pending, "not probed yet")
+
     /// Ready of one peer: whether it answered the last probe, and not too long ago.
     func readiness(of peer: DesiredPeer, in overlay: String) -> AssessedCondition {
         if !hasPath(to: peer.node, in: overlay) {
@@ -240,7 +242,7 @@ struct Assessment: Sendable {
                 .ready, .false, Reason.noPath,
                 "the name of its endpoint, \(endpoint), does not resolve: check DNS, or write an address")
         }
-        guard let probe else { return AssessedCondition(.ready, .unknown, Reason.pending, "not probed yet") }
+        guard let probe else { return Assessment.notProbedYet }
         if probe.isOverdue(at: now, period: state.probePeriod) {
             return AssessedCondition(
                 .ready, .unknown, Reason.notProbed,
@@ -248,7 +250,7 @@ struct Assessment: Sendable {
                     + "an address, or nothing can be sent; look at `wgctl status` and `wgctl events`")
         }
         return switch probe.state {
-        case .unknown: AssessedCondition(.ready, .unknown, Reason.pending, "not probed yet")
+        case .unknown: Assessment.notProbedYet
         case .answered: AssessedCondition(.ready, .true, Reason.ready)
         case .unanswered:
             AssessedCondition(

@@ -25,6 +25,8 @@ actor Recorder: RoundReporter {
     let localNode: String
     private let logger: Logger
     private var written: [ResourceReference: Written] = [:]
+    /// Nodes whose Ready is the recorded one.
+    private var unprobed: Set<ResourceReference> = []
     private var conditions: [ResourceReference: [Condition]] = [:]
     private let watchers = Broadcast<Void>()
     private var isLoaded = false
@@ -136,7 +138,7 @@ actor Recorder: RoundReporter {
         guard state[KernelObservation.self].comparedPlan == state.plan.number else { return }
         guard hasLooked || hasLookedEverywhere(state) else { return }
         hasLooked = true
-        let assessed = Assessment(state: state, localNode: localNode).conditions()
+        let assessed = sparing(Assessment(state: state, localNode: localNode).conditions())
         let generations = Dictionary(
             state.accepted.acceptances.map { ($0.key.reference, $0.generation) },
             uniquingKeysWith: { a, _ in a })
@@ -154,6 +156,26 @@ actor Recorder: RoundReporter {
             notify()
             await saveReport?()
         }
+    }
+
+    /// With the recorded Ready of nodes that were not probed yet since the start, for as long as an answer counts: with
+    /// many peers the first probes take minutes, and a restart must not write conditions to Unknown and back.
+    private func sparing(
+        _ assessed: [ResourceReference: [AssessedCondition]]
+    ) -> [ResourceReference: [AssessedCondition]] {
+        var spared = assessed
+        for (object, wanted) in assessed {
+            guard written[object] == nil || unprobed.contains(object),
+                let index = wanted.firstIndex(of: Assessment.notProbedYet),
+                let recorded = conditions[object]?.first(where: { $0.type == .ready })
+            else {
+                unprobed.remove(object)
+                continue
+            }
+            unprobed.insert(object)
+            spared[object]?[index] = AssessedCondition(.ready, recorded.status, recorded.reason, recorded.message)
+        }
+        return spared
     }
 
     /// Writes the differences; returns whether there are any.
@@ -219,7 +241,7 @@ actor Recorder: RoundReporter {
         conditions = (recorded ?? nil) ?? [:]
         hasLooked = conditions.isEmpty
         guard !hasLooked else { return }
-        // A Podman that hangs or a peer that is gone must not hide the rest for ever.
+        // A Podman that hangs must not hide the rest for ever.
         Task {
             try? await Task.sleep(for: .seconds(10))
             await stopWaiting()
@@ -232,17 +254,11 @@ actor Recorder: RoundReporter {
         await refresh()
     }
 
-    /// Whether the lanes that decide a condition have observed and every peer was probed: before that, a restart
-    /// without any change would write conditions to Unknown and back.
+    /// Whether the lanes that decide a condition have observed: before that, a restart without any change would write
+    /// conditions to Unknown and back.
     private func hasLookedEverywhere(_ state: Facts) -> Bool {
         state.isGoingDown
             || state.hasSnapshot && deciding.allSatisfy { state.outstanding[$0] != nil }
-                && state.desired.kernel.devices.allSatisfy { device in
-                    device.peers.allSatisfy {
-                        let probe = state.probes[PeerKey(overlay: device.overlay, node: $0.node)]
-                        return probe.map { $0.state != .unknown } ?? false
-                    }
-                }
     }
 
     /// One element per change.
