@@ -128,6 +128,7 @@ public struct DaemonCommand: AsyncParsableCommand {
         if let path = setting(peerKeys, "WGD_PEER_KEYS") {
             do {
                 options.peerKeys = try PeerKeysFile.read(path)
+                options.peerKeysPath = path
             } catch {
                 throw ValidationError("--peer-keys \(path): not a JSON object of node names and public keys: \(error)")
             }

@@ -19,6 +19,7 @@ struct HostMounts {
         try bind(folder.containerStorage, on: "/var/lib/containers")
         try bind(folder.etcContainers, on: "/etc/containers")
         try bind(folder.etcHosts, on: "/etc/hosts")
+        if access(folder.etcDefault, F_OK) == 0 { try bind(folder.etcDefault, on: "/etc/default") }
         if access("/etc/hostname", F_OK) == 0 { try bind(folder.etcHostname, on: "/etc/hostname") }
         try completeCgroups()
     }

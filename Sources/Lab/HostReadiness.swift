@@ -14,7 +14,9 @@ public enum HostReadiness: Hashable, Sendable {
     public init(_ report: StatusReport) {
         let report = report.sorted()
         guard let own = report.nodes.first(where: { $0.metadata.name == report.node }) else {
-            self = .waiting(report.fileErrors.first ?? "node \(report.node) is not in the manifests")
+            // Before the first snapshot nothing is accepted yet, whatever the manifests have.
+            self = .waiting(
+                report.fileErrors.first ?? report.daemon.paused ?? "wgd has not accepted node \(report.node) yet")
             return
         }
         let refused: Set = [Reason.invalid, Reason.conflict]

@@ -25,7 +25,7 @@ public struct Lab: Sendable {
 
     /// - Throws: `LabError.noSuchLab`, `.badRecord`.
     func record() throws(LabError) -> LabRecord {
-        guard folder.exists else { throw .noSuchLab(name) }
+        guard folder.exists else { throw missing }
         return try decodeJSON(LabRecord.self, at: folder.record)
     }
 
@@ -57,8 +57,8 @@ public struct Lab: Sendable {
     public func down() async throws {
         try await offPool { [self] in
             guard geteuid() == 0 else { throw LabError.notRoot }
-            guard folder.exists else { throw LabError.noSuchLab(name) }
-            let lock = try folder.lock()
+            guard folder.exists else { throw missing }
+            let lock = try lockPastFollower()
             defer { close(lock) }
             try clear()
             try FileManager.default.removeItem(atPath: folder.path)

@@ -8,7 +8,7 @@ public enum LabError: Error, Hashable, CustomStringConvertible {
     case badRoot(String)
     case badManifestDirectory(path: String, reason: String)
     case noNodes(path: String, complaints: [String])
-    case noSuchLab(String)
+    case noSuchLab(String, running: [String])
     case busy(lab: String)
     case alreadyUp(lab: String)
     case noSuchHost(String, lab: String, known: [String])
@@ -24,6 +24,7 @@ public enum LabError: Error, Hashable, CustomStringConvertible {
     case lagGivenTwice(host: String)
     case hostDidNotStart(String, output: String)
     case processesRemain([Int32])
+    case renamed(node: String, host: String)
     case notReady(hosts: [String], seconds: Int)
 
     public var description: String {
@@ -36,7 +37,10 @@ public enum LabError: Error, Hashable, CustomStringConvertible {
         case .badManifestDirectory(let path, let reason): "\(path) \(reason)"
         case .noNodes(let path, let complaints):
             (["\(path) holds no accepted Node: a lab has one host per Node"] + complaints).joined(separator: "\n")
-        case .noSuchLab(let name): "no lab \"\(name)\" is here: start one with `wgctl lab up DIR --name \(name)`"
+        case .noSuchLab(let name, let running):
+            running.isEmpty
+                ? "no lab named \"\(name)\", and none is running: start one with `wgctl lab up DIR --name \(name)`"
+                : "no lab named \"\(name)\"; running: \(running.joined(separator: ", "))"
         case .busy(let name): "another `wgctl lab up` or `down` works on lab \"\(name)\": wait for it to finish"
         case .alreadyUp(let name): "lab \"\(name)\" is up: take it down with `wgctl lab down --name \(name)` first"
         case .noSuchHost(let host, let lab, let known):
@@ -62,6 +66,9 @@ public enum LabError: Error, Hashable, CustomStringConvertible {
         case .hostDidNotStart(let host, let output): "host \"\(host)\" did not start: \(output)"
         case .processesRemain(let pids):
             "processes \(pids.map(String.init).joined(separator: ", ")) survived SIGKILL: run `wgctl lab down` again"
+        case .renamed(let node, let host):
+            "\(node) has the addresses of \(host), whose Node is gone: it is taken for the same host, renamed, which "
+                + "lab host \(host) goes on being"
         case .notReady(let hosts, let seconds):
             "not Ready within \(seconds) s: \(hosts.joined(separator: ", ")); see `wgctl lab logs HOST`"
         }

@@ -27,6 +27,9 @@ struct LabFolder: Hashable, Sendable {
     var peerKeys: String { "\(path)/peer-keys.json" }
     /// The policy of every host; never the machine's own.
     var policy: String { "\(path)/policy.yaml" }
+    /// The process that makes the hosts of Nodes that are added, and what it says.
+    var followerRecord: String { "\(path)/follow.json" }
+    var followerLog: String { "\(path)/follow.log" }
     var namespaces: String { "\(path)/ns" }
     func namespace(_ name: String) -> String { "\(namespaces)/\(name)" }
     func host(_ name: String) -> HostFolder { HostFolder(path: "\(path)/hosts/\(name)") }
@@ -57,6 +60,8 @@ struct HostFolder: Hashable, Sendable {
     var initRecord: String { "\(path)/init.json" }
     var etcContainers: String { "\(path)/etc-containers" }
     var etcHosts: String { "\(path)/etc-hosts" }
+    /// The machine's, with the settings of this host's wgd.
+    var etcDefault: String { "\(path)/etc-default" }
     var etcHostname: String { "\(path)/etc-hostname" }
     var wgctlState: String { "\(path)/var-lib-wgctl" }
     /// The manifests of a host that receives edits late.
@@ -98,6 +103,16 @@ func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws(L
         rest = rest.dropFirst(count)
     }
     guard rename(temporary, path) == 0 else { throw .system(call: "rename", subject: path, errno: errno) }
+}
+
+/// Writes into a file that exists and is mounted elsewhere: through the same inode.
+func overwriteFile(_ text: String, at path: String) throws(LabError) {
+    let descriptor = open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(call: "open", subject: path, errno: errno) }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    guard count == bytes.count else { throw .system(call: "write", subject: path, errno: errno) }
 }
 
 func readFile(_ path: String) -> String? {

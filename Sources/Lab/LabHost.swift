@@ -9,13 +9,21 @@ struct LabHost: Sendable {
     var revisions: Revisions { Revisions(path: folder.deliveries) }
 
     /// Makes the host's folder: its state, its key, its /etc files. Returns its public key.
-    func prepare(hostsFile: String, executable: String, configuration: HostConfiguration) throws(LabError) -> String {
+    ///
+    /// - Parameter settings: its `/etc/default/wgd`.
+    func prepare(
+        hostsFile: String, executable: String, settings: String, configuration: HostConfiguration
+    ) throws(LabError) -> String {
         for directory in [folder.wgctlState, folder.containerStorage, folder.programs, folder.logs] {
             try makeDirectory(directory)
         }
         try writeFile(hostsFile, to: folder.etcHosts)
         try writeFile(name + "\n", to: folder.etcHostname)
         try prepareContainersConfiguration()
+        if access("/etc/default", F_OK) == 0 {
+            try Command(["cp", "--archive", "/etc/default", folder.etcDefault]).run()
+            try writeFile(settings, to: "\(folder.etcDefault)/wgd")
+        }
         try prepareProgram(executable)
         try writeFile(encodeJSON(configuration), to: folder.configuration)
         return try HostKeys.make(in: folder)
@@ -85,12 +93,7 @@ struct LabHost: Sendable {
     }
 
     /// Pid 1 as the machine sees it; nil when the host does not run.
-    var process: ProcessIdentity? {
-        guard let recorded = try? decodeJSON(ProcessIdentity.self, at: folder.initRecord),
-            LabProcesses.identity(ofProcess: recorded.pid) == recorded
-        else { return nil }
-        return recorded
-    }
+    var process: ProcessIdentity? { LabProcesses.recorded(at: folder.initRecord) }
 
     /// The arguments that run a command on the host, in every namespace of its own and with its programs in PATH.
     ///

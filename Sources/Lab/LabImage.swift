@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A container image for hosts that reach no registry: `--image NAME=TARFILE`.
-public struct LabImage: Hashable, Sendable {
+public struct LabImage: Hashable, Sendable, Codable {
     /// As the manifests write it: `docker.io/library/alpine:3.20`.
     public let name: String
     /// An absolute path.

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Manifest
 internal import ManifestWatch
 internal import Resources
@@ -14,17 +13,12 @@ public struct LabManifests: Sendable {
     ///
     /// - Throws: `LabError.badManifestDirectory` when it cannot be read as a whole, `.noNodes` with what was refused.
     public init(directory: String) async throws {
-        let directory = try Self.resolve(directory)
+        let directory = try ManifestPlace.absolute(directory)
         let source = ManifestSource(directory: directory, trust: .warning)
         var files: [ManifestFile] = []
         switch await source.updates().first(where: { _ in true }) {
         case .snapshot(let snapshot):
-            files = snapshot.map { file in
-                switch file.contents {
-                case .bytes(let bytes): ManifestFile(path: file.path, contents: .bytes(bytes))
-                case .unreadable(let reason): ManifestFile(path: file.path, contents: .unreadable(reason: reason))
-                }
-            }
+            files = Self.files(snapshot)
         case .unavailable(let reason):
             throw LabError.badManifestDirectory(path: directory, reason: "cannot be read: \(reason)")
         case nil:
@@ -35,20 +29,13 @@ public struct LabManifests: Sendable {
         if nodes.isEmpty { throw LabError.noNodes(path: directory, complaints: complaints) }
     }
 
-    /// The real path, which hosts see too.
-    ///
-    /// - Throws: `LabError.badManifestDirectory`.
-    static func resolve(_ path: String) throws(LabError) -> String {
-        let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: resolved, isDirectory: &isDirectory), isDirectory.boolValue else {
-            throw .badManifestDirectory(
-                path: path, reason: "is not a directory: give the one that holds the YAML files")
+    static func files(_ snapshot: [SourceFile]) -> [ManifestFile] {
+        snapshot.map { file in
+            switch file.contents {
+            case .bytes(let bytes): ManifestFile(path: file.path, contents: .bytes(bytes))
+            case .unreadable(let reason): ManifestFile(path: file.path, contents: .unreadable(reason: reason))
+            }
         }
-        guard !resolved.hasPrefix("/run/"), !resolved.hasPrefix("/proc/") else {
-            throw .badManifestDirectory(path: path, reason: "lies in /run, of which each host has its own: move it")
-        }
-        return resolved
     }
 
     /// What a lab needs of what was accepted.

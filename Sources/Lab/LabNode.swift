@@ -6,10 +6,13 @@ public struct LabNode: Hashable, Sendable {
     public let name: String
     /// `spec.endpoint` and each `spec.overlays[].endpoint`, without repetition; empty: the node is behind NAT.
     public let endpoints: [Endpoint.Host]
+    /// Its own in all overlays: a Node that is renamed keeps them.
+    public let overlayAddresses: Set<IPAddress>
 
-    public init(name: String, endpoints: [Endpoint.Host]) {
+    public init(name: String, endpoints: [Endpoint.Host], overlayAddresses: Set<IPAddress> = []) {
         self.name = name
         self.endpoints = endpoints
+        self.overlayAddresses = overlayAddresses
     }
 
     public init(_ node: Node) {
@@ -17,6 +20,8 @@ public struct LabNode: Hashable, Sendable {
         for endpoint in [node.spec.endpoint] + node.spec.overlays.map(\.endpoint) {
             if let host = endpoint?.host, !hosts.contains(host) { hosts.append(host) }
         }
-        self.init(name: node.metadata.name, endpoints: hosts)
+        self.init(
+            name: node.metadata.name, endpoints: hosts,
+            overlayAddresses: Set(node.spec.overlays.flatMap(\.addresses)))
     }
 }

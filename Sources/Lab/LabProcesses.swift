@@ -9,10 +9,28 @@ enum LabProcesses {
     struct NamespaceID: Hashable { let device: UInt64, inode: UInt64 }
 
     /// The namespaces whose files are mounted in a folder; a file without a mount has the folder's own device.
+    ///
+    /// The mounts are seen in the mount namespace alone in which the lab was started: elsewhere the processes that the
+    /// lab recorded say which namespaces are its.
     static func namespaces(in folder: LabFolder) -> Set<NamespaceID> {
+        let mounted = namespaces(files: listDirectory(folder.namespaces).map { folder.namespace($0) }, in: folder)
+        let records = listDirectory("\(folder.path)/hosts").map { folder.host($0).initRecord } + [folder.followerRecord]
+        return mounted.union(
+            records.compactMap { recorded(at: $0) }.compactMap { identity(of: "/proc/\($0.pid)/ns/net") })
+    }
+
+    /// A process of the lab that runs; nil when it has ended.
+    static func recorded(at path: String) -> ProcessIdentity? {
+        guard let recorded = try? decodeJSON(ProcessIdentity.self, at: path),
+            identity(ofProcess: recorded.pid) == recorded
+        else { return nil }
+        return recorded
+    }
+
+    /// The same of some files only.
+    static func namespaces(files: [String], in folder: LabFolder) -> Set<NamespaceID> {
         guard let parent = identity(of: folder.namespaces) else { return [] }
-        let files = listDirectory(folder.namespaces).compactMap { identity(of: folder.namespace($0)) }
-        return Set(files.filter { $0.device != parent.device })
+        return Set(files.compactMap { identity(of: $0) }.filter { $0.device != parent.device })
     }
 
     /// Pids in the namespaces, ascending. Our own is never among them.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import NetAddress
 
 /// What is kept of a lab in `lab.json`, written before anything is made.
 struct LabRecord: Codable, Hashable, Sendable {
@@ -8,6 +9,13 @@ struct LabRecord: Codable, Hashable, Sendable {
         var addresses: [String]
         /// How late it receives edits; nil: at once.
         var lagMilliseconds: Int64?
+
+        init(_ host: Underlay.Host, lag: Duration? = nil) {
+            name = host.name
+            endpointAddresses = host.endpointAddresses.map(\.description)
+            addresses = host.addresses.map(\.description)
+            lagMilliseconds = lag?.milliseconds
+        }
     }
 
     var manifests: String
@@ -15,6 +23,17 @@ struct LabRecord: Codable, Hashable, Sendable {
     var hosts: [Host]
     /// Every host runs; false while `up` works or after it died.
     var isComplete: Bool
+    /// What is needed to make the host of a Node that is added later.
+    var growth: Growth?
+    /// Nodes that were added and got no host, and why.
+    var refusals: [String: String]?
+
+    struct Growth: Codable, Hashable, Sendable {
+        var underlay: Underlay
+        var images: [LabImage]
+        var executable: String
+        var startsDaemon: Bool
+    }
 }
 
 /// What a host's pid 1 is told, in `configuration.json`.

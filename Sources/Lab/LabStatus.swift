@@ -29,6 +29,11 @@ extension Lab {
         }
     }
 
+    /// Nodes that were added to the manifests and got no host, with the reasons.
+    ///
+    /// - Throws: as `hosts`.
+    public func refusals() throws(LabError) -> [String: String] { try record().refusals ?? [:] }
+
     /// The manifest directory that the lab was started with.
     public func manifests() throws(LabError) -> String { try record().manifests }
 }

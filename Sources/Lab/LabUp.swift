@@ -4,7 +4,7 @@ internal import NetAddress
 
 /// What `Lab.up` is to bring up.
 public struct LabOptions: Sendable {
-    /// The manifest directory, given to every daemon as it stands.
+    /// The manifest directory, given to every daemon as it stands: a symbolic link is followed when it is switched.
     public var manifests: String
     /// The text of every host's policy file; nil: there is none, so the default is in force.
     public var policy: String?
@@ -68,18 +68,15 @@ extension Lab {
     ) async throws {
         try await offPool { [self] in
             guard geteuid() == 0 else { throw LabError.notRoot }
-            let manifests = try LabManifests.resolve(options.manifests)
+            let manifests = try ManifestPlace.absolute(options.manifests)
             guard !nodes.isEmpty else { throw LabError.noNodes(path: manifests, complaints: []) }
             let underlay = try Underlay(nodes: nodes)
             let lags = try LabLag.delays(options.lags, hosts: nodes.map(\.name), lab: name)
             try makeDirectory(folder.path)
-            let lock = try folder.lock()
+            let isUp = isUp
+            let lock = try isUp ? folder.lock() : lockPastFollower()
             defer { close(lock) }
-            if let record = try? record(), record.isComplete,
-                record.hosts.contains(where: { host($0.name).process != nil })
-            {
-                throw LabError.alreadyUp(lab: name)
-            }
+            if isUp { throw LabError.alreadyUp(lab: name) }
             try clear()
             do {
                 try build(underlay, manifests: manifests, options: options, lags: lags, progress: progress)
@@ -95,56 +92,23 @@ extension Lab {
         _ underlay: Underlay, manifests: String, options: LabOptions, lags: [String: Duration],
         progress: @escaping @Sendable (LabProgress) -> Void
     ) throws {
+        let growth = LabRecord.Growth(
+            underlay: underlay, images: options.images, executable: options.executable,
+            startsDaemon: options.startsDaemon)
         var record = LabRecord(
-            manifests: manifests,
-            hosts: underlay.hosts.map {
-                LabRecord.Host(
-                    name: $0.name, endpointAddresses: $0.endpointAddresses.map(\.description),
-                    addresses: $0.addresses.map(\.description), lagMilliseconds: lags[$0.name]?.milliseconds)
-            },
-            isComplete: false)
+            manifests: manifests, hosts: underlay.hosts.map { LabRecord.Host($0, lag: lags[$0.name]) },
+            isComplete: false, growth: growth)
         try writeFile(encodeJSON(record), to: folder.record)
         if let policy = options.policy { try writeFile(policy, to: folder.policy) }
         try makeDirectory(folder.namespaces)
-        var publicKeys: [String: String] = [:]
-        for host in underlay.hosts {
-            let labHost = self.host(host.name)
-            let lag = lags[host.name].map { HostConfiguration.Lag(manifests: manifests, milliseconds: $0.milliseconds) }
-            if lag != nil { try Delivery.begin(labHost.revisions, from: manifests) }
-            let daemon = [
-                "wgd", "--node", host.name, "--manifests", lag == nil ? manifests : labHost.revisions.current,
-                "--policy", folder.policy,
-                "--peer-keys", folder.peerKeys, "--trust-manifest-writers",
-            ]
-            let configuration = HostConfiguration(
-                name: host.name, folder: labHost.folder.path, daemon: options.startsDaemon ? daemon : [],
-                lag: lag)
-            publicKeys[host.name] = try labHost.prepare(
-                hostsFile: underlay.hostsFile(for: host.name), executable: options.executable,
-                configuration: configuration)
-        }
-        try writeFile(encodeJSON(publicKeys), to: folder.peerKeys)
-        let setups = underlay.namespaces { folder.namespace($0) }
-        for setup in setups { try NetworkNamespace(file: folder.namespace(setup.name)).create() }
-        for setup in setups { try NetworkNamespace(file: folder.namespace(setup.name)).apply(setup) }
+        try NetworkNamespace(file: folder.namespace(Underlay.routerName)).create()
+        try NetworkNamespace(file: folder.namespace(Underlay.routerName)).apply(underlay.router)
         progress(LabProgress(host: nil, message: "underlay: \(underlay.summary)"))
-
-        let hosts = underlay.hosts.map { self.host($0.name) }
-        let guardians = try hosts.map { try $0.start(executable: options.executable) }
-        try inParallel(hosts.count) { index in
-            let host = hosts[index]
-            try host.waitUntilStarted(guardian: guardians[index])
-            for image in options.images {
-                let prefix = try host.entering([], lab: name)
-                try image.install { prefix + $0 }
-            }
-            host.startDaemon()
-            let addresses = underlay.hosts[index].addresses.map(\.description).joined(separator: ", ")
-            let late = lags[host.name].map { ", receives edits \($0.text) late" } ?? ""
-            progress(LabProgress(host: host.name, message: "started, \(addresses)\(late)"))
-        }
+        try makeHosts(
+            at: underlay.hosts.indices, growth, manifests: manifests, lags: lags, progress: progress)
         record.isComplete = true
         try writeFile(encodeJSON(record), to: folder.record)
+        try startFollower(executable: options.executable)
     }
 }
 
@@ -153,27 +117,4 @@ extension Underlay {
         let behindNAT = hosts.filter(\.isBehindNAT).count
         return "\(hosts.count) hosts around one router" + (behindNAT == 0 ? "" : ", \(behindNAT) behind NAT")
     }
-}
-
-/// Runs a body for 0 ..< count side by side, waits for all, and throws the first failure.
-private func inParallel(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
-    let group = DispatchGroup()
-    let failures = FailureBox()
-    for index in 0..<count {
-        DispatchQueue.global().async(group: group) {
-            do { try body(index) } catch { failures.keep(error, index: index) }
-        }
-    }
-    group.wait()
-    if let error = failures.first { throw error }
-}
-
-/// The failure of the lowest index, so that the same mistake gives the same message.
-private final class FailureBox: @unchecked Sendable {
-    // Unchecked: the lock guards the dictionary.
-    private let lock = NSLock()
-    private var errors: [Int: any Error] = [:]
-
-    func keep(_ error: any Error, index: Int) { lock.withLock { errors[index] = error } }
-    var first: (any Error)? { lock.withLock { errors.min { $0.key < $1.key }?.value } }
 }

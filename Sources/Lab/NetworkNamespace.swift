@@ -18,8 +18,17 @@ struct NetworkNamespace: Sendable {
         for (value, paths) in Dictionary(grouping: setup.sysctls.keys, by: { setup.sysctls[$0] ?? "" }) {
             try Command(entering(["tee"] + paths.sorted().map { "/proc/sys/\($0)" }), input: value).run()
         }
-        try Command(entering(["ip", "-batch", "-"]), input: setup.ip.joined(separator: "\n") + "\n").run()
+        try apply(ip: setup.ip)
         if let rules = setup.nft { try Command(entering(["nft", "-f", "-"]), input: rules).run() }
+    }
+}
+
+extension NetworkNamespace {
+    /// Makes links, addresses and routes.
+    ///
+    /// - Parameter lines: of `ip -batch`.
+    func apply(ip lines: [String]) throws(LabError) {
+        try Command(entering(["ip", "-batch", "-"]), input: lines.joined(separator: "\n") + "\n").run()
     }
 }
 

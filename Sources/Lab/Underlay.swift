@@ -2,9 +2,9 @@ public import NetAddress
 
 /// The network below the tunnels, worked out from the nodes alone: one router in the middle, every host on a veth
 /// of its own with /32 and /128 addresses, so that any mix of subnets works.
-public struct Underlay: Hashable, Sendable {
+public struct Underlay: Hashable, Sendable, Codable {
     /// A host's place in the underlay.
-    public struct Host: Hashable, Sendable {
+    public struct Host: Hashable, Sendable, Codable {
         public let name: String
         /// What the other hosts dial; empty behind NAT. Sorted.
         public let endpointAddresses: [IPAddress]
@@ -16,10 +16,10 @@ public struct Underlay: Hashable, Sendable {
         public var isBehindNAT: Bool { endpointAddresses.isEmpty }
     }
 
-    /// Sorted by name.
-    public let hosts: [Host]
+    /// In the order of the router's ports: sorted by name, then those that were added later.
+    public private(set) var hosts: [Host]
     /// DNS names of endpoints and the address that the lab gives each.
-    public let names: [String: IPAddress]
+    public private(set) var names: [String: IPAddress]
 
     /// - Throws: `LabError.sharedEndpoint` when two nodes have the same endpoint address or name.
     public init(nodes: [LabNode]) throws(LabError) {
@@ -33,24 +33,44 @@ public struct Underlay: Hashable, Sendable {
                 }
             }
         }
+        hosts = []
+        names = [:]
         var pool = AddressPool(taken: Set(owners.keys.compactMap(\.address)))
-        let dnsNames = owners.keys.compactMap(\.name).sorted()
-        var names: [String: IPAddress] = [:]
-        for name in dnsNames { names[name] = pool.next(.endpointName, .v4) }
-        var hosts: [Host] = []
-        for node in nodes {
-            let endpoints = node.endpoints.compactMap { $0.address ?? $0.name.flatMap { names[$0] } }.sorted()
-            let missing = IPAddress.Family.allCases.filter { family in !endpoints.contains { $0.family == family } }
-            let purpose: AddressPool.Purpose = endpoints.isEmpty ? .behindNAT : .dialOut
-            let added = missing.map { pool.next(purpose, $0) }
-            let router = endpoints.isEmpty ? IPAddress.Family.allCases.map { pool.next(.natRouter, $0) } : []
-            hosts.append(
-                Host(
-                    name: node.name, endpointAddresses: endpoints, addresses: (endpoints + added).sorted(),
-                    routerAddresses: router.sorted()))
+        for name in owners.keys.compactMap(\.name).sorted() { names[name] = pool.next(.endpointName, .v4) }
+        for node in nodes { place(node, &pool) }
+    }
+
+    /// The same with one more host; all others keep what they have.
+    ///
+    /// - Throws: `LabError.sharedEndpoint` when a host has one of its addresses or names.
+    public func adding(_ node: LabNode) throws(LabError) -> Underlay {
+        for endpoint in node.endpoints {
+            guard let address = endpoint.address ?? endpoint.name.flatMap({ names[$0] }),
+                let other = hosts.first(where: { ($0.addresses + $0.routerAddresses).contains(address) })
+            else { continue }
+            throw .sharedEndpoint(Endpoint(host: endpoint, port: nil).description, nodes: [other.name, node.name])
         }
-        self.hosts = hosts
-        self.names = names
+        var underlay = self
+        let taken = hosts.flatMap { $0.addresses + $0.routerAddresses } + node.endpoints.compactMap(\.address)
+        var pool = AddressPool(taken: Set(taken).union(names.values))
+        for name in node.endpoints.compactMap(\.name).sorted() where underlay.names[name] == nil {
+            underlay.names[name] = pool.next(.endpointName, .v4)
+        }
+        underlay.place(node, &pool)
+        return underlay
+    }
+
+    /// Its names have addresses already.
+    private mutating func place(_ node: LabNode, _ pool: inout AddressPool) {
+        let endpoints = node.endpoints.compactMap { $0.address ?? $0.name.flatMap { names[$0] } }.sorted()
+        let missing = IPAddress.Family.allCases.filter { family in !endpoints.contains { $0.family == family } }
+        let purpose: AddressPool.Purpose = endpoints.isEmpty ? .behindNAT : .dialOut
+        let added = missing.map { pool.next(purpose, $0) }
+        let router = endpoints.isEmpty ? IPAddress.Family.allCases.map { pool.next(.natRouter, $0) } : []
+        hosts.append(
+            Host(
+                name: node.name, endpointAddresses: endpoints, addresses: (endpoints + added).sorted(),
+                routerAddresses: router.sorted()))
     }
 
     /// The `/etc/hosts` of a host: loopback, its own name, and every endpoint name of the manifests.

@@ -19,37 +19,56 @@ extension Underlay {
     ///
     /// - Parameter path: The file of a namespace, from its name.
     public func namespaces(path: (String) -> String) -> [NamespaceSetup] {
-        var router = NamespaceSetup(
-            name: Self.routerName, sysctls: Self.routerSysctls, ip: ["link set lo up"], nft: nil)
-        var natRouters: [NamespaceSetup] = []
-        var ends: [NamespaceSetup] = []
-        for (index, host) in hosts.enumerated() {
-            let port = "h\(index + 1)"
-            let nat = "\(host.name).nat"
-            let peer = host.isBehindNAT ? (name: "up0", namespace: nat) : (name: "eth0", namespace: host.name)
-            router.ip +=
-                Self.veth(port, alias: host.name, peer: peer.name, namespace: path(peer.namespace), gateway: .outer)
-                + (host.isBehindNAT ? host.routerAddresses : host.addresses).map {
-                    "route add \($0.hostCIDR) dev \(port)"
-                }
-            if host.isBehindNAT {
-                let ip =
-                    ["link set lo up"]
-                    + Self.leaf("up0", addresses: host.routerAddresses, gateway: .outer)
-                    + Self.veth("in0", alias: host.name, peer: "eth0", namespace: path(host.name), gateway: .inner)
-                    + host.addresses.map { "route add \($0.hostCIDR) dev in0" }
-                natRouters.append(NamespaceSetup(name: nat, sysctls: Self.routerSysctls, ip: ip, nft: Self.masquerade))
-            }
-            ends.append(
-                NamespaceSetup(
-                    name: host.name, sysctls: Self.hostSysctls,
-                    ip: ["link set lo up"]
-                        + Self.leaf(
-                            "eth0", addresses: host.addresses, gateway: host.isBehindNAT ? .inner : .outer),
-                    nft: nil))
-        }
-        return [router] + natRouters + ends
+        var router = router
+        let all = hosts.indices.map { setup(ofHostAt: $0, path: path) }
+        router.ip += all.flatMap(\.router)
+        return [router] + all.compactMap(\.natRouter) + all.map(\.end)
     }
+
+    /// The router before it has ports.
+    var router: NamespaceSetup {
+        NamespaceSetup(name: Self.routerName, sysctls: Self.routerSysctls, ip: ["link set lo up"], nft: nil)
+    }
+
+    /// What one host needs.
+    struct HostSetup {
+        /// The lines of `ip -batch` in the router's namespace.
+        var router: [String]
+        /// nil for a host that is not behind NAT.
+        var natRouter: NamespaceSetup?
+        var end: NamespaceSetup
+    }
+
+    /// The router's port of a host.
+    static func port(ofHostAt index: Int) -> String { "h\(index + 1)" }
+
+    func setup(ofHostAt index: Int, path: (String) -> String) -> HostSetup {
+        let host = hosts[index]
+        let port = Self.port(ofHostAt: index)
+        let nat = Self.natRouterName(of: host.name)
+        let peer = host.isBehindNAT ? (name: "up0", namespace: nat) : (name: "eth0", namespace: host.name)
+        let router =
+            Self.veth(port, alias: host.name, peer: peer.name, namespace: path(peer.namespace), gateway: .outer)
+            + (host.isBehindNAT ? host.routerAddresses : host.addresses).map {
+                "route add \($0.hostCIDR) dev \(port)"
+            }
+        let end = NamespaceSetup(
+            name: host.name, sysctls: Self.hostSysctls,
+            ip: ["link set lo up"]
+                + Self.leaf("eth0", addresses: host.addresses, gateway: host.isBehindNAT ? .inner : .outer),
+            nft: nil)
+        guard host.isBehindNAT else { return HostSetup(router: router, end: end) }
+        let ip =
+            ["link set lo up"]
+            + Self.leaf("up0", addresses: host.routerAddresses, gateway: .outer)
+            + Self.veth("in0", alias: host.name, peer: "eth0", namespace: path(host.name), gateway: .inner)
+            + host.addresses.map { "route add \($0.hostCIDR) dev in0" }
+        return HostSetup(
+            router: router,
+            natRouter: NamespaceSetup(name: nat, sysctls: Self.routerSysctls, ip: ip, nft: Self.masquerade), end: end)
+    }
+
+    static func natRouterName(of host: String) -> String { "\(host).nat" }
 
     /// A gateway on each link, known by the same link-local addresses everywhere.
     private enum Gateway {

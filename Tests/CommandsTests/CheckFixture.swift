@@ -36,7 +36,8 @@ func pathList() throws -> PathList {
             .init(
                 container: "pod-a", overlay: "overlay-net", addresses: [try address("10.0.0.10")],
                 networkNamespace: "/run/netns/netns-a")
-        ], remarks: ["container/pod-x does not run: nothing is probed from it"])
+        ],
+        unprobed: [.init(container: "pod-x", overlays: ["overlay-net"], reason: "does not run")])
 }
 
 /// An answer to every echo, and packets of 1420 bytes pass.

@@ -45,11 +45,22 @@ struct CheckTests {
     @Test(arguments: [
         (CheckSelection(nodes: ["host-x"]), "no other node called \"host-x\""),
         (CheckSelection(overlays: ["host-b"]), "no overlay called \"host-b\""),
-        (CheckSelection(origins: ["pod-x"]), "no container called \"pod-x\""),
+        (CheckSelection(origins: ["pod-y"]), "no container called \"pod-y\""),
     ])
     func aNameThatNothingHasIsAnError(_ selection: CheckSelection, _ expected: String) {
         let failure = #expect(throws: CommandFailure.self) { try selection.paths(in: pathList()) }
         #expect(failure?.message.contains(expected) == true)
+    }
+
+    @Test(arguments: [
+        (CheckSelection(), true), (CheckSelection(origins: ["pod-x"]), true),
+        (CheckSelection(origins: ["host"]), false),
+        (CheckSelection(origins: ["pod-a"]), false), (CheckSelection(overlays: ["six"]), false),
+    ])
+    func aContainerThatDoesNotRunIsAFailureOfAskingFromIt(_ selection: CheckSelection, _ isAsked: Bool) throws {
+        let problems = selection.unprobed(in: try pathList())
+        #expect(problems == (isAsked ? ["container/pod-x does not run: nothing was probed from it"] : []))
+        _ = try selection.paths(in: pathList())
     }
 
     // MARK: What is said
@@ -65,6 +76,18 @@ struct CheckTests {
             path: path, measured: measured, before: before, after: after, readAt: now.timeIntervalSince1970,
             toleratedLoss: toleratedLoss, hostReachesNode: hostReachesNode, originReachesNode: originReachesNode
         ).result()
+    }
+
+    @Test func aNodeWithoutAKeyFailsWithItsReason() throws {
+        var list = try pathList()
+        list.peers[0].keyMissing = "Node host-b has no publicKey yet"
+        let path = try #require(try CheckSelection(nodes: ["host-b"]).paths(in: list).first)
+        let result = PathVerdict(
+            path: path, measured: .init(), before: nil, after: nil, readAt: 0, toleratedLoss: 0
+        ).result()
+        #expect(result.result.rawValue == "PublicKeyMissing" && result.message == list.peers[0].keyMissing)
+        let report = CheckReport(node: "host-a", paths: [result], problems: [], remarks: [], requiresPath: false)
+        #expect(!report.isGood && report.summary.failed == 1)
     }
 
     @Test func lossIsToleratedUpToWhatIsAskedFor() throws {
@@ -176,6 +199,8 @@ struct CheckTests {
         #expect(LabReport(lab: "lab", hosts: ["host-b": .init(report: hostB)]).isGood)
         try expectGolden(
             LabReportText(lab: lab).lines(now: now).map { $0 + "\n" }.joined(), "Golden/lab-check.txt")
+        let only = LabReportText(lab: LabReport(lab: "lab", hosts: ["host-b": .init(report: hostB)])).lines(now: now)
+        #expect(only.last == "1 host, 1 path: 1 OK, 0 not.", "\(only)")
         let wide = LabReportText(lab: lab, isWide: true).lines(now: now)
         #expect(wide.contains { $0.hasPrefix("  node/host-b   node/host-a") })
     }

@@ -108,8 +108,8 @@ struct OfflineGoldenTests {
         let held = HeldDeletions(reasons: ["why"], deletions: [Deletion(ResourceKey(.node, "host-b"))])
         let list = ["held: why", "", "  - Node/host-b"]
         let remedy = "restore them in the manifests, or delete them: wgctl prune --confirm"
-        #expect(PruneText.lines(held, isConfirmed: false) == list + ["", remedy])
-        #expect(PruneText.lines(held, isConfirmed: true) == list)
+        #expect(PruneText.lines(held, isConfirming: false) == list + ["", remedy])
+        #expect(PruneText.lines(held, isConfirming: true) == list)
     }
 
     @Test func validateIsSilentOnGoodManifests() throws {

@@ -219,7 +219,17 @@ struct OfflineProgramTests {
         for format in ["wg-quick", "networkd"] {
             let text = try await wgctl(
                 "render", format, Self.example, "--node", "host-a", "--peer-keys", directory + "/keys.json")
-            #expect(text.status == 0 && text.error == "containers are left out: pod-a\n", "\(text)")
+            #expect(text.status == 0 && text.error.hasPrefix("containers are left out: pod-a\n"), "\(text)")
+            #expect(
+                text.error.hasSuffix(
+                    "\nwarning: node/host-a: PublicKeyMissing: nobody can have it as a peer; put its public key into "
+                        + "spec.publicKey\n"))
+            #expect(!text.error.contains("host-b") && !text.output.contains("is left out"), "its key is given")
+            let keyless = try await wgctl("render", format, Self.example, "--node", "host-a")
+            #expect(
+                keyless.error.contains("\nwarning: node/host-b: PublicKeyMissing: left out as a peer; "), "\(keyless)")
+            #expect(
+                keyless.output.contains("\n# host-b is left out: its Node has no publicKey (PublicKeyMissing)\n"))
             try expectGolden(text.output, "Golden/render-\(format).txt")
         }
         let written = try await wgctl(

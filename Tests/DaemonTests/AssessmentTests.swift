@@ -168,6 +168,61 @@ private func condition(
         #expect(try condition(.ready, of: "node/host-b", in: state).reason == Reason.noPath)
     }
 
+    /// As `healthy`, but the manifests have no key of a node.
+    private func keyless(_ name: String) throws -> Facts {
+        var state = try healthy()
+        let own = try #require(state.accepted.live.nodes.first?.spec.publicKey)
+        for index in state.accepted.live.nodes.indices where state.accepted.live.nodes[index].metadata.name == name {
+            state.accepted.live.nodes[index].spec.publicKey = nil
+        }
+        for index in state.accepted.acceptances.indices
+        where state.accepted.acceptances[index].key == ResourceKey(.node, name) {
+            state.accepted.acceptances[index].reason = Reason.publicKeyMissing
+            state.accepted.acceptances[index].message = "no publicKey yet"
+        }
+        state.desired = Planner.plan(state.accepted.live, facts: HostFacts(node: "host-a", ownPublicKey: own))
+        state.probes = [:]
+        return state
+    }
+
+    @Test func aNodeWithoutAKeyIsNotReadyForThatReason() throws {
+        let state = try keyless("host-b")
+        let ready = try condition(.ready, of: "node/host-b", in: state)
+        #expect(ready.status == .false && ready.reason == Reason.publicKeyMissing, "\(ready)")
+        #expect(ready.message.contains("`wgctl key show`"))
+        #expect(try condition(.accepted, of: "node/host-b", in: state).reason == Reason.publicKeyMissing)
+        #expect(try condition(.ready, of: "node/host-a", in: state).status == .true)
+    }
+
+    /// Its peers are silent because they do not know it.
+    @Test func thisHostsOwnKeyThatIsMissingIsSaidOfItself() throws {
+        var state = try keyless("host-a")
+        #expect(try condition(.ready, of: "node/host-a", in: state).reason == Reason.publicKeyMissing)
+        state.probes[PeerKey(overlay: "net", node: "host-b")] = PeerProbe(
+            at: .now, state: .answered(microseconds: 300))
+        #expect(try condition(.ready, of: "node/host-a", in: state).status == .true, "host-b pins the key")
+    }
+
+    @Test func aKeyThatStandsInForTheManifestsIsNotMissing() throws {
+        var state = try keyless("host-b")
+        let key = try #require(PublicKey(bytes: [UInt8](repeating: 7, count: 32)))
+        state[PolicyReport.self].keys["host-b"] = key
+        let accepted = try condition(.accepted, of: "node/host-b", in: state)
+        #expect(accepted.status == .true && accepted.reason == Reason.accepted, "\(accepted)")
+        #expect(accepted.message.contains("--peer-keys"))
+        #expect(try condition(.ready, of: "node/host-b", in: state).reason != Reason.publicKeyMissing)
+    }
+
+    @Test func aNodeOnNoOverlayOfThisHostIsNoPeer() throws {
+        var state = try healthy()
+        state.accepted.live.nodes[1].spec.overlays = []
+        state.desired = Planner.plan(
+            state.accepted.live,
+            facts: HostFacts(node: "host-a", ownPublicKey: state.accepted.live.nodes[0].spec.publicKey))
+        let ready = try condition(.ready, of: "node/host-b", in: state)
+        #expect(ready.status == .unknown && ready.message == "it is no peer of this host: it shares no overlay with it")
+    }
+
     @Test func aFailedChangeShowsWhereItBelongs() throws {
         var state = try healthy()
         state.outstanding[.network]?.failures = [Gap("node/host-b", reason: "no route for you")]

@@ -53,7 +53,7 @@ import Testing
             container.exitCode = 3
         }
         let start = PodmanChange.startContainer(wanted, id: "1")
-        let owners = Owners(state.desired)
+        let owners = Owners(state.desired, localNode: "host-a")
         func waiting(_ reason: String) -> [Outstanding.Waiting] {
             [Outstanding.Waiting(WaitingChange(start, reason: reason), owners)]
         }

@@ -82,7 +82,35 @@ import Testing
         let list = lister.list(namespaces: ["web": "/run/netns/x"])
         #expect(list.origins.map(\.container) == ["web"])
         #expect(list.origins[0].addresses.map(\.description) == ["10.0.0.10"] && list.origins[0].overlay == "net")
-        #expect(list.remarks == ["container/db does not run: nothing is probed from it"])
+        #expect(list.unprobed == [.init(container: "db", overlays: ["net"], reason: "does not run")])
+        #expect(list.remarks.isEmpty)
+    }
+
+    @Test func aContainerThatHasCompletedIsNotToRun() throws {
+        var state = try state()
+        var podman = ObservedPodman()
+        podman.containers["web"] = ObservedContainer(
+            id: "id-web", name: "web", image: "i", state: .exited, exitCode: 0)
+        state.podman = .observed(podman)
+        func list() -> PathList { PathLister(state: state, localNode: "host-a").list(namespaces: [:]) }
+        #expect(list().unprobed?.map(\.container) == ["db", "web"])
+        state.accepted.live.nodes[0].spec.containers[0].restartPolicy = "OnFailure"
+        #expect(list().unprobed?.map(\.container) == ["db"])
+        #expect(list().remarks == ["container/web has completed: nothing is probed from it"])
+    }
+
+    @Test func aNodeWithoutAKeyIsListedWithTheReason() throws {
+        var state = try state()
+        state.accepted.live.nodes[1].spec.publicKey = nil
+        let key = state.accepted.live.nodes[0].spec.publicKey
+        state.desired = Planner.plan(state.accepted.live, facts: HostFacts(node: "host-a", ownPublicKey: key))
+        let list = PathLister(state: state, localNode: "host-a").list(namespaces: [:])
+        #expect(list.peers.map(\.node) == ["host-b", "host-c"] && list.problems.isEmpty)
+        #expect(list.peers[0].keyMissing?.contains("Node host-b has no publicKey yet") == true)
+        #expect(list.peers[0].containers.map(\.name) == ["far"] && list.peers[1].keyMissing == nil)
+        state.accepted.live.nodes[0].spec.publicKey = nil
+        let own = PathLister(state: state, localNode: "host-a").list(namespaces: [:])
+        #expect(own.problems.count == 1 && own.problems[0].hasPrefix("PublicKeyMissing: "), "\(own.problems)")
     }
 
     @Test func whatKeepsTheHostFromWorkingIsAProblem() throws {
@@ -91,7 +119,8 @@ import Testing
         state.podman = .unknown
         let list = PathLister(state: state, localNode: "host-a").list(namespaces: [:])
         #expect(list.problems == ["the key is unreadable"])
-        #expect(list.remarks == ["Podman does not answer: nothing is probed from containers"])
+        #expect(list.unprobed?.map(\.container) == ["db", "web"])
+        #expect(list.unprobed?.allSatisfy { $0.reason.contains("Podman does not answer") } == true)
         state.desired = DesiredHost()
         let stranger = PathLister(state: state, localNode: "host-x").list(namespaces: [:])
         #expect(stranger.problems.last?.contains("called host-x") == true && stranger.peers.isEmpty)

@@ -1,6 +1,7 @@
 import Doctor
 import Foundation
 import HostState
+import NetAddress
 import TestSupport
 import Testing
 
@@ -164,6 +165,8 @@ struct DoctorTests {
         ("state-read-only", { $0.daemon.state.isReadOnly = true }),
         ("state-open", { $0.daemon.state.mode = 0o755 }),
         ("key-exposed", { $0.daemon.key = .seen(.unusable("/var/lib/wgctl/keys/node.key has mode 644")) }),
+        ("key-wrong", { $0.daemon.key = .seen(.present(PublicKey(filledWith: 9))) }),
+        ("key-lost", { $0.daemon.key = .seen(.absent) }),
         ("key-unseen", { $0.daemon.key = .unseen("/var/lib/wgctl/keys: only root may look into it") }),
         ("daemons-unseen", { $0.daemon.processes = .unseen("") }),
         ("two-daemons", { $0.daemon.processes = .seen([42, 43]) }),
@@ -195,6 +198,18 @@ struct DoctorTests {
         expected.tunnels[0].subnets.removeLast()
         expected.routesIPv6 = 0
         #expect(complaints(Doctor.diagnose(host, expecting: expected)) == "")
+    }
+
+    @Test func aNodeWithoutItsKeyIsNamedOnceTheKeyExists() throws {
+        var expected = try overlay()
+        expected.identity?.publicKey = nil
+        try expectGolden(complaints(Doctor.diagnose(soundHost(), expecting: expected)), "Golden/key-missing.txt")
+        expected.identity?.hasPeers = false
+        #expect(complaints(Doctor.diagnose(soundHost(), expecting: expected)) == "", "nobody needs it")
+        var fresh = soundHost()
+        fresh.daemon.key = .seen(.absent)
+        expected.identity?.hasPeers = true
+        #expect(complaints(Doctor.diagnose(fresh, expecting: expected)) == "", "wgd makes it")
     }
 
     @Test func beforeTheFirstStartTheDefaultNamesAreLookedAt() throws {

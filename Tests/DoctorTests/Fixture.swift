@@ -4,6 +4,17 @@ import HostState
 import NetAddress
 import Testing
 
+/// The public key of `soundHost`.
+let hostKey = PublicKey(filledWith: 7)
+
+extension PublicKey {
+    /// 32 equal bytes.
+    init(filledWith byte: UInt8) {
+        guard let key = PublicKey(bytes: [UInt8](repeating: byte, count: 32)) else { fatalError("32 bytes are a key") }
+        self = key
+    }
+}
+
 /// A host on which nothing is wrong, and an overlay on it; tests break one thing each.
 func soundHost() -> HostInspection {
     let modules = Dictionary(
@@ -26,18 +37,20 @@ func soundHost() -> HostInspection {
         clock: ClockFacts(isSynchronised: true, now: 1_800_000_000, lastRecord: 1_799_999_990),
         daemon: DaemonFacts(
             state: .init(path: "/var/lib/wgctl", mode: 0o700, owner: 0, freeBytes: 1 << 30, freeFiles: 1 << 20),
-            key: .seen(.present), manifests: .init(path: "/etc/wgctl/manifests", manifests: .seen(3)),
+            key: .seen(.present(hostKey)), manifests: .init(path: "/etc/wgctl/manifests", manifests: .seen(3)),
             processes: .seen([42])))
 }
 
 /// `overlay-net` with both families.
 func overlay(backend: DesiredLink.Implementation = .auto) throws -> ExpectedHost {
-    ExpectedHost(
+    var expected = ExpectedHost(
         tunnels: [
             .init(
                 names: InterfaceNames(wireguard: "wg0"), listenPort: 51820, backend: backend,
                 subnets: [try #require(CIDR("10.0.0.0/24")), try #require(CIDR("fd00::/64"))])
         ], routesIPv6: 2)
+    expected.identity = .init(node: "host-a", publicKey: hostKey)
+    return expected
 }
 
 /// What is wrong, as one text.

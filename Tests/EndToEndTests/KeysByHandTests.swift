@@ -51,6 +51,16 @@ extension EndToEnd {
                 $0.contains("PublicKeyMissing")
             }
 
+            // The cause is named wherever somebody looks, of this host as of the other.
+            try await lab.eventually("host-a", ["wgctl", "get", "nodes"]) {
+                $0.components(separatedBy: "PublicKeyMissing").count == 3
+            }
+            for command in ["check", "ping"] {
+                let check = try await lab.exec("host-a", ["wgctl", command, "host-b"])
+                #expect(check.status == 1 && check.output.contains("   PublicKeyMissing\n"), "\(check)")
+                #expect(check.output.contains("PublicKeyMissing: no other host can have this one"), "\(check)")
+            }
+
             // Both keys into the YAML; nothing is restarted.
             for host in Self.hosts { try save(host, try #require(keys[host])) }
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")
@@ -64,6 +74,9 @@ extension EndToEnd {
             try save("host-a", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
             try await expectUnusable("is not this host's")
             #expect(try await key("host-a") == keys["host-a"])
+            let doctor = try await lab.exec("host-a", ["wgctl", "doctor", "--state-dir", Laboratory.stateDirectory])
+            let own = try #require(keys["host-a"])
+            #expect(doctor.status == 1 && doctor.output.contains("this host's key is \(own)"), "\(doctor)")
             try save("host-a", try #require(keys["host-a"]))
             try await lab.eventually("host-a", ["wgctl", "get", "node", "host-a"]) { $0.contains("True") }
             try await lab.reaches("host-a", container: "pod-a", "10.0.0.20")

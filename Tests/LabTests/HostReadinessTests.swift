@@ -76,6 +76,14 @@ import Testing
                 == .failed("Invalid: node.yaml:3:5: spec.lisenPort: unknown field"))
     }
 
+    @Test func `before the first snapshot nothing is said about the manifests`() throws {
+        var report = try report(conditions: ready)
+        report.node = "b"
+        #expect(HostReadiness(report) == .waiting("wgd has not accepted node b yet"))
+        report.daemon.paused = "the directory cannot be read"
+        #expect(HostReadiness(report) == .waiting("the directory cannot be read"))
+    }
+
     @Test func `no word yet is not ready`() throws {
         #expect(HostReadiness(try report(conditions: [])) == .waiting("Pending"))
     }

@@ -79,7 +79,7 @@ import Testing
                 try await second.start(nodes: nodes)
                 try await first.lab.down()
                 #expect(try second.run(["hostname"], on: "a") == "a\n")
-                #expect(throws: LabError.noSuchLab(first.lab.name)) { try first.lab.hosts() }
+                #expect(throws: LabError.noSuchLab(first.lab.name, running: [])) { try first.lab.hosts() }
             }
         }
     }

@@ -1,6 +1,7 @@
-import Lab
 import NetAddress
 import Testing
+
+@testable import Lab
 
 @Suite struct UnderlayTests {
     /// One node for each way to be reached: IPv4, another subnet, IPv6 and a name, nobody dials it.
@@ -49,6 +50,21 @@ import Testing
             LabNode(name: "b", endpoints: [.address(Self.v4(198, 18, 0, 1))]),
         ]
         #expect(try Underlay(nodes: nodes).names["a.example.net"] == Self.v4(198, 18, 0, 2))
+    }
+
+    @Test func `a host that is added changes nothing of the others`() throws {
+        let before = try Underlay(nodes: Self.mixed)
+        let name = LabNode(name: "aa", endpoints: [.name("aa.example.net")])
+        let after = try before.adding(name).adding(LabNode(name: "b2", endpoints: []))
+        #expect(Array(after.hosts.prefix(4)) == before.hosts && after.hosts.map(\.name).suffix(2) == ["aa", "b2"])
+        #expect(after.names.filter { before.names[$0.key] != nil } == before.names)
+        let addresses = after.hosts.flatMap { $0.addresses + $0.routerAddresses }
+        #expect(Set(addresses).count == addresses.count, "each has its own")
+        #expect(after.hostsFile(for: "a").contains("198.18.0.2 aa.example.net\n"))
+        #expect(after.hosts[5].isBehindNAT)
+        #expect(after.setup(ofHostAt: 4) { $0 }.router.first?.hasPrefix("link add h5 ") == true)
+        let taken = LabNode(name: "z", endpoints: [.address(Self.v4(192, 168, 1, 10))])
+        #expect(throws: LabError.sharedEndpoint("192.168.1.10", nodes: ["a", "z"])) { try before.adding(taken) }
     }
 
     @Test func `two nodes with one endpoint are refused by name`() {

@@ -20,16 +20,17 @@ struct CheckCommand: AsyncParsableCommand {
             EXAMPLES:
               wgctl check
               wgctl check host-b --from containers
+              wgctl ping host-b                # the same as check
               wgctl check --from pod-a --count 10 -o wide
               wgctl check -o json | jq '.paths[] | select(.result != "OK")'
 
             EXIT STATUS:
               0   every path works (NoPath counts with --require-path only)
-              1   something is wrong
+              1   something is wrong, or does not run that was to be probed
               2   could not run: not root, no daemon answers, or no such node, overlay
                   or container
               64  wrong command line
-            """)
+            """, aliases: ["ping"])
 
     @Argument(help: "Only paths to these nodes.", completion: ObjectCompletion.names(.nodes))
     var nodes: [String] = []

@@ -38,7 +38,8 @@ struct CheckRun: Sendable {
         }
         return CheckReport(
             node: list.node, paths: verdicts(paths, measured, before, after, host: .node(list.node)),
-            problems: list.problems, remarks: list.remarks + after.errors, requiresPath: options.requiresPath)
+            problems: list.problems + selection.unprobed(in: list), remarks: list.remarks + after.errors,
+            requiresPath: options.requiresPath)
     }
 
     private func measure(_ paths: [CheckedPath]) async throws -> [PathProbe.Measurement] {
@@ -51,7 +52,9 @@ struct CheckRun: Sendable {
                 let (index, path) = (next, paths[next])
                 next += 1
                 group.addTask {
-                    guard path.peer.noPath == nil, let probe = probes[path.networkNamespace] else {
+                    guard path.peer.noPath == nil, path.peer.keyMissing == nil,
+                        let probe = probes[path.networkNamespace]
+                    else {
                         return (index, .init())
                     }
                     return (index, await probe.measure(path.address, from: path.source))

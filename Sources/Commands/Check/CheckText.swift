@@ -50,13 +50,21 @@ struct CheckText {
     }
 
     var summary: String {
-        let summary = report.summary
-        guard summary.paths > 0 else {
-            return "No paths: there is nothing to probe from \(report.node.printable)."
+        guard report.summary.paths > 0 else {
+            return report.problems.isEmpty
+                ? "No paths: there is nothing to probe from \(report.node.printable)."
+                : "No paths: nothing could be probed from \(report.node.printable)."
         }
-        var text = "\(summary.paths) \(summary.paths == 1 ? "path" : "paths"): \(summary.ok) OK, \(summary.failed) not"
-        if summary.paths > summary.ok + summary.failed {
-            text += ", \(summary.noPath) without a path, which is no failure without --require-path"
+        return report.summary.text
+    }
+}
+
+extension CheckReport.Summary {
+    /// `10 paths: 2 OK, 6 not.`, for a host and for a whole lab.
+    var text: String {
+        var text = "\(paths) \(paths == 1 ? "path" : "paths"): \(ok) OK, \(failed) not"
+        if paths > ok + failed {
+            text += ", \(noPath) without a path, which is no failure without --require-path"
         }
         return text + "."
     }

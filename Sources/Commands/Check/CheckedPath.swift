@@ -46,7 +46,9 @@ struct CheckSelection: Hashable {
         try require(nodes, of: list.peers.map(\.node), "no other node called", "shares an overlay with this host")
         try require(overlays, of: list.overlays.map(\.name), "no overlay called", "is set up on this host")
         let names = origins.filter { $0 != "host" && $0 != "containers" }.map(Self.containerName)
-        try require(names, of: list.origins.map(\.container), "no container called", "runs on an overlay of this host")
+        try require(
+            names, of: list.origins.map(\.container) + (list.unprobed ?? []).map(\.container), "no container called",
+            "is on an overlay of this host")
 
         let overlays = Dictionary(list.overlays.map { ($0.name, $0) }) { first, _ in first }
         let peers = Dictionary(
@@ -79,6 +81,15 @@ struct CheckSelection: Hashable {
             }
         }
         return paths
+    }
+
+    /// Why some of what is asked for cannot be probed at all, a line each. `paths` has checked the names.
+    func unprobed(in list: PathList) -> [String] {
+        let names = origins.map(Self.containerName)
+        return (list.unprobed ?? []).filter { container in
+            (origins.isEmpty || origins.contains("containers") || names.contains(container.container))
+                && (overlays.isEmpty || container.overlays.contains(where: overlays.contains))
+        }.map { "container/\($0.container) \($0.reason): nothing was probed from it" }
     }
 
     private static func paths(

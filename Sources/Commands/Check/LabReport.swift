@@ -26,18 +26,17 @@ struct LabReportText {
     func lines(now: Date) -> [String] {
         let names = lab.hosts.keys.sorted()
         var lines = matrix(names).lines(isColoured: isColoured) + [""]
-        var (ok, failed) = (0, 0)
+        var total = CheckReport.Summary(paths: 0, ok: 0, noPath: 0, failed: 0)
         for name in names {
             guard let host = lab.hosts[name]?.report else { continue }
             let text = CheckText(report: host, isWide: isWide, isColoured: isColoured)
             let own = (isWide ? text.table(now: now).lines(isColoured: isColoured) : []) + text.complaints
             if !own.isEmpty { lines += ["\(name):"] + own.map { "  " + $0 } + [""] }
-            ok += host.summary.ok
-            failed += host.summary.failed
+            total += host.summary
         }
         let unasked = names.compactMap { name in lab.hosts[name]?.error.map { "\(name): \($0.printable)" } }
         if !unasked.isEmpty { lines += unasked + [""] }
-        return lines + ["\(names.count) hosts, \(ok + failed) paths: \(ok) OK, \(failed) not."]
+        return lines + ["\(names.count) \(names.count == 1 ? "host" : "hosts"), \(total.text)"]
     }
 
     /// Each cell is the average round trip between both hosts, or what is wrong with the worst of their paths, those of
@@ -61,6 +60,15 @@ struct LabReportText {
     }
 }
 
+extension CheckReport.Summary {
+    static func += (total: inout Self, other: Self) {
+        total.paths += other.paths
+        total.ok += other.ok
+        total.noPath += other.noPath
+        total.failed += other.failed
+    }
+}
+
 extension PathResult.Outcome {
     /// 0 for what is well.
     fileprivate var severity: Int {
@@ -72,6 +80,7 @@ extension PathResult.Outcome {
         case .noReply: 4
         case .notSent: 5
         case .noHandshake: 6
+        case .publicKeyMissing: 7
         }
     }
 }

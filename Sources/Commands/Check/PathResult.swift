@@ -8,6 +8,8 @@ internal import Probes
 struct PathResult: Hashable, Codable {
     enum Outcome: String, Hashable, Codable {
         case ok = "OK"
+        /// The node's public key is not known, so it is no peer and nothing was sent.
+        case publicKeyMissing = "PublicKeyMissing"
         /// Neither side can dial the other, so nothing was sent.
         case noPath = "NoPath"
         /// The kernel took no packet.

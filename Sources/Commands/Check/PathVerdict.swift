@@ -27,6 +27,7 @@ struct PathVerdict {
     }
 
     private func judge() -> (PathResult.Outcome, String?) {
+        if let reason = path.peer.keyMissing { return (.publicKeyMissing, reason) }
         if let reason = path.peer.noPath { return (.noPath, reason) }
         if measured.sent == 0 {
             return (.notSent, measured.error.map { "\($0)" } ?? "the container has ended meanwhile")

@@ -24,6 +24,8 @@ struct HostSettings {
         }
         var options = DaemonOptions(node: value("WGD_NODE") ?? DaemonCommand.hostName())
         if let value = value("WGD_MANIFESTS", ofDaemon: daemon?.daemon.manifests) { options.manifestDirectory = value }
+        if let value = value("WGD_POLICY") { options.policyPath = value }
+        if let path = value("WGD_PEER_KEYS"), let keys = try? PeerKeysFile.read(path) { options.peerKeys = keys }
         if let value = value("WGD_STATE_DIR") { options.stateDirectory = value }
         if let value = value("WGD_PODMAN_SOCKET") { options.podmanSocket = value }
         // What it serves counts, whatever wgd would be told at its next start.

@@ -17,25 +17,38 @@ public struct LabCommand: AsyncParsableCommand {
               wgctl lab exec host-a -- podman exec pod-a ping -c 3 10.0.0.20
               wgctl lab down
 
-            The daemons follow the manifests as you edit them. Nodes that are added
-            later get no host: take the lab down and up again. Private keys of real
-            hosts are not here, so each lab host makes its own, and every daemon uses
-            those public keys in place of the manifests'.
+            The daemons follow the manifests as you edit them, and a Node that is
+            added gets its host. Private keys of real hosts are not here, so each lab
+            host makes its own, and every daemon uses those public keys in place of
+            the manifests'.
             """,
         subcommands: [
-            LabUpCommand.self, LabStatusCommand.self, LabCheckCommand.self, LabExecCommand.self, LabLogsCommand.self,
-            LabDownCommand.self, LabHostInitCommand.self, LabDeliverCommand.self,
+            LabUpCommand.self, LabListCommand.self, LabStatusCommand.self, LabCheckCommand.self, LabExecCommand.self,
+            LabLogsCommand.self,
+            LabDownCommand.self, LabHostInitCommand.self, LabDeliverCommand.self, LabFollowCommand.self,
         ])
 
     public init() {}
 }
 
-/// `--name`, which all subcommands take.
+/// `--name`, which the subcommands about one lab take.
 struct LabNameOption: ParsableArguments {
+    /// Where neither the option nor `WGCTL_LAB` names one.
+    private static let lastResort = "lab"
+
     @Option(
-        name: .long,
-        help: "The lab's name; several can be up at once. Their folders are in WGCTL_LAB_DIR, or /var/lib/wgctl-lab.")
-    var name = "lab"
+        name: .customLong("name"),
+        help: ArgumentHelp(
+            "The lab's name (or WGCTL_LAB; default: \(lastResort)); several can be up at once. Their folders are in "
+                + "WGCTL_LAB_DIR, or /var/lib/wgctl-lab.", valueName: "name"), completion: LabCompletion.labs)
+    var givenName: String?
+
+    /// Of the lab that commands without `--name` are about.
+    static var defaultName: String {
+        ProcessInfo.processInfo.environment["WGCTL_LAB"].flatMap { $0.isEmpty ? nil : $0 } ?? lastResort
+    }
+
+    var name: String { givenName ?? Self.defaultName }
 
     func lab() throws -> Lab { try Lab(name: name) }
 }

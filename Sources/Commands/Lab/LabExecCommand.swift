@@ -4,7 +4,7 @@ internal import Glibc
 internal import Lab
 
 /// `wgctl lab exec`.
-struct LabExecCommand: ParsableCommand {
+struct LabExecCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
         abstract: "Run a command on a lab host.",
@@ -19,7 +19,7 @@ struct LabExecCommand: ParsableCommand {
 
     @OptionGroup var lab: LabNameOption
 
-    @Argument(help: "The Node's name.")
+    @Argument(help: "The Node's name.", completion: LabCompletion.hosts)
     var host: String
 
     @Argument(parsing: .postTerminator, help: "The command, after --.")
@@ -29,7 +29,9 @@ struct LabExecCommand: ParsableCommand {
         if command.isEmpty { throw ValidationError("no command: write it after --, such as `-- wgctl get nodes`") }
     }
 
-    func run() throws { try replaceProcess(with: lab.lab().command(command, on: host)) }
+    func run() async throws {
+        try await reportingLabFailure { try replaceProcess(with: lab.lab().command(command, on: host)) }
+    }
 }
 
 /// Executes another program in place of this process, so that the terminal, signals and exit code are its own.
@@ -40,5 +42,5 @@ func replaceProcess(with arguments: [String]) throws -> Never {
     vector.append(nil)
     execvp(arguments[0], vector)
     let reason = SystemError.text(of: errno)
-    throw ValidationError("\(arguments[0]) does not start: \(reason)")
+    throw CommandFailure("\(arguments[0]) does not start: \(reason)")
 }

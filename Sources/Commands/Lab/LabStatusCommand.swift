@@ -16,7 +16,9 @@ struct LabStatusCommand: AsyncParsableCommand {
 
     @OptionGroup var lab: LabNameOption
 
-    func run() async throws {
+    func run() async throws { try await reportingLabFailure { try await show() } }
+
+    private func show() async throws {
         let lab = try lab.lab()
         var rows: [[Cell]] = []
         for host in try lab.hosts() {
@@ -26,6 +28,9 @@ struct LabStatusCommand: AsyncParsableCommand {
                 host.daemonPID == nil ? Cell("False") : readyCell(await lab.readiness(of: host.name)),
                 Cell(lag(host)), Cell(list: host.addresses),
             ])
+        }
+        for (node, reason) in try lab.refusals().sorted(by: { $0.key < $1.key }) {
+            Terminal.note("warning: node/\(node) gets no host: \(reason)".printable)
         }
         let table = Table(columns: ["HOST", "PID", "WGD", "READY", "LAG", "ADDRESSES"], rows: rows)
         for line in table.lines(isColoured: Terminal.isColoured) { print(line) }

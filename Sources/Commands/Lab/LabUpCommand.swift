@@ -13,12 +13,16 @@ struct LabUpCommand: AsyncParsableCommand {
             Every node's own endpoint address is on its eth0, routed between different
             subnets; endpoint names are resolved; a node without an endpoint stands
             behind a masquerading router. The daemons follow the directory as it is
-            edited; a node that is added later gets no host until the lab is taken
-            down and up again. The hosts' policy is LAB/policy.yaml, LAB being the
-            lab's folder: edit it there.
+            edited, and a symbolic link to it when it is switched to another revision,
+            as wgctl-pull and git-sync do; a node that is added gets its host. The
+            hosts' policy is LAB/policy.yaml, LAB being the lab's folder: edit it there.
 
+            Hosts reach no registry. --image brings an image that the manifests name,
+            from an archive of `podman save`, or a root file system:
+
+              podman save -o alpine.tar docker.io/library/alpine:3.20
               wgctl lab up manifests/two-hosts \\
-                --image docker.io/library/alpine:3.20=busybox.tar
+                --image docker.io/library/alpine:3.20=alpine.tar
 
             --lag makes a host late, as one is whose GitOps pull runs at another time: it
             follows a copy of the directory, which receives each edit as a whole, in its
@@ -67,7 +71,9 @@ struct LabUpCommand: AsyncParsableCommand {
         if timeout < 1 { throw ValidationError("--timeout \(timeout): at least 1 second") }
     }
 
-    func run() async throws {
+    func run() async throws { try await reportingLabFailure { try await bringUp() } }
+
+    private func bringUp() async throws {
         let lab = try lab.lab()
         let images = try image.map(LabImage.init(parsing:))
         let lags = try lag.map(LabLag.init(parsing:))
@@ -81,7 +87,7 @@ struct LabUpCommand: AsyncParsableCommand {
             manifests: directory, policy: policy, images: images, lags: lags, executable: executable,
             startsDaemon: wgd, timeout: .seconds(timeout))
         try await lab.up(nodes: manifests.nodes, options: options) { printer.show($0) }
-        let name = lab.name == "lab" ? "" : " --name \(lab.name)"
+        let name = lab.name == LabNameOption.defaultName ? "" : " --name \(lab.name)"
         printer.show(
             LabProgress(
                 host: nil,

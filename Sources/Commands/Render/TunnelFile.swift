@@ -1,6 +1,7 @@
 internal import HostState
 internal import Import
 internal import NetAddress
+internal import Planner
 
 /// A configuration file for a host's tunnel, for a host that does not run wgd.
 struct TunnelFile {
@@ -16,9 +17,12 @@ enum TunnelFormat: String, CaseIterable {
 
     /// The tunnels of a host: devices with their peers, the addresses and routes on them. The private key is the
     /// host's own affair; bridges and containers are not part of it.
-    func files(of host: DesiredHost) -> [TunnelFile] {
+    ///
+    /// - Parameter keyless: named in a comment, as they cannot be peers.
+    func files(of host: DesiredHost, keyless: [Planner.KeylessMember] = []) -> [TunnelFile] {
         host.kernel.devices.flatMap { device -> [TunnelFile] in
-            let tunnel = Tunnel(device: device, host: host)
+            let missing = keyless.filter { $0.overlay == device.overlay && $0.node != host.node }.map(\.node)
+            let tunnel = Tunnel(device: device, host: host, keyless: missing)
             switch self {
             case .wgQuick: return [tunnel.wgQuick]
             case .networkd: return [tunnel.networkdDevice, tunnel.networkdNetwork]
@@ -34,8 +38,11 @@ private struct Tunnel {
     let addresses: [DesiredAddress]
     let routes: [DesiredRoute]
     let mtu: UInt32?
+    /// Comments in place of the peers that have no key.
+    let leftOut: [String]
 
-    init(device: DesiredDevice, host: DesiredHost) {
+    init(device: DesiredDevice, host: DesiredHost, keyless: [String]) {
+        leftOut = keyless.flatMap { ["", "# \($0) is left out: its Node has no publicKey (PublicKeyMissing)"] }
         self.device = device
         let kernel = host.kernel
         let network = host.podman.networks.first { $0.overlay == device.overlay }
@@ -57,6 +64,7 @@ private struct Tunnel {
         lines += ["ListenPort = \(device.listenPort)"] + (mtu.map { ["MTU = \($0)"] } ?? [])
         if device.fwmark != 0 { lines.append("FwMark = \(device.fwmark)") }
         for peer in device.peers { lines += ["", "# \(peer.node)", "[Peer]"] + fields(of: peer, equals: " = ") }
+        lines += leftOut
         return TunnelFile(path: "/etc/wireguard/\(device.interface).conf", text: lines.joined(separator: "\n") + "\n")
     }
 
@@ -68,6 +76,7 @@ private struct Tunnel {
         lines.append("ListenPort=\(device.listenPort)")
         if device.fwmark != 0 { lines.append("FirewallMark=\(device.fwmark)") }
         for peer in device.peers { lines += ["", "# \(peer.node)", "[WireGuardPeer]"] + fields(of: peer, equals: "=") }
+        lines += leftOut
         return networkd("netdev", lines)
     }
 

@@ -4,6 +4,7 @@ internal import Daemon
 internal import Doctor
 internal import Foundation
 internal import Glibc
+internal import HostPolicy
 internal import Inspection
 internal import Planner
 internal import Records
@@ -125,6 +126,28 @@ struct DoctorCommand: AsyncParsableCommand {
         guard resources.nodes.contains(where: { $0.metadata.name == options.node }) else {
             return .defaults(because: "no valid Node is named \(options.node)")
         }
-        return ExpectedHost(Planner.plan(resources, facts: HostFacts(node: options.node)))
+        var expected = ExpectedHost(Planner.plan(resources, facts: HostFacts(node: options.node)))
+        expected.identity = identity(options, in: resources)
+        return expected
+    }
+
+    /// By which key the other hosts know this one.
+    private static func identity(_ options: DaemonOptions, in resources: ResourceSet) -> ExpectedHost.Identity? {
+        guard let node = resources.nodes.first(where: { $0.metadata.name == options.node }) else { return nil }
+        let overlays = Set(node.spec.overlays.map(\.name))
+        var identity = ExpectedHost.Identity(
+            node: options.node, publicKey: node.spec.publicKey,
+            hasPeers: resources.nodes.contains { other in
+                other.metadata.name != options.node && other.spec.overlays.contains { overlays.contains($0.name) }
+            })
+        // A policy that cannot be read pins nothing; wgd says what is wrong with it.
+        let pins = (try? HostPolicy(file: try PolicyOption.read(options.policyPath)))?.pins ?? [:]
+        for (keys, source) in [
+            (pins, "the pin in \(options.policyPath)"), (options.peerKeys, "the entry in --peer-keys"),
+        ] {
+            guard let key = keys[options.node] else { continue }
+            (identity.publicKey, identity.source) = (key, source)
+        }
+        return identity
     }
 }

@@ -83,7 +83,10 @@ struct PlanOptions: ParsableArguments {
     /// Plans, and says on standard error what is refused.
     ///
     /// - Throws: `CommandFailure`.
-    func desiredHost() async throws -> DesiredHost {
+    func desiredHost() async throws -> DesiredHost { try await plan().host }
+
+    /// The same, with the members of its overlays that cannot be its peers for want of a key.
+    func plan() async throws -> (host: DesiredHost, keyless: [Planner.KeylessMember]) {
         let keys = try readPeerKeys()
         let input = try await manifests.input()
         let node = if let node { node } else { await HostSettings.ofThisHost().options.node }
@@ -98,7 +101,10 @@ struct PlanOptions: ParsableArguments {
         let facts = HostFacts(
             node: node, publicKeys: keys, ownPublicKey: keys[node] ?? own.spec.publicKey, underlayMTU: underlayMTU,
             frozen: judgement?.frozen ?? .init())
-        return Planner.plan(resources, facts: facts)
+        return (
+            Planner.plan(resources, facts: facts),
+            Planner.keylessMembers(in: resources, of: node, publicKeys: keys)
+        )
     }
 
     private func missing(_ node: String, in accepted: AcceptedSet) -> String {

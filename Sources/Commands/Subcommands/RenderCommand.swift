@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import HostState
+internal import Planner
 
 /// `wgctl render`
 struct RenderCommand: AsyncParsableCommand {
@@ -9,7 +10,8 @@ struct RenderCommand: AsyncParsableCommand {
         abstract: "Write a host's tunnels as files of wg-quick or systemd-networkd, for a host without wgd.",
         discussion: """
             Devices, peers, addresses and routes are those that `wgctl plan` shows; bridges and containers are wgd's \
-            alone and left out. The private key is never part of it: a comment says where it goes.
+            alone and left out. The private key is never part of it: a comment says where it goes. A node whose Node \
+            has no publicKey cannot be a peer: it is left out, and a warning and a comment name it.
 
             EXAMPLES:
               wgctl render wg-quick manifests --node laptop > wg0.conf
@@ -34,8 +36,8 @@ struct RenderCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let desired = try await options.desiredHost()
-            let files = format.files(of: desired)
+            let (desired, keyless) = try await options.plan()
+            let files = format.files(of: desired, keyless: keyless)
             guard !files.isEmpty else {
                 throw CommandFailure(
                     "node \"\((desired.node ?? "").printable)\" is in no overlay: there is nothing to render")
@@ -43,6 +45,12 @@ struct RenderCommand: AsyncParsableCommand {
             if !desired.podman.containers.isEmpty {
                 Terminal.note(
                     "containers are left out: \(desired.podman.containers.map(\.name).joined(separator: ", "))")
+            }
+            for name in Set(keyless.map(\.node)).sorted() {
+                let consequence = name == desired.node ? "nobody can have it as a peer" : "left out as a peer"
+                Terminal.note(
+                    "warning: node/\(name): PublicKeyMissing: \(consequence); put its public key into spec.publicKey"
+                        .printable)
             }
             guard let directory else {
                 return Terminal.print(text: files.map { "# \($0.path)\n\($0.text)" }.joined(separator: "\n"))

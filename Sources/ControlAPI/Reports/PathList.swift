@@ -30,10 +30,12 @@ public struct PathList: Hashable, Sendable, Codable {
         public var containers: [Container]
         /// Why neither side can dial the other; nil when one can.
         public var noPath: String?
+        /// Why no host can have it as a peer: its public key is not known; nil when it is.
+        public var keyMissing: String?
 
         public init(
             node: String, overlay: String, endpoint: String? = nil, addresses: [IPAddress],
-            containers: [Container] = [], noPath: String? = nil
+            containers: [Container] = [], noPath: String? = nil, keyMissing: String? = nil
         ) {
             self.node = node
             self.overlay = overlay
@@ -41,6 +43,7 @@ public struct PathList: Hashable, Sendable, Codable {
             self.addresses = addresses
             self.containers = containers
             self.noPath = noPath
+            self.keyMissing = keyMissing
         }
     }
 
@@ -72,24 +75,41 @@ public struct PathList: Hashable, Sendable, Codable {
         }
     }
 
+    /// A container of this host that is to run on overlays, and from which nothing can be probed.
+    public struct Unprobed: Hashable, Sendable, Codable {
+        public var container: String
+        public var overlays: [String]
+        /// `does not run`
+        public var reason: String
+
+        public init(container: String, overlays: [String], reason: String) {
+            self.container = container
+            self.overlays = overlays
+            self.reason = reason
+        }
+    }
+
     /// The Node that this host is.
     public var node: String
     public var overlays: [Overlay]
     public var peers: [Peer]
     public var origins: [Origin]
+    /// nil from a daemon that has them among `remarks`.
+    public var unprobed: [Unprobed]?
     /// What keeps whole overlays from being set up on this host, a line each.
     public var problems: [String]
-    /// Why this is not the whole picture, a line each: containers that do not run, a Podman that does not answer.
+    /// Why this is not the whole picture, a line each: containers that have completed.
     public var remarks: [String]
 
     public init(
-        node: String, overlays: [Overlay] = [], peers: [Peer] = [], origins: [Origin] = [], problems: [String] = [],
-        remarks: [String] = []
+        node: String, overlays: [Overlay] = [], peers: [Peer] = [], origins: [Origin] = [],
+        unprobed: [Unprobed]? = nil, problems: [String] = [], remarks: [String] = []
     ) {
         self.node = node
         self.overlays = overlays
         self.peers = peers
         self.origins = origins
+        self.unprobed = unprobed
         self.problems = problems
         self.remarks = remarks
     }

@@ -42,9 +42,10 @@ struct PathLister: Sendable {
         }
         return PathList(
             node: localNode, overlays: overlays.sorted { $0.name < $1.name },
-            peers: peers.sorted { ($0.overlay, $0.node) < ($1.overlay, $1.node) },
-            origins: origins.sorted { ($0.container, $0.overlay) < ($1.container, $1.overlay) }, problems: problems,
-            remarks: remarks(namespaces))
+            peers: (peers + keyless).sorted { ($0.overlay, $0.node) < ($1.overlay, $1.node) },
+            origins: origins.sorted { ($0.container, $0.overlay) < ($1.container, $1.overlay) },
+            unprobed: unprobed(namespaces), problems: problems,
+            remarks: completed.sorted().map { "container/\($0) has completed: nothing is probed from it" })
     }
 
     private var peers: [PathList.Peer] {
@@ -60,16 +61,33 @@ struct PathLister: Sendable {
                 {
                     listed.noPath = "neither \(localNode) nor \(peer.node) has an endpoint: give one of them one"
                 }
-                if let node, !node.spec.unschedulable {
-                    listed.containers = node.spec.containers.compactMap { container in
-                        networks(of: container)[device.overlay].map {
-                            PathList.Container(name: container.name, addresses: $0)
-                        }
-                    }.sorted { $0.name < $1.name }
-                }
+                listed.containers = node.map { containers(of: $0, on: device.overlay) } ?? []
                 return listed
             }
         }
+    }
+
+    /// Other members of this host's overlays that cannot be peers: a path to each is wanted all the same.
+    private var keyless: [PathList.Peer] {
+        let overlays = Set(state.desired.kernel.devices.map(\.overlay))
+        return Planner.keylessMembers(in: state.accepted.live, of: localNode, publicKeys: state.policy.keys)
+            .filter { $0.node != localNode && overlays.contains($0.overlay) }
+            .map { member in
+                var listed = PathList.Peer(node: member.node, overlay: member.overlay, addresses: member.addresses)
+                listed.keyMissing = Planner.keyRemedy(of: member.node)
+                if let node = state.accepted.live.nodes.first(where: { $0.metadata.name == member.node }) {
+                    listed.containers = containers(of: node, on: member.overlay)
+                }
+                return listed
+            }
+    }
+
+    /// Those that are to run there and have addresses in the overlay, by name.
+    private func containers(of node: Node, on overlay: String) -> [PathList.Container] {
+        guard !node.spec.unschedulable else { return [] }
+        return node.spec.containers.compactMap { container in
+            networks(of: container)[overlay].map { PathList.Container(name: container.name, addresses: $0) }
+        }.sorted { $0.name < $1.name }
     }
 
     /// This host's containers that are on an overlay.
@@ -93,18 +111,30 @@ struct PathLister: Sendable {
             }
         }
         if let error = state.keyError { lines.append(error) }
+        if let keyless = MissingKeys(state: state, localNode: localNode).own {
+            lines.append("\(Reason.publicKeyMissing): \(keyless)")
+        }
         if state.desired.node == nil {
             lines.append("no Node that is in force is called \(localNode), so nothing is set up on this host")
         }
         return lines
     }
 
-    private func remarks(_ namespaces: [String: String]) -> [String] {
-        guard case .observed = state.podman else {
-            return attached.isEmpty ? [] : ["Podman does not answer: nothing is probed from containers"]
-        }
-        return attached.map(\.name).filter { namespaces[$0] == nil }.sorted().map {
-            "container/\($0) does not run: nothing is probed from it"
-        }
+    /// The containers that are to run and do not, or that Podman cannot be asked for.
+    private func unprobed(_ namespaces: [String: String]) -> [PathList.Unprobed] {
+        let reason = if case .observed = state.podman { "does not run" } else { "is unknown: Podman does not answer" }
+        return attached.filter { namespaces[$0.name] == nil && !completed.contains($0.name) }.map { container in
+            PathList.Unprobed(
+                container: container.name, overlays: networks(of: container).keys.sorted(), reason: reason)
+        }.sorted { $0.container < $1.container }
+    }
+
+    /// The containers that have ended as they were to.
+    private var completed: Set<String> {
+        Set(
+            attached.filter { container in
+                guard let found = state.container(container.name) else { return false }
+                return found.state == .exited && found.exitCode == 0 && container.restartPolicy != "Always"
+            }.map(\.name))
     }
 }

@@ -8,7 +8,7 @@ internal import Resources
 
 extension HostController {
     /// The keys that override the manifests': pinned ones, overridden in turn by the command line's.
-    var effectiveKeys: [String: PublicKey] { policyWatch.policy.pins.merging(options.peerKeys) { _, key in key } }
+    var effectiveKeys: [String: PublicKey] { policyWatch.policy.pins.merging(peerKeys.keys) { _, key in key } }
 
     /// Publishes the current policy for reports.
     func publishPolicy() {
@@ -21,7 +21,7 @@ extension HostController {
         facts.limits.set(\.stopTimeout, to: policyWatch.policy.containers.maxTerminationGracePeriodSeconds)
     }
 
-    /// Checks the policy file every second: it is one small local file, and no change of it may be missed.
+    /// Checks the policy file, and that of `--peer-keys`, every second: small local files of which no change may be missed.
     nonisolated func followPolicy() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
@@ -30,10 +30,12 @@ extension HostController {
     }
 
     func lookAtPolicy() async {
-        guard policyWatch.look() else { return }
+        let hasNewPolicy = policyWatch.look()
+        let hasNewKeys = peerKeys.look()
+        guard hasNewPolicy || hasNewKeys else { return }
         publishPolicy()
-        await tellPolicy()
-        if policyWatch.fault == nil {
+        if hasNewPolicy { await tellPolicy() }
+        if policyWatch.fault == nil || hasNewKeys {
             await settleKey(judge(facts.manifests.value.accepted.live).resources)
             await hostChanged(hasNewPolicy: true)
         }

@@ -38,6 +38,7 @@ actor HostController {
     var planned = PlanMemory()
     private var isUnkeptReported = false
     var policyWatch: PolicyWatch
+    var peerKeys: PeerKeysWatch
     private(set) var isFollowing = true
     let stop: StopRequest
     /// As recorded; nil while this host has served no Node.
@@ -65,6 +66,7 @@ actor HostController {
         self.stop = stop
         self.served = served
         self.evidence = evidence
+        peerKeys = PeerKeysWatch(path: options.peerKeysPath, keys: options.peerKeys)
         policyWatch = PolicyWatch(
             PolicyFile(path: options.policyPath, manifestDirectory: options.manifestDirectory))
         acceptance = try AcceptanceState(lastGood: try await records.lastGood(), journal: journal)
@@ -211,7 +213,7 @@ actor HostController {
 
     func settleKey(_ live: ResourceSet) async {
         let node = live.nodes.first { $0.metadata.name == options.node }
-        switch keys.settle(node: node, overridden: options.peerKeys[options.node]) {
+        switch keys.settle(node: node, overridden: peerKeys.keys[options.node]) {
         case .created:
             facts.key.set(\.error, to: nil)
             await recorder.event(
@@ -263,7 +265,7 @@ actor HostController {
         _ underlay: UnderlayPaths, conflicts: HostConflicts, frozen: FrozenObjects, identities: Identities
     ) -> HostFacts {
         let state = board.facts
-        var facts = HostFacts(node: options.node, publicKeys: options.peerKeys)
+        var facts = HostFacts(node: options.node, publicKeys: peerKeys.keys)
         facts.ownPublicKey = state.keyError == nil ? keys.current?.publicKey : nil
         facts.underlayMTU = state.inventory.underlayMTU ?? underlay.smallestMTU ?? UnderlayPaths.usualMTU
         facts.pathMTUs = underlay.pathMTUs

@@ -18,6 +18,8 @@ public struct DaemonOptions: Sendable {
     public var resync: Duration
     /// Public keys that override the manifests', by node name.
     public var peerKeys: [String: PublicKey]
+    /// The file that they are from, which is followed; nil when there is none.
+    public var peerKeysPath: String?
     /// What one change of the manifests may delete without an operator's confirmation.
     public var pruneLimits: PruneLimits
     /// How long parsing one manifest may take before the daemon ends itself.

@@ -32,6 +32,7 @@ struct Assessment: Sendable {
     /// By name, because each node is looked up once per object: the fleet has thousands.
     private let nodes: [String: Node]
     private let peers: [String: [(interface: String, overlay: String, peer: DesiredPeer)]]
+    let missingKeys: MissingKeys
 
     /// A reason why an object is not as desired: the most severe gives the reason, all of them the message.
     enum Obstacle: Hashable, Comparable {
@@ -57,6 +58,7 @@ struct Assessment: Sendable {
     init(state: Facts, localNode: String, now: ContinuousClock.Instant = .now) {
         self.state = state
         self.localNode = localNode
+        missingKeys = MissingKeys(state: state, localNode: localNode)
         self.now = now
         nodes = Dictionary(state.accepted.live.nodes.map { ($0.metadata.name, $0) }) { first, _ in first }
         peers = Dictionary(
@@ -85,9 +87,7 @@ struct Assessment: Sendable {
     func conditions() -> [ResourceReference: [AssessedCondition]] {
         var all: [ResourceReference: [AssessedCondition]] = [:]
         for acceptance in state.accepted.acceptances {
-            var conditions = [
-                AssessedCondition(.accepted, acceptance.status, acceptance.reason, acceptance.message)
-            ]
+            var conditions = [accepted(acceptance)]
             if acceptance.json != nil, acceptance.key.kind != .gateway {
                 conditions +=
                     acceptance.key.kind == .overlay
@@ -198,6 +198,8 @@ struct Assessment: Sendable {
             } else if !broken.isEmpty {
                 AssessedCondition(
                     .ready, .false, Reason.notReady, "containers not ready: \(broken.joined(separator: ", "))")
+            } else if let keyless = missingKeys.own {
+                AssessedCondition(.ready, .false, Reason.publicKeyMissing, keyless)
             } else {
                 AssessedCondition(.ready, .true, Reason.ready)
             }
@@ -205,14 +207,7 @@ struct Assessment: Sendable {
     }
 
     private func remoteNode(_ name: String) -> [AssessedCondition] {
-        guard let peers = peers[name] else {
-            let message = "no peer of this host: it shares no overlay with it, or has no public key yet"
-            return [
-                held(.node(name))
-                    ?? AssessedCondition(.programmed, .true, Reason.programmed, "nothing to do on this host"),
-                AssessedCondition(.ready, .unknown, Reason.pending, message),
-            ]
-        }
+        guard let peers = peers[name] else { return stranger(name) }
         let isPresent = peers.allSatisfy {
             state.kernel?.devices[$0.interface]?.peers[$0.peer.publicKey] != nil
         }
@@ -257,6 +252,11 @@ struct Assessment: Sendable {
                 .ready, .false, Reason.noReply,
                 "\(peer.node) does not answer over \(overlay): is wgd running there, and its listen port reachable?")
         }
+    }
+
+    func sharesOverlay(with node: String) -> Bool {
+        let own = Set(nodes[localNode]?.spec.overlays.map(\.name) ?? [])
+        return nodes[node]?.spec.overlays.contains { own.contains($0.name) } ?? false
     }
 
     /// A name that this host finds no other host by: mostly a line of /etc/hosts that gives the name to the host itself.

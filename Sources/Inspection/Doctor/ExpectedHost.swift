@@ -27,6 +27,28 @@ public struct ExpectedHost: Hashable, Sendable {
     public var routesIPv6: Int
     /// Why the tunnels are the defaults and not this host's own; nil when manifests name them.
     public var assumption: String?
+    /// The key that the other hosts know this one by, and the Node that it is in.
+    public struct Identity: Hashable, Sendable {
+        public var node: String
+        /// nil: its Node has none, and nothing stands in for it.
+        public var publicKey: PublicKey?
+        /// What has the key: `spec.publicKey`, or what stands in for it.
+        public var source: String
+        /// Whether other hosts are in its overlays.
+        public var hasPeers: Bool
+
+        public init(
+            node: String, publicKey: PublicKey? = nil, source: String = "spec.publicKey", hasPeers: Bool = true
+        ) {
+            self.node = node
+            self.publicKey = publicKey
+            self.source = source
+            self.hasPeers = hasPeers
+        }
+    }
+
+    /// nil when no manifest is about this host.
+    public var identity: Identity?
     /// That the host's name differs from its Node's, and what to do; nil when they are the same.
     public var nameChange: String?
 

@@ -15,7 +15,7 @@ struct DaemonLook {
     func facts(processes: [ProcessLook.Process]) -> DaemonFacts {
         let daemons = processes.filter { $0.name == "wgd" }
         return DaemonFacts(
-            state: state(), key: key(), manifests: manifests(),
+            state: state(), keyPath: "\(keyDirectory)/node.key", key: key(), manifests: manifests(),
             processes: daemons.allSatisfy(\.isCertain) ? .seen(daemons.map(\.pid)) : .unseen("whose network it is"),
             inotifyError: inotifyError())
     }
@@ -53,7 +53,8 @@ struct DaemonLook {
     private func key() -> Look<DaemonFacts.Key> {
         guard geteuid() == 0 else { return .unseen("\(keyDirectory): only root may look into it") }
         do throws(KeyStoreError) {
-            return .seen(try KeyStore(directory: root.real(keyDirectory)).load() == nil ? .absent : .present)
+            let key = try KeyStore(directory: root.real(keyDirectory)).load()
+            return .seen(key.map { .present($0.publicKey) } ?? .absent)
         } catch {
             return .seen(.unusable("\(error)"))
         }

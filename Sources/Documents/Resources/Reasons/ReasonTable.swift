@@ -33,7 +33,8 @@ public enum ReasonTable {
                     "The resource refers to another that is not there. Its last good version stays in force; one that never had a good version works as far as it can.",
                     "Add what it names, or correct the name."),
                 Entry(
-                    Reason.publicKeyMissing, "The Node is accepted, but nobody's peer until its key is known.",
+                    Reason.publicKeyMissing,
+                    "The Node is accepted, but nobody's peer until its key is known; it is not Ready until then.",
                     "Put into spec.publicKey what `wgctl key show` prints on that host."),
                 Entry(
                     Reason.unsupportedKind, "This version does not serve resources of this kind.",

@@ -28,7 +28,7 @@ extension Doctor {
     }
 
     static func daemon(_ host: HostInspection, _ expected: ExpectedHost) -> [Diagnosis] {
-        [node(expected), manifests(host), watching(host), state(host), key(host), processes(host)]
+        [node(expected), manifests(host), watching(host), state(host), key(host, expected), processes(host)]
     }
 
     private static func node(_ expected: ExpectedHost) -> Diagnosis {
@@ -123,17 +123,6 @@ extension Doctor {
                 remedy: ["chown root: \(state.path)"])
         }
         return area.ok("state", state.mode == nil ? "\(state.path) will be made" : state.path)
-    }
-
-    private static func key(_ host: HostInspection) -> Diagnosis {
-        let area = Diagnosis.Area.daemon
-        switch host.daemon.key {
-        case .unseen(let reason): return area.unknown("key", reason)
-        case .seen(.present): return area.ok("key", "there, and for root alone")
-        case .seen(.absent): return area.ok("key", "none yet; wgd makes it at its first start")
-        case .seen(.unusable(let reason)):
-            return area.problem("key", reason, why: "wgd does not use a key that others may have", remedy: [])
-        }
     }
 
     private static func processes(_ host: HostInspection) -> Diagnosis {

@@ -1,3 +1,5 @@
+public import NetAddress
+
 public struct ClockFacts: Hashable, Sendable {
     /// The clock is synchronised by NTP: STA_UNSYNC of adjtimex(2) is off.
     public var isSynchronised: Bool
@@ -38,7 +40,8 @@ public struct DaemonFacts: Hashable, Sendable {
     }
 
     public enum Key: Hashable, Sendable {
-        case present
+        /// With its public half.
+        case present(PublicKey)
         /// wgd creates it at its first start.
         case absent
         /// Why it cannot be used, and what to do about it.
@@ -67,6 +70,8 @@ public struct DaemonFacts: Hashable, Sendable {
     }
 
     public var state: StateDirectory
+    /// The file of the private key.
+    public var keyPath: String
     public var key: Look<Key>
     public var manifests: ManifestDirectory
     /// Process ids of every wgd in this network namespace.
@@ -75,10 +80,12 @@ public struct DaemonFacts: Hashable, Sendable {
     public var inotifyError: String?
 
     public init(
-        state: StateDirectory, key: Look<Key>, manifests: ManifestDirectory, processes: Look<[Int32]> = .seen([]),
+        state: StateDirectory, keyPath: String = "/var/lib/wgctl/keys/node.key", key: Look<Key>,
+        manifests: ManifestDirectory, processes: Look<[Int32]> = .seen([]),
         inotifyError: String? = nil
     ) {
         self.state = state
+        self.keyPath = keyPath
         self.key = key
         self.manifests = manifests
         self.processes = processes
