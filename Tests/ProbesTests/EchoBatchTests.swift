@@ -26,7 +26,7 @@ import Testing
             number: number, destination: try #require(IPAddress(destination)), source: try #require(IPAddress(source)))
     }
 
-    private func withPair(_ body: (TestHost, EchoBatch, Replies) async throws -> Void) async throws {
+    private func withPair(_ body: (TestHost, TestHost, EchoBatch, Replies) async throws -> Void) async throws {
         let (near, far) = (try TestHost(), try TestHost())
         defer {
             near.remove()
@@ -35,11 +35,11 @@ import Testing
         try connect(near, far)
         let replies = Replies()
         let batch = try await near.run { EchoBatch { new in replies.all.withLock { $0 += new } } }
-        try await body(near, batch, replies)
+        try await body(near, far, batch, replies)
     }
 
     @Test func repliesCarryTheNumberAndTheSender() async throws {
-        try await withPair { near, batch, replies in
+        try await withPair { near, _, batch, replies in
             let requests = [
                 try request(7, "10.9.0.2", from: "10.9.0.1"), try request(70_000, "fd09::2", from: "fd09::1"),
                 try request(.max, "10.9.0.2", from: "10.9.0.1"),
@@ -58,10 +58,12 @@ import Testing
     }
 
     @Test func theSourceAddressIsTheOneAskedFor() async throws {
-        try await withPair { near, batch, replies in
+        try await withPair { near, far, batch, replies in
             _ = try await near.run("ip addr add 10.9.0.77/32 dev eth0; ip addr add fd09::77/128 dev eth0 nodad")
-            // Answers to the first addresses cannot come.
-            _ = try await near.run("ip addr del 10.9.0.1/24 dev eth0; ip route replace 10.9.0.0/24 dev eth0")
+            // Only the second addresses have a way back, so that the right source is what makes the answer arrive.
+            _ = try await far.run(
+                "ip addr flush dev eth0; ip addr add 10.9.0.2/32 dev eth0; ip route add 10.9.0.77 dev eth0;"
+                    + "ip addr add fd09::2/128 dev eth0 nodad; ip -6 route add fd09::77 dev eth0")
             let requests = [
                 try request(1, "10.9.0.2", from: "10.9.0.77"), try request(2, "fd09::2", from: "fd09::77"),
             ]
@@ -71,7 +73,7 @@ import Testing
     }
 
     @Test func whatCannotBeSentSaysWhy() async throws {
-        try await withPair { _, batch, replies in
+        try await withPair { _, _, batch, replies in
             let failed = batch.send([
                 try request(1, "203.0.113.1", from: "10.9.0.1"), try request(2, "10.9.0.2", from: "192.0.2.200"),
                 try request(3, "10.9.0.2", from: "fd09::1"), try request(4, "10.9.0.2", from: "10.9.0.1"),
