@@ -102,6 +102,7 @@ import Testing
             state.accepted.live.nodes[index].spec.containers = containers
         }
         state.inventory.containers["web"] = .init(id: "c1")
+        state.inventory.containers["web"]?.starts = 3
         var web = ObservedContainer(id: "c1", name: "web", image: "a", state: .running)
         web.restartCount = 3
         var podman = ObservedPodman()
@@ -122,11 +123,12 @@ import Testing
         (expected.ready, expected.latestHandshake, expected.roundTrip) = (.true, 1_700_000_000, 0.0004)
         (expected.lastProbe, expected.probes, expected.lostProbes) = (1_700_000_010, 2, 1)
         #expect(metrics.peers == [expected])
-        #expect(metrics.containers == [.init(name: "web", restarts: 3)])
+        #expect(metrics.containers == [.init(name: "web", restarts: 5)])
         let report = ReportBuilder(
             state: state, localNode: "host-a", conditions: conditions(state), ownPublicKey: nil
         ).report(daemon: daemon, counters: Counters())
         #expect(report.peers.map(\.lastProbeTime) == [time] && report.peers.map(\.lastRoundTrip) == [0.0004])
         #expect(report.peers.map(\.ready) == [.true])
+        #expect(report.containers.filter(\.isLocal).map(\.restarts) == [5])
     }
 }

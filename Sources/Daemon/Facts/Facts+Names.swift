@@ -85,6 +85,11 @@ extension Facts {
         return podman.containers.values.first { $0.id == id }
     }
 
+    /// Podman counts only its own.
+    func restarts(of container: ObservedContainer, _ name: String) -> Int {
+        container.restartCount + (inventory.containers[name]?.restarts ?? 0)
+    }
+
     /// What the last round of each lane left undone, one line each.
     var remains: [String] {
         outstanding.sorted { $0.key < $1.key }.flatMap { lane, outstanding in

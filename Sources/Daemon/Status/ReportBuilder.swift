@@ -110,7 +110,7 @@ struct ReportBuilder: Sendable {
             guard let removal = podman.removals[container.id], !wanted.contains(removal.name) else { return nil }
             var report = ContainerReport(
                 name: removal.name, node: localNode, image: container.image, addresses: container.addresses.sorted(),
-                isLocal: true, state: ReportBuilder.terminating, restarts: restarts(of: container, removal.name),
+                isLocal: true, state: ReportBuilder.terminating, restarts: state.restarts(of: container, removal.name),
                 terminationSeconds: removal.timeout)
             report.conditions = [
                 Condition(
@@ -127,11 +127,6 @@ struct ReportBuilder: Sendable {
     /// Seconds since the epoch when the removal of a container began; 0 when unknown.
     private func began(_ name: String) -> Int64 { state.inventory.containers[name]?.removalBegan ?? 0 }
 
-    /// Podman counts only its own.
-    private func restarts(of container: ObservedContainer, _ name: String) -> Int {
-        container.restartCount + (state.inventory.containers[name]?.restarts ?? 0)
-    }
-
     private func report(on container: Container, of node: String) -> ContainerReport {
         var report = ContainerReport(
             name: container.name, node: node, labels: container.labels, image: container.image,
@@ -145,7 +140,7 @@ struct ReportBuilder: Sendable {
         report.state =
             report.terminationSeconds.map { _ in ReportBuilder.terminating }
             ?? found?.state.rawValue ?? (podman.pulling.contains(container.image) ? "pulling" : "absent")
-        report.restarts = found.map { restarts(of: $0, container.name) }
+        report.restarts = found.map { state.restarts(of: $0, container.name) }
         if let started = found?.startedAt, started > 0 {
             report.startedAt = Date(timeIntervalSince1970: TimeInterval(started))
         }

@@ -61,7 +61,9 @@ struct SummaryBuilder: Sendable {
     private func containers() -> [HostMetrics.Container] {
         let own = state.accepted.live.nodes.first { $0.metadata.name == localNode }
         return (own?.spec.containers ?? []).compactMap { container in
-            state.container(container.name).map { .init(name: container.name, restarts: $0.restartCount) }
+            state.container(container.name).map {
+                .init(name: container.name, restarts: state.restarts(of: $0, container.name))
+            }
         }.sorted { $0.name < $1.name }
     }
 }
