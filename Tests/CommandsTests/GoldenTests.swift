@@ -140,7 +140,7 @@ struct GoldenTests {
     @Test func aWatchPrintsWhatChanged() throws {
         var report = try fleet()
         var printer = WatchPrinter(Rendering(), prefixesNames: true)
-        func rows(_ kind: ListedKind) -> [ObjectTable.Row] { report.entries(kind).map { $0.make().row(now: now) } }
+        func rows(_ kind: ListedKind) -> [ObjectTable.Row] { report.entries(kind).all.map { $0.row(now: now) } }
         var text = ""
         for kind in [ListedKind.containers, .peers] {
             text += try printer.text(.columns(ObjectTable(kind)), of: kind)

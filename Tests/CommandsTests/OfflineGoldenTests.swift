@@ -103,15 +103,6 @@ struct OfflineGoldenTests {
         #expect(DiffText(report: report).lines.contains("  -/+ container web (image x)"))
     }
 
-    /// In a pipe, two streams would change places.
-    @Test func pruneNamesTheRemedyBelowTheList() {
-        let held = HeldDeletions(reasons: ["why"], deletions: [Deletion(ResourceKey(.node, "host-b"))])
-        let list = ["held: why", "", "  - Node/host-b"]
-        let remedy = "restore them in the manifests, or delete them: wgctl prune --confirm"
-        #expect(PruneText.lines(held, isConfirming: false) == list + ["", remedy])
-        #expect(PruneText.lines(held, isConfirming: true) == list)
-    }
-
     @Test func validateIsSilentOnGoodManifests() throws {
         let good = try verdict([
             "overlay.yaml": Self.overlay,

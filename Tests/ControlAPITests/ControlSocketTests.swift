@@ -18,7 +18,7 @@ struct ControlSocketTests {
         try await withServer(Provider(report)) { client, path in
             for kind in ListedKind.allCases where kind != .events {
                 let objects = try await client.objects(ObjectQuery(kind)).objects
-                #expect(objects == report.entries(kind).map { $0.make() })
+                #expect(objects == report.entries(kind).all)
             }
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600)

@@ -112,7 +112,7 @@ struct ObjectQueryTests {
 
     @Test func everyObjectHasMetadataSpecAndStatus() throws {
         let report = try sampleReport()
-        let peer = try #require(report.entries(.peers).first).make()
+        let peer = try #require(report.entries(.peers).all.first)
         let json = try peer.json()
         #expect(json["metadata"] == ["name": "host-b"])
         #expect(json["spec"]?["overlay"] == "overlay-net" && json["status"]?["reason"] == "Ready")

@@ -31,8 +31,9 @@ struct DiffCommand: AsyncParsableCommand {
             EXIT STATUS:
               0   nothing differs
               1   it differs, or deletions wait for confirmation
-              2   error: no daemon answers, PATH cannot be read, a manifest is refused, or not
-                  everything could be compared (Podman does not answer)
+              2   error: no daemon answers, PATH cannot be read, a manifest is
+                  refused, or not everything could be compared (Podman does not
+                  answer)
               64  wrong command line
             """)
 

@@ -64,6 +64,9 @@ public struct FieldSelector: Hashable, Sendable {
         }
     }
 
+    /// The node that every selected object belongs to; nil when nodes are not selected.
+    var node: String? { requirements.first { $0.field == .node && !$0.isNegative }?.value }
+
     func matches(_ object: ListedObject) -> Bool {
         requirements.allSatisfy { object.values(of: $0.field).contains($0.value) != $0.isNegative }
     }

@@ -16,45 +16,47 @@ struct ReportBuilder: Sendable {
 
     /// All of it at once, for the records. `wgctl` reads pages of `entries`.
     func report(daemon: DaemonStatus, counters: Counters) -> StatusReport {
-        StatusReport(
-            node: localNode, daemon: daemon, nodes: resources(.node).map { $0.make() },
-            overlays: resources(.overlay).map { $0.make() }, gateways: resources(.gateway).map { $0.make() },
-            containers: containers().map { $0.make() }, peers: peers().map { $0.make() },
-            routes: routes().map { $0.make() }, fileErrors: state.accepted.fileErrors.map(\.message),
-            counters: counters
-        ).sorted()
+        var report = StatusReport(
+            node: localNode, daemon: daemon, fileErrors: state.accepted.fileErrors.map(\.message), counters: counters)
+        for kind in ListedKind.allCases {
+            for object in entries(kind).all {
+                switch object {
+                case .resource(let resource) where kind == .nodes: report.nodes.append(resource)
+                case .resource(let resource) where kind == .overlays: report.overlays.append(resource)
+                case .resource(let resource): report.gateways.append(resource)
+                case .container(let container): report.containers.append(container)
+                case .peer(let peer, _): report.peers.append(peer)
+                case .route(let route, _): report.routes.append(route)
+                case .event: break
+                }
+            }
+        }
+        return report.sorted()
     }
 
     /// The objects of a kind by key, each made when it is asked for. Events are in the records.
-    func entries(_ kind: ListedKind) -> [ObjectEntry] {
+    func entries(_ kind: ListedKind) -> ObjectEntries {
         switch kind {
-        case .nodes: resources(.node).map { $0.listed(ListedObject.resource) }
-        case .overlays: resources(.overlay).map { $0.listed(ListedObject.resource) }
-        case .gateways: resources(.gateway).map { $0.listed(ListedObject.resource) }
-        case .containers: containers().map { $0.listed(ListedObject.container) }
-        case .peers: peers().map { entry in entry.listed { .peer($0, labels: labels(of: $0.node)) } }
-        case .routes: routes().map { entry in entry.listed { .route($0, labels: labels(of: $0.node)) } }
-        case .events: []
-        }
-    }
-
-    /// A report that is made when it is asked for, with what tells its place.
-    private struct Entry<Report> {
-        var key: ObjectKey
-        var names: [String]
-        var make: () -> Report
-
-        func listed(_ object: @escaping (Report) -> ListedObject) -> ObjectEntry {
-            ObjectEntry(key: key, names: names) { [make] in object(make()) }
+        case .nodes: resources(.node)
+        case .overlays: resources(.overlay)
+        case .gateways: resources(.gateway)
+        case .containers: containers()
+        case .peers: peers()
+        case .routes: routes()
+        case .events: ObjectEntries([])
         }
     }
 
     private func labels(of node: String) -> [String: String] { state.accepted.live.node(node)?.metadata.labels ?? [:] }
 
-    private func resources(_ kind: Kind) -> [Entry<ResourceReport>] {
-        state.accepted.acceptances.filter { $0.key.kind == kind }.map { acceptance in
-            Entry(key: .init(acceptance.key.name), names: [acceptance.key.name]) { resource(acceptance) }
-        }
+    /// Acceptances are sorted by kind and name.
+    private func resources(_ kind: Kind) -> ObjectEntries {
+        let all = state.accepted.acceptances
+        let first = all.firstIndex { $0.key.kind == kind } ?? 0
+        let count = all[first...].prefix { $0.key.kind == kind }.count
+        return ObjectEntries(
+            count: count, key: { .init(all[first + $0].key.name) }, names: { [all[first + $0].key.name] },
+            node: kind == .node ? { all[first + $0].key.name } : nil, make: { .resource(resource(all[first + $0])) })
     }
 
     private func resource(_ acceptance: Acceptance) -> ResourceReport {
@@ -85,20 +87,26 @@ struct ReportBuilder: Sendable {
         return device.backend == .kernel ? "Kernel" : "Userspace"
     }
 
-    private func containers() -> [Entry<ContainerReport>] {
-        let listed = state.accepted.live.nodes.flatMap { node in
-            node.spec.containers.map { container in
-                entry(of: container.name, on: node.metadata.name) { report(on: container, of: node.metadata.name) }
+    private func containers() -> ObjectEntries {
+        /// Where a container is: a Node and its place in it, or no Node for one that is being removed.
+        typealias Place = (node: String, name: String, nodeIndex: Int?, index: Int)
+        let (nodes, departing) = (state.accepted.live.nodes, departing())
+        var places: [Place] = []
+        for (nodeIndex, node) in nodes.enumerated() {
+            for (index, container) in node.spec.containers.enumerated() {
+                places.append((node.metadata.name, container.name, nodeIndex, index))
             }
         }
-        let departing = departing().map { container in entry(of: container.name, on: localNode) { container } }
-        return (listed + departing).sorted { $0.key < $1.key }
-    }
-
-    private func entry(
-        of container: String, on node: String, make: @escaping () -> ContainerReport
-    ) -> Entry<ContainerReport> {
-        Entry(key: .init(node, container), names: [container, "\(node)/\(container)"], make: make)
+        for (index, container) in departing.enumerated() { places.append((localNode, container.name, nil, index)) }
+        places.sort { ($0.node, $0.name) < ($1.node, $1.name) }
+        return ObjectEntries(
+            count: places.count, key: { .init(places[$0].node, places[$0].name) },
+            names: { [places[$0].name, "\(places[$0].node)/\(places[$0].name)"] }, node: { places[$0].node },
+            make: { position in
+                let place = places[position]
+                guard let nodeIndex = place.nodeIndex else { return .container(departing[place.index]) }
+                return .container(report(on: nodes[nodeIndex].spec.containers[place.index], of: place.node))
+            })
     }
 
     /// The containers that are being removed and that no manifest of this host contains any more.
@@ -147,18 +155,25 @@ struct ReportBuilder: Sendable {
         return report
     }
 
-    private func peers() -> [Entry<PeerReport>] {
+    private func peers() -> ObjectEntries {
         let assessment = Assessment(state: state, localNode: localNode)
-        return state.desired.kernel.devices.flatMap { device in
-            device.peers.map { peer in
-                Entry(
-                    key: .init(device.overlay, peer.node, "\(peer.publicKey)"),
-                    names: [peer.node, "\(device.overlay)/\(peer.node)"]
-                ) {
-                    report(on: peer, in: device, assessment)
-                }
-            }
-        }.sorted { $0.key < $1.key }
+        let devices = state.desired.kernel.devices
+        var places = devices.indices.flatMap { device in devices[device].peers.indices.map { (device, $0) } }
+        func order(_ place: (Int, Int)) -> (String, String, PublicKey) {
+            let peer = devices[place.0].peers[place.1]
+            return (devices[place.0].overlay, peer.node, peer.publicKey)
+        }
+        places.sort { order($0) < order($1) }
+        func peer(_ position: Int) -> DesiredPeer { devices[places[position].0].peers[places[position].1] }
+        return ObjectEntries(
+            count: places.count,
+            key: { .init(devices[places[$0].0].overlay, peer($0).node, "\(peer($0).publicKey)") },
+            names: { [peer($0).node, "\(devices[places[$0].0].overlay)/\(peer($0).node)"] }, node: { peer($0).node },
+            make: { position in
+                let peer = peer(position)
+                let report = report(on: peer, in: devices[places[position].0], assessment)
+                return .peer(report, labels: labels(of: peer.node))
+            })
     }
 
     private func report(on peer: DesiredPeer, in device: DesiredDevice, _ assessment: Assessment) -> PeerReport {
@@ -177,7 +192,7 @@ struct ReportBuilder: Sendable {
             lastProbeTime: probe?.time)
     }
 
-    private func routes() -> [Entry<RouteReport>] {
+    private func routes() -> ObjectEntries {
         var owners: [CIDR: (node: String, overlay: String)] = [:]
         for device in state.desired.kernel.devices {
             for peer in device.peers {
@@ -187,16 +202,22 @@ struct ReportBuilder: Sendable {
         let present = Dictionary(
             (state.kernel?.routes ?? []).filter { $0.protocolNumber == OwnershipMark.routeProtocol }
                 .map { ($0.destination, $0) }, uniquingKeysWith: { a, _ in a })
-        return state.desired.kernel.routes.map { route in
-            Entry(key: .init(route.destination, route.interface), names: ["\(route.destination)"]) {
+        let routes = state.desired.kernel.routes.sorted {
+            ($0.destination, $0.interface) < ($1.destination, $1.interface)
+        }
+        return ObjectEntries(
+            count: routes.count, key: { .init(routes[$0].destination, routes[$0].interface) },
+            names: { ["\(routes[$0].destination)"] },
+            make: { position in
+                let route = routes[position]
                 let found = present[route.destination]
                 let isIn = found?.interface == route.interface && found?.preferredSource == route.preferredSource
                 let owner = owners[route.destination]
-                return RouteReport(
+                let report = RouteReport(
                     destination: route.destination, interface: route.interface, overlay: owner?.overlay ?? "",
                     node: owner?.node ?? "", source: route.preferredSource,
                     protocolNumber: OwnershipMark.routeProtocol, state: isIn ? Reason.programmed : Reason.pending)
-            }
-        }.sorted { $0.key < $1.key }
+                return .route(report, labels: labels(of: report.node))
+            })
     }
 }
