@@ -42,6 +42,13 @@ public struct DaemonCommand: AsyncParsableCommand {
     @Option(help: "The control socket; default: /run/wgctl/wgd.sock. [env: WGCTL_SOCKET]")
     var socket: String?
 
+    @Option(
+        help: """
+            The group whose members may read over the control socket; default: wgctl, where there is such a group. \
+            [env: WGD_SOCKET_GROUP]
+            """)
+    var socketGroup: String?
+
     @Option(help: "Podman's API socket; default: /run/podman/podman.sock. [env: WGD_PODMAN_SOCKET]")
     var podmanSocket: String?
 
@@ -109,6 +116,13 @@ public struct DaemonCommand: AsyncParsableCommand {
         if let value = setting(policy, "WGD_POLICY") { options.policyPath = value }
         if let value = setting(stateDir, "WGD_STATE_DIR") { options.stateDirectory = value }
         if let value = setting(socket, "WGCTL_SOCKET") { options.controlSocket = value }
+        if let value = setting(socketGroup, "WGD_SOCKET_GROUP") {
+            guard SocketGroup.id(value) != nil else {
+                throw ValidationError(
+                    "--socket-group \(value): there is no such group; create it: groupadd --system \(value)")
+            }
+            options.socketGroup = value
+        }
         if let value = setting(podmanSocket, "WGD_PODMAN_SOCKET") { options.podmanSocket = value }
         if let value = resync ?? setting(nil, "WGD_RESYNC").flatMap(Double.init) {
             guard (1...3600).contains(value) else {

@@ -4,7 +4,9 @@ internal import UnixHTTP
 public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Nobody listens on the socket.
     case notRunning(socketPath: String)
-    /// Somebody listens and does not answer as wgd does, or may not be asked.
+    /// The socket, or a directory above it, is not for this user.
+    case forbidden(socketPath: String)
+    /// Somebody listens and does not answer as wgd does.
     case noAnswer(String)
     /// The daemon is of a release whose answers this one does not understand.
     case otherRelease(socketPath: String, daemon: String)
@@ -13,7 +15,10 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .notRunning(let path): "wgd is not running (nobody listens on \(path)); start it, or give its --socket"
+        case .notRunning(let path): "cannot reach wgd at \(path): nobody listens there; start wgd, or give its --socket"
+        case .forbidden(let path):
+            "no permission to ask wgd at \(path): run wgctl as root, or as a member of the socket's group "
+                + "(wgd --socket-group)"
         case .noAnswer(let reason): "wgd does not answer: \(reason)"
         case .otherRelease(let path, let daemon): Self.text(path, daemon: daemon)
         case .refused(_, let message): message
@@ -25,7 +30,7 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isSilence: Bool {
         switch self {
         case .notRunning, .noAnswer: true
-        case .otherRelease, .refused: false
+        case .forbidden, .otherRelease, .refused: false
         }
     }
 
@@ -42,6 +47,7 @@ public enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
     init(_ error: UnixHTTPError) {
         switch error.reason {
         case .socketMissing, .connectionRefused: self = .notRunning(socketPath: error.socketPath)
+        case .permissionDenied: self = .forbidden(socketPath: error.socketPath)
         default: self = .noAnswer("\(error)")
         }
     }

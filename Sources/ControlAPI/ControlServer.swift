@@ -1,8 +1,10 @@
 internal import Foundation
+internal import Glibc
 internal import Resources
 internal import UnixHTTP
 
-/// Serves a daemon's status and commands on its control socket (root alone: mode 0600) until its task is cancelled.
+/// Serves a daemon's status and commands on its control socket until its task is cancelled. Root alone can connect (mode
+/// 0600), or a group too (0660), whose members read and change nothing.
 ///
 /// | route | answer |
 /// | --- | --- |
@@ -33,10 +35,15 @@ public struct ControlServer: Sendable {
     static let totalDiffLimit = 256 << 20
 
     private let socketPath: String
+    private let group: UInt32?
     private let provider: any ControlProvider
 
-    public init(socketPath: String = ControlServer.defaultSocketPath, provider: any ControlProvider) {
+    /// - Parameter group: the id of the group that may read.
+    public init(
+        socketPath: String = ControlServer.defaultSocketPath, group: UInt32? = nil, provider: any ControlProvider
+    ) {
         self.socketPath = socketPath
+        self.group = group
         self.provider = provider
     }
 
@@ -48,13 +55,25 @@ public struct ControlServer: Sendable {
         var limits = UnixHTTPServer.Limits()
         limits.bodyBytes = Self.diffLimit
         limits.totalBodyBytes = Self.totalDiffLimit
-        try await UnixHTTPServer(socketPath: socketPath, mode: 0o600, limits: limits) { request in
+        let mode: UInt32 = group == nil ? 0o600 : 0o660
+        try await UnixHTTPServer(socketPath: socketPath, mode: mode, group: group, limits: limits) { request in
             do {
+                if let refusal = Self.refusal(of: request) { return refusal }
                 return try await reply(to: request)
             } catch {
                 return .text(status: 500, "\(error)\n")
             }
         }.run(onListening: onListening)
+    }
+
+    /// What only root, and the user that wgd runs as, may ask for: what changes something. A dry run changes nothing.
+    static func refusal(of request: HTTPRequest) -> HTTPReply? {
+        guard request.method != .get, request.path != "/v1/diff" else { return nil }
+        guard let peer = request.peer, peer.userID == 0 || peer.userID == geteuid() else {
+            return .text(
+                status: 403, "members of the socket's group may read; to change something, run wgctl as root\n")
+        }
+        return nil
     }
 
     private func reply(to request: HTTPRequest) async throws -> HTTPReply {

@@ -84,7 +84,7 @@ public final class Records: Sendable {
     ///
     /// - Throws: `RecordsError.missing`, `.refused`, `.newerVersion`, `.unusable`.
     public static func readOnly(path: String) throws(RecordsError) -> Records {
-        guard StateFile(path: path).exists else { throw .missing(path: path) }
+        if let absence = StateFile(path: path).absence { throw absence }
         try StateFile(path: path).check(owned: false)
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readOnly: true))

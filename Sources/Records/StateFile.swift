@@ -11,8 +11,12 @@ struct StateFile {
 
     private var directory: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
-    /// Whether the file exists, even if it cannot be read.
-    var exists: Bool { FileManager.default.fileExists(atPath: path) }
+    /// Why the file cannot be opened, as far as that is known before.
+    var absence: RecordsError? {
+        guard access(path, F_OK) != 0 else { return nil }
+        guard errno == EACCES else { return .missing(path: path) }
+        return .unusable(path: path, reason: SystemError.text(of: EACCES))
+    }
 
     /// Refuses a FIFO, at which SQLite would wait for ever, and a file that somebody else can write. Checks the path,
     /// since closing the file here would release SQLite's locks (fcntl(2)); only root can write the directory.

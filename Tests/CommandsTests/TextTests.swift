@@ -108,9 +108,10 @@ import Testing
         let notRunning = ControlError.notRunning(socketPath: "/run/wgctl/wgd.sock")
         #expect(
             StateSource.remark(notRunning, lastSeen: ago(192), now: now)
-                == "wgd is not running since 3m12s (last seen 2026-11-23T00:56:48Z); showing the last recorded state")
+                == "wgd has not been running for 3m12s (last seen 2026-11-23T00:56:48Z); showing the last recorded state"
+        )
         #expect(
             StateSource.remark(notRunning, lastSeen: nil, now: now)
-                == "wgd is not running; showing the last recorded state")
+                == "\(notRunning); showing the last recorded state")
     }
 }

@@ -110,13 +110,17 @@ final class Provider: ControlProvider {
 }
 
 /// Runs a real server on a socket of its own while the body runs.
-func withServer(_ provider: Provider, _ body: (ControlClient, String) async throws -> Void) async throws {
+func withServer(_ provider: Provider, group: UInt32? = nil, _ body: (ControlClient, String) async throws -> Void)
+    async throws
+{
     let directory = temporaryPath("control")
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let path = directory + "/wgd.sock"
     let (listening, ready) = AsyncStream<Void>.makeStream()
-    let server = Task { try await ControlServer(socketPath: path, provider: provider).run { ready.finish() } }
+    let server = Task {
+        try await ControlServer(socketPath: path, group: group, provider: provider).run { ready.finish() }
+    }
     for await _ in listening {}
     do {
         try await body(ControlClient(socketPath: path), path)

@@ -66,8 +66,10 @@ import Testing
         let report = ReportBuilder(
             state: state, localNode: "host-a", conditions: conditions(state), ownPublicKey: nil
         ).report(daemon: daemon, counters: counters)
-        let summary = SummaryBuilder(state: state, localNode: "host-a").summary(daemon: daemon, counters: counters)
+        let summary = SummaryBuilder(state: state, localNode: "host-a").summary(
+            daemon: daemon, counters: counters, conditions: conditions(state))
         #expect(summary == report.summary)
+        #expect(summary.peers?.total == 1 && summary.containers?.total == 0)
         #expect(summary.refused.map(\.key.name) == ["host-c", "host-z", "edge"])
     }
 
@@ -83,7 +85,8 @@ import Testing
         state.probes = [:]
         let builder = SummaryBuilder(state: state, localNode: "host-a")
         let metrics = builder.metrics(
-            builder.summary(daemon: daemon, counters: Counters()), conditions: conditions(state))
+            builder.summary(daemon: daemon, counters: Counters(), conditions: conditions(state)),
+            conditions: conditions(state))
         #expect(
             metrics.resources == [
                 .init(kind: "Node", ready: .true): 1, .init(kind: "Node", ready: .unknown): 1,
@@ -118,7 +121,8 @@ import Testing
         state.probes = [PeerKey(overlay: "net", node: "host-b"): probe]
         let builder = SummaryBuilder(state: state, localNode: "host-a")
         let metrics = builder.metrics(
-            builder.summary(daemon: daemon, counters: Counters()), conditions: conditions(state))
+            builder.summary(daemon: daemon, counters: Counters(), conditions: conditions(state)),
+            conditions: conditions(state))
         var expected = HostMetrics.Peer(node: "host-b", overlay: "net", receivedBytes: 0, transmittedBytes: 0)
         (expected.ready, expected.latestHandshake, expected.roundTrip) = (.true, 1_700_000_000, 0.0004)
         (expected.lastProbe, expected.probes, expected.lostProbes) = (1_700_000_010, 2, 1)

@@ -65,7 +65,7 @@ extension EndToEnd {
             // pid 1 would start it again within a second if it had failed.
             try await Task.sleep(for: .milliseconds(1500))
             let nodes = try await lab.exec("host-a", ["wgctl", "get", "nodes"])
-            #expect(nodes.status == 0 && nodes.errors.contains("wgd is not running since"), "\(nodes)")
+            #expect(nodes.status == 0 && nodes.errors.contains("wgd has not been running for"), "\(nodes)")
             let own = try #require(nodes.lines.first { $0.hasPrefix("host-a") }, "\(nodes)")
             #expect(own.contains("False"), "what was taken down is not ready: \(own)")
             #expect(nodes.output.contains("host-b"))

@@ -30,13 +30,13 @@ extension EndToEnd {
             // What the new name hides, a restart of wgd does not bring up again.
             let pid = try await lab.daemon("host-b")
             try await lab.must("host-b", "kill", "-9", pid)
-            try await lab.eventually("host-b", ["cat", "/var/lib/wgctl/wgd.lock"]) { !$0.contains(pid) }
+            try await lab.eventually("host-b", ["cat", "/var/lib/wgctl/wgd.lock"]) { $0 != "\(pid)\n" && !$0.isEmpty }
             try await lab.settled("host-b")
             #expect(try await lab.must("host-b", "sh", "-c", "wgctl diff 2>&1").contains("No changes"))
             // Where the database is lost, the marks on the host tell the name.
             let lost = try await lab.daemon("host-a")
             try await lab.shell("host-a", "rm -f /var/lib/wgctl/state.db*; kill -9 \(lost)")
-            try await lab.eventually("host-a", ["cat", "/var/lib/wgctl/wgd.lock"]) { !$0.contains(lost) }
+            try await lab.eventually("host-a", ["cat", "/var/lib/wgctl/wgd.lock"]) { $0 != "\(lost)\n" && !$0.isEmpty }
             try await lab.settled("host-a")
             let recovered = try await lab.must("host-a", "wgctl", "describe", "overlay", "mesh")
             #expect(recovered.contains("Made As:"), "\(recovered)")

@@ -59,9 +59,9 @@ struct StateSource {
                     "wgd (pid \(runningProcess)) runs, but nothing listens on \(path): see its warnings, or name its "
                     + "socket with --socket; showing the last recorded state"
             }
-            let since = seen.map { " since \($0.0) (last seen \($0.1))" } ?? ""
-            return "wgd is not running\(since); showing the last recorded state"
-        case .noAnswer, .otherRelease, .refused:
+            guard let seen else { return "\(error); showing the last recorded state" }
+            return "wgd has not been running for \(seen.0) (last seen \(seen.1)); showing the last recorded state"
+        case .noAnswer, .forbidden, .otherRelease, .refused:
             let since = seen.map { "; it was last seen \($0.0) ago (\($0.1))" } ?? ""
             return "\(error)\(since); showing the last recorded state"
         }

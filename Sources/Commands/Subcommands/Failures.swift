@@ -13,8 +13,8 @@ func reportingFailure(_ status: ExitCode? = nil, _ body: () async throws -> Void
         throw status ?? failure.status
     } catch let error as ControlError {
         Terminal.note("error: \("\(error)".printable)")
-        if case .refused = error { throw status ?? ExitStatus.failure }
-        throw status ?? ExitStatus.noDaemon
+        // A daemon that is there, and does not do it for us, is another matter than none.
+        throw status ?? (error.isSilence ? ExitStatus.noDaemon : ExitStatus.failure)
     } catch let error as any LocalizedError {
         Terminal.note("error: \(error.localizedDescription.printable)")
         throw status ?? ExitStatus.failure

@@ -7,9 +7,10 @@ internal import JSON
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show the daemon, and how often it has written what since it started.",
+        abstract: "Show the daemon, what is in force, and how often it has written what since it started.",
         discussion: """
-            In an unchanged world the count of reconciles goes up and no count of writes does.
+            While nothing changes, the count of reconciles goes up and no count of writes does. Exits with 1 while
+            wgd is paused: then no edit takes effect until somebody sees to it.
 
             EXAMPLES:
               wgctl status
@@ -29,15 +30,21 @@ struct StatusCommand: AsyncParsableCommand {
             let summary = state.summary
             if let remark = state.remark { Terminal.note(remark) }
             if let output {
-                let value: JSONValue = .object([
-                    "node": .string(summary.node), "daemon": try JSONValue(encoding: summary.daemon),
-                    "counters": try JSONValue(encoding: summary.counters),
-                ])
+                let value: JSONValue = .object(
+                    [
+                        "node": .string(summary.node), "daemon": try JSONValue(encoding: summary.daemon),
+                        "counters": try JSONValue(encoding: summary.counters),
+                        "commit": summary.commit.map(JSONValue.string),
+                        "peers": try summary.peers.map { try JSONValue(encoding: $0) },
+                        "containers": try summary.containers.map { try JSONValue(encoding: $0) },
+                    ].compactMapValues(\.self))
                 Terminal.print(text: try Rendering.text(value, output.outputFormat))
             } else {
                 Terminal.print(StatusText.lines(summary, isRunning: state.remark == nil, now: Date()))
             }
             for warning in summary.warnings { Terminal.note(warning) }
+            // For scripts: nothing is changed until somebody sees to it.
+            if state.remark == nil, summary.daemon.paused != nil { throw ExitStatus.failure }
         }
     }
 }
@@ -50,10 +57,14 @@ enum StatusText {
             isRunning ? "running, pid \(daemon.pid), up \(Age.text(since: daemon.startedAt, now: now))" : "not running"
         var fields: [(name: String, value: String)] = [
             ("Node", summary.node), ("Daemon", "\(state), version \(daemon.version)"),
-            ("Manifests", daemon.manifests), ("Policy", daemon.policy ?? "-"), ("Socket", daemon.socket),
+            ("Manifests", daemon.manifests), ("Commit", summary.commit ?? "-"), ("Policy", daemon.policy ?? "-"),
+            ("Socket", daemon.socket),
             ("Paused", daemon.paused ?? "no"),
         ]
         guard isRunning else { return Description.aligned(fields) }
+        for (name, count) in [("Peers", summary.peers), ("Containers", summary.containers)] {
+            if let count { fields.append((name, "\(count.ready) of \(count.total) ready")) }
+        }
         let counters = summary.counters
         var reconciles = "\(counters.reconciles)"
         if let last = counters.lastReconcile {

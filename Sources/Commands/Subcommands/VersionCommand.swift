@@ -22,8 +22,13 @@ struct VersionCommand: AsyncParsableCommand {
         guard !client else { return }
         do {
             Terminal.print(["wgd   \(try await connection.client.summary().daemon.version)"])
-        } catch {
+        } catch ControlError.notRunning {
             Terminal.print(["wgd   not running"])
+        } catch ControlError.otherRelease(_, let version) {
+            Terminal.print(["wgd   \(version)"])
+        } catch {
+            Terminal.print(["wgd   unknown"])
+            Terminal.note("warning: \("\(error)".printable)")
         }
     }
 }

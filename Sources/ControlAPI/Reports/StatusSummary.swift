@@ -27,6 +27,22 @@ public struct StatusSummary: Hashable, Sendable, Codable {
     /// warnings tell once for all.
     public var refused: [Refusal]
     public var counters: Counters
+    /// The Git commit that the manifests in force are of, where the directory is a checkout or a revision of one.
+    public var commit: String?
+    /// Peers of this host, and its own containers; nil from an older daemon.
+    public var peers: ReadyCount?
+    public var containers: ReadyCount?
+
+    /// How many of how many are Ready.
+    public struct ReadyCount: Hashable, Sendable, Codable {
+        public var ready: Int
+        public var total: Int
+
+        public init(_ statuses: [Condition.Status]) {
+            ready = statuses.count { $0 == .true }
+            total = statuses.count
+        }
+    }
 
     public init(
         node: String, daemon: DaemonStatus, fileErrors: [String] = [], refused: [Refusal] = [],
@@ -49,6 +65,11 @@ extension StatusReport {
             else { return nil }
             return StatusSummary.Refusal(key: resource.key, message: accepted.message, reason: accepted.reason)
         }
-        return StatusSummary(node: node, daemon: daemon, fileErrors: fileErrors, refused: refused, counters: counters)
+        var summary = StatusSummary(
+            node: node, daemon: daemon, fileErrors: fileErrors, refused: refused, counters: counters)
+        summary.peers = .init(peers.map(\.ready))
+        summary.containers = .init(
+            containers.filter(\.isLocal).map { $0.conditions.first { $0.type == .ready }?.status ?? .unknown })
+        return summary
     }
 }

@@ -43,8 +43,10 @@ final class DaemonControl: ControlProvider {
     }
 
     private func summary(of state: Facts) async -> StatusSummary {
-        SummaryBuilder(state: state, localNode: parts.options.node)
-            .summary(daemon: status(of: state), counters: await counters())
+        var summary = SummaryBuilder(state: state, localNode: parts.options.node).summary(
+            daemon: status(of: state), counters: await counters(), conditions: await parts.recorder.currentConditions)
+        summary.commit = GitCommit.ofDirectory(parts.options.manifestDirectory)
+        return summary
     }
 
     private func builder(_ state: Facts, isWithSpecs: Bool = true) async -> ReportBuilder {

@@ -55,7 +55,8 @@ public struct Daemon: Sendable {
         let provider = DaemonControl(parts: parts)
         let saver = PacedTask { await provider.saveReport() }
         await parts.recorder.onChange { await saver.request() }
-        let control = ControlServer(socketPath: options.controlSocket, provider: provider)
+        let control = ControlServer(
+            socketPath: options.controlSocket, group: SocketGroup.id(options.socketGroup), provider: provider)
 
         let health = ServiceHealth(board: parts.board, recorder: parts.recorder, localNode: options.node) {
             await saver.request()

@@ -13,6 +13,8 @@ public struct DaemonOptions: Sendable {
     /// Contains `state.db` and `keys/`; 0700.
     public var stateDirectory: String
     public var controlSocket: String
+    /// The group whose members may read over the control socket; nil is `wgctl`, if there is such a group.
+    public var socketGroup: String?
     public var podmanSocket: String
     /// The longest sleep of a lane.
     public var resync: Duration

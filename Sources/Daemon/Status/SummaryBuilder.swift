@@ -9,10 +9,14 @@ struct SummaryBuilder: Sendable {
     let state: Facts
     let localNode: String
 
-    /// Equal to the summary of the whole report.
-    func summary(daemon: DaemonStatus, counters: Counters) -> StatusSummary {
+    /// Equal to the summary of the whole report, commit apart.
+    ///
+    /// - Parameter conditions: by object, as recorded.
+    func summary(
+        daemon: DaemonStatus, counters: Counters, conditions: [ResourceReference: [Condition]]
+    ) -> StatusSummary {
         let refused = state.accepted.acceptances.filter { $0.status == .false && $0.reason != Reason.pruneBlocked }
-        return StatusSummary(
+        var summary = StatusSummary(
             node: localNode, daemon: daemon, fileErrors: state.accepted.fileErrors.map(\.message).sorted(),
             refused: [Kind.node, .overlay, .gateway].flatMap { kind in
                 refused.filter { $0.key.kind == kind }.map {
@@ -20,6 +24,17 @@ struct SummaryBuilder: Sendable {
                 }
             },
             counters: counters)
+        let assessment = Assessment(state: state, localNode: localNode)
+        summary.peers = .init(
+            state.desired.kernel.devices.flatMap { device in
+                device.peers.map { assessment.readiness(of: $0, in: device.overlay).status }
+            })
+        let own = state.accepted.live.node(localNode)?.spec.containers ?? []
+        summary.containers = .init(
+            own.map { container in
+                conditions[.container(container.name)]?.first { $0.type == .ready }?.status ?? .unknown
+            })
+        return summary
     }
 
     /// - Parameter conditions: by object, as recorded.
