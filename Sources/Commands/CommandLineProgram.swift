@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 
 /// One binary with two names: `wgd` is the daemon, every other name is `wgctl`.
 public enum CommandLineProgram {
@@ -7,6 +8,11 @@ public enum CommandLineProgram {
     public static func main() async {
         let name = CommandLine.arguments.first.map { URL(fileURLWithPath: $0).lastPathComponent }
         let root: any AsyncParsableCommand.Type = name == "wgd" ? DaemonCommand.self : WgctlCommand.self
-        await root.main(Array(CommandLine.arguments.dropFirst()))
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if root == WgctlCommand.self, let mistake = CommandSuggestion.text(for: arguments) {
+            Terminal.note("error: \(mistake)")
+            exit(EX_USAGE)
+        }
+        await root.main(root == WgctlCommand.self ? JoinedOptions.split(arguments) : arguments)
     }
 }

@@ -34,7 +34,7 @@ struct WgctlCommand: AsyncParsableCommand {
             GetCommand.self, DescribeCommand.self, EventsCommand.self, StatusCommand.self, DoctorCommand.self,
             KeyCommand.self, ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RenderCommand.self,
             ImportCommand.self, DiffCommand.self, CheckCommand.self, TopCommand.self, PruneCommand.self,
-            AdoptCommand.self,
+            AdoptCommand.self, WaitCommand.self, LogsCommand.self, ExecCommand.self,
             ResyncCommand.self, DownCommand.self, LabCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
 

@@ -16,7 +16,7 @@ import Testing
     private var socket: String { directory + "/wgd.sock" }
     private var state: String { directory + "/lib/state.db" }
 
-    private func wgctl(
+    func wgctl(
         _ arguments: String..., onTerminal: Bool = false, environment: [String: String] = [:]
     ) async throws -> ProgramResult {
         let path = BuildProducts.wgctl
@@ -26,7 +26,7 @@ import Testing
     }
 
     /// The server runs on the cooperative pool, which must not wait for its own client: hence a thread.
-    private func run(
+    func run(
         _ path: String, _ arguments: [String], environment: [String: String] = [:]
     ) async throws -> ProgramResult {
         let search = BuildProducts.directory + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
@@ -37,7 +37,7 @@ import Testing
         return try await onThread { try runProgram(path, arguments, environment: own) }
     }
 
-    private func withDaemon(_ body: (DaemonDouble) async throws -> Void) async throws {
+    func withDaemon(_ body: (DaemonDouble) async throws -> Void) async throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let daemon = DaemonDouble(try fleet(), events: fleetEvents())

@@ -35,6 +35,11 @@ extension EndToEnd {
             #expect(peers.contains("host-b"))
             let describe = try await lab.must("host-a", "wgctl", "describe", "node", "host-b")
             #expect(describe.contains("Conditions:") && describe.contains("Ready"))
+            try await lab.must("host-a", "wgctl", "wait", "node/host-b", "--for=condition=Ready", "--timeout=60s")
+            #expect(try await lab.must("host-a", "wgctl", "exec", "pod-a", "--", "echo", "here") == "here\n")
+            try await lab.must("host-a", "wgctl", "logs", "--tail", "1", "pod-a")
+            let elsewhere = try await lab.exec("host-a", ["wgctl", "logs", "pod-b"])
+            #expect(!elsewhere.isSuccess && elsewhere.errors.contains("is on host-b: run there: wgctl logs pod-b"))
         }
 
         // MARK: Idempotence

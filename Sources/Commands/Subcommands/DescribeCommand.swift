@@ -28,6 +28,7 @@ struct DescribeCommand: AsyncParsableCommand {
         help: "Only objects with these labels.")
     var labels: String?
 
+    @OptionGroup var namespaces: NamespaceOptions
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {

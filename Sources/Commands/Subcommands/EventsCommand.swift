@@ -34,6 +34,7 @@ struct EventsCommand: AsyncParsableCommand {
     @Flag(help: "Leave the header line out.")
     var noHeaders = false
 
+    @OptionGroup var namespaces: NamespaceOptions
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {

@@ -18,6 +18,9 @@ struct GetCommand: AsyncParsableCommand {
               wgctl get containers -l 'app in (web,db),!canary' -o wide
               wgctl get peers -w
               wgctl get nodes --field-selector ready!=True
+              wgctl get nodes --sort-by .metadata.creationTimestamp
+              wgctl get nodes -o jsonpath='{.items[*].spec.endpoint}'
+              wgctl get co -o custom-columns=NAME:.metadata.name,ON:.spec.node
 
             \(ExitStatus.help)
             """)
@@ -40,8 +43,14 @@ struct GetCommand: AsyncParsableCommand {
     @Flag(help: "Show the labels in a last column.")
     var showLabels = false
 
-    @Option(name: .shortAndLong, help: "wide, json, yaml or name.")
-    var output: OutputFormat?
+    @Option(help: ArgumentHelp("Sort by a field, such as .metadata.creationTimestamp.", valueName: "path"))
+    var sortBy: String?
+
+    @Option(
+        name: .shortAndLong, help: ObjectFormat.help, transform: ObjectFormat.parse)
+    var output: ObjectFormat?
+
+    @OptionGroup var namespaces: NamespaceOptions
 
     @Flag(name: .shortAndLong, help: "Go on printing what changes.")
     var watch = false
@@ -55,14 +64,30 @@ struct GetCommand: AsyncParsableCommand {
         try await reportingFailure {
             let query = try Query(
                 words: what, labels: labels, fields: fieldSelector, showsLabels: showLabels && !rendering.isDocument)
-            if watch { return try await ObjectFollower(query: query, rendering: rendering).run(connection.client) }
+            if watch {
+                guard sortBy == nil, output == nil || output?.output != nil else {
+                    throw CommandFailure(
+                        "-w prints what changes as it comes: not sorted, and as wide, json, yaml or name")
+                }
+                return try await ObjectFollower(query: query, rendering: rendering).run(connection.client)
+            }
             let state = try await connection.source.open()
             state.note()
-            try await ObjectLister(query: query, rendering: rendering, state: state).run()
+            let path = try sortBy.map(Self.path)
+            guard path != nil || output != rendering.format.map(ObjectFormat.output) else {
+                return try await ObjectLister(query: query, rendering: rendering, state: state).run()
+            }
+            try await ObjectArranger(
+                query: query, rendering: rendering, state: state, format: output, sortPath: path
+            ).run()
         }
     }
 
+    private static func path(_ text: String) throws -> JSONPath {
+        do { return try JSONPathParser.path(text) } catch { throw CommandFailure("--sort-by: \(error)") }
+    }
+
     private var rendering: Rendering {
-        Rendering(format: output, showsHeaders: !noHeaders, isColoured: Terminal.isColoured)
+        Rendering(format: output?.output, showsHeaders: !noHeaders, isColoured: Terminal.isColoured)
     }
 }
