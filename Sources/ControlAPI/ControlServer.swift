@@ -167,14 +167,20 @@ public struct ControlServer: Sendable {
     private func watchEvents(for object: String?) -> HTTPReply {
         .stream(ObjectWatch.head) { [provider] writer in
             let changes = provider.changes()
-            var sent = try await provider.events(for: object, since: nil)
-            for event in sent { try await writer.writeLine(encodedText(event)) }
+            let first = try await provider.events(for: object, since: nil)
+            for event in first { try await writer.writeLine(encodedText(event)) }
+            var (sent, newest) = (Set(first), first.last?.lastTimestamp)
             for await _ in changes {
-                // Events that are written in the same millisecond as the last one may have come after it.
-                let current = try await provider.events(for: object, since: sent.last?.lastTimestamp)
-                let known = Set(sent)
-                for event in current where !known.contains(event) { try await writer.writeLine(encodedText(event)) }
-                if !current.isEmpty { sent = current }
+                // Events that are written in the same millisecond as the last one may have come after it; after the clock
+                // was set back, they all seem to be older.
+                let isBackInTime = newest.map { Date() < $0 } ?? true
+                let current = try await provider.events(for: object, since: isBackInTime ? nil : newest)
+                for event in current where sent.insert(event).inserted {
+                    try await writer.writeLine(encodedText(event))
+                }
+                newest = current.last?.lastTimestamp ?? newest
+                // Those that the next reading may contain are enough.
+                if sent.count > 4096, !isBackInTime { sent = Set(current) }
             }
         }
     }

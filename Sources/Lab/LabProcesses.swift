@@ -15,8 +15,10 @@ enum LabProcesses {
     static func namespaces(in folder: LabFolder) -> Set<NamespaceID> {
         let mounted = namespaces(files: listDirectory(folder.namespaces).map { folder.namespace($0) }, in: folder)
         let records = listDirectory("\(folder.path)/hosts").map { folder.host($0).initRecord } + [folder.followerRecord]
-        return mounted.union(
+        let all = mounted.union(
             records.compactMap { recorded(at: $0) }.compactMap { identity(of: "/proc/\($0.pid)/ns/net") })
+        // Whatever a record says: this machine's own namespace, and the caller's, are no lab's.
+        return all.subtracting(["/proc/1/ns/net", "/proc/self/ns/net"].compactMap { identity(of: $0) })
     }
 
     /// A process of the lab that runs; nil when it has ended.

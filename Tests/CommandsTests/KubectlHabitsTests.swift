@@ -69,7 +69,10 @@ extension ProgramTests {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(atPath: directory) }
             let podman = directory + "/podman"
-            try Data("#!/bin/sh\necho \"$@\"\nexit 7\n".utf8).write(to: URL(fileURLWithPath: podman))
+            try Data(
+                "#!/bin/sh\ngrep -q \"^SigBlk:.*0000000000000000$\" /proc/self/status || echo blocked\necho \"$@\"\nexit 7\n"
+                    .utf8
+            ).write(to: URL(fileURLWithPath: podman))
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: podman)
             let path = ["PATH": directory + ":/usr/bin:/bin"]
             let logs = try await wgctl("logs", "-f", "--tail", "5", "pod-a", environment: path)
@@ -80,6 +83,9 @@ extension ProgramTests {
             #expect(
                 other.error.contains("container pod-b is on host-b: run there: wgctl exec -it pod-b -- ls")
                     && other.status == 1, "\(other)")
+            let quoted = try await wgctl("exec", "pod-b", "--", "sh", "-c", "rm 'a b'", environment: path)
+            #expect(quoted.error.contains(#"run there: wgctl exec pod-b -- sh -c 'rm '\''a b'\''"#), "\(quoted)")
+            #expect(try await wgctl("exec", "pod-a,x", "--", "ls", environment: path).error.contains("not found"))
             #expect(try await wgctl("logs", "nothing", environment: path).error.contains("not found"))
         }
     }

@@ -16,6 +16,8 @@ import Testing
         #expect(try ObjectArguments(["no,ov,gw,po,co"]).kinds == [.nodes, .overlays, .gateways, .containers])
         #expect(try ObjectArguments(["wgnode,wgoverlay,wggw"]).kinds == [.nodes, .overlays, .gateways])
         #expect(try ObjectArguments(["Node/a", "pod/b"]).names == [.nodes: ["a"], .containers: ["b"]])
+        let error = #expect(throws: ObjectArguments.ParseError.self) { try ObjectArguments(["nod"]) }
+        #expect(error?.description.hasPrefix("unknown kind \"nod\" (did you mean nodes?); kinds: nodes, ") == true)
         for words in [[], ["things"], ["node/a", "b"], ["x/y"]] {
             #expect(throws: ObjectArguments.ParseError.self) { try ObjectArguments(words) }
         }

@@ -107,6 +107,41 @@ import Testing
         #expect(set(["web"]) == [.haltContainer(container, id: "1")])
     }
 
+    /// Podman restarts nothing itself: whatever a replacement waits for, what ended meanwhile is started.
+    @Test func whatCannotBeReplacedYetIsStartedAgain() {
+        let before = wanted("web")
+        var found = standing(before, id: "1")
+        var after = before
+        after.image = "not-here"
+        func texts() -> [String] { self.texts(changes([found], to: [after], ours: ["web": "1"])) }
+        #expect(!texts().contains { $0.contains("start container") }, "it runs")
+        (found.state, found.exitCode) = (.exited, 137)
+        #expect(texts().contains("start container web"), "\(texts())")
+        // Completed is completed, whatever is wanted next.
+        after.restartPolicy = .never
+        #expect(!texts().contains { $0.contains("start container") })
+    }
+
+    @Test func aNetworkThatCannotBeMadeAgainYetCarriesItsContainers() {
+        let container = wanted("web")
+        var found = standing(container, id: "1")
+        (found.state, found.exitCode) = (.exited, 1)
+        func set(foreign: Bool) -> ChangeSet<PodmanChange> {
+            changes([found], to: [container], ours: ["web": "1"]) { podman in
+                podman.networks["net"]?.labels[OwnershipMark.specHashLabel] = "of an older subnet"
+                podman.networks["net"]?.subnets = [
+                    .init(subnet: CIDR(containing: address, prefixLength: 24), gateway: IPAddress(v4: 0x0a00_0001))
+                ]
+                guard foreign else { return }
+                var debug = ObservedContainer(id: "9", name: "debug", image: "x", state: .running, labels: [:])
+                debug.addresses = [IPAddress(v4: 0x0a00_0063)]
+                podman.containers["debug"] = debug
+            }
+        }
+        #expect(texts(set(foreign: true)).contains("start container web"), "\(set(foreign: true))")
+        #expect(!texts(set(foreign: false)).contains("start container web"), "it is replaced with its network")
+    }
+
     @Test func aNetworkWithOurLabelIsNotRemoved() {
         let set = changes([], to: [], ours: [:]) { podman in
             podman.networks["theirs"] = ObservedNetwork(

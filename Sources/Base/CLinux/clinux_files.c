@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "clinux_files.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
@@ -9,6 +10,12 @@
 #include <unistd.h>
 
 const int clinux_o_path = O_PATH;
+
+int clinux_is_open_for_writing(int fd) {
+    // The signal of a lease that is broken before it is given back: SIGIO would end the process.
+    if (fcntl(fd, F_SETSIG, SIGURG) != 0 || fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return 1;
+    return fcntl(fd, F_SETLEASE, F_UNLCK) != 0;
+}
 
 int clinux_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve) {
     struct open_how how;

@@ -33,14 +33,3 @@ struct LabExecCommand: AsyncParsableCommand {
         try await reportingLabFailure { try replaceProcess(with: lab.lab().command(command, on: host)) }
     }
 }
-
-/// Executes another program in place of this process, so that the terminal, signals and exit code are its own.
-///
-/// - Throws: when the program does not start.
-func replaceProcess(with arguments: [String]) throws -> Never {
-    var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-    vector.append(nil)
-    execvp(arguments[0], vector)
-    let reason = SystemError.text(of: errno)
-    throw CommandFailure("\(arguments[0]) does not start: \(reason)")
-}

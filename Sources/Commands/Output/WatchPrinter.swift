@@ -8,6 +8,8 @@ struct WatchPrinter {
     private var columns: [ListedKind: ObjectTable] = [:]
     /// The last row of each object, which is printed once more when it is gone.
     private var rows: [ListedKind: [ObjectKey: ObjectTable.Row]] = [:]
+    /// The same of documents.
+    private var documents: [ListedKind: [ObjectKey: JSONValue]] = [:]
     /// Rows that came before every object had been sent: they are measured together.
     private var first: [ListedKind: [ObjectTable.Row]] = [:]
 
@@ -33,12 +35,19 @@ struct WatchPrinter {
             }
             return print([row], kind)
         case .added(.object(let object)), .modified(.object(let object)):
-            let text = try Rendering.text(object, format)
-            return format == .yaml ? "---\n" + text : text
+            if let key = try? ListedObject(json: object).key { documents[kind, default: [:]][key] = object }
+            return try document(object)
         case .deleted(let key):
+            if let gone = documents[kind]?.removeValue(forKey: key) { return try document(gone) }
             guard let table = columns[kind], let row = rows[kind]?.removeValue(forKey: key) else { return "" }
             return print([table.removed(row)], kind)
         }
+    }
+
+    /// Of an object that is gone the last version, as kubectl prints it.
+    private func document(_ object: JSONValue) throws -> String {
+        let text = try Rendering.text(object, format)
+        return format == .yaml ? "---\n" + text : text
     }
 
     private mutating func print(_ rows: [ObjectTable.Row], _ kind: ListedKind) -> String {

@@ -46,8 +46,9 @@ struct ObjectArguments: Hashable {
 
     private static func kind(_ word: String) throws(ParseError) -> ListedKind {
         guard let kind = ListedKind(name: word) else {
-            let known = ListedKind.allCases.map(\.rawValue)
-            let hint = suggestion(for: word.lowercased(), among: known).map { " (did you mean \($0)?)" } ?? ""
+            let known = ListedKind.allCases.flatMap { [$0.rawValue, $0.singular] }
+            let near = suggestion(for: word, among: known).flatMap(ListedKind.init(name:))
+            let hint = near.map { " (did you mean \($0.rawValue)?)" } ?? ""
             throw ParseError(description: "unknown kind \"\(word.printable)\"\(hint); kinds: \(kindList)")
         }
         return kind

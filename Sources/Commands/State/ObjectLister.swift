@@ -57,7 +57,12 @@ struct ObjectLister {
                     : try await state.documents(query)
                 found.count += page.items.count
                 if query.names != nil {
-                    let names = try page.items.map(ListedObject.init(json:)).flatMap { [$0.name, $0.uniqueName] }
+                    // Not of the typed object: what a newer wgd adds to it does not concern the name.
+                    let names = page.items.flatMap { item -> [String] in
+                        let name = item["metadata"]?["name"]?.text ?? ""
+                        let place = item["spec"]?[query.kind == .peers ? "overlay" : "node"]?.text ?? ""
+                        return [name, "\(place)/\(name)"]
+                    }
                     found.names[query.kind, default: []].formUnion(names)
                 }
                 guard self.query.isSingle else {

@@ -38,9 +38,8 @@ struct ExecCommand: AsyncParsableCommand {
             let flags = passesInput && hasTerminal ? ["-it"] : passesInput ? ["-i"] : hasTerminal ? ["-t"] : []
             let name = container.split(separator: "/").last.map(String.init) ?? container
             let program = ContainerProgram(state: try await connection.source.open())
-            let local = try await program.local(
-                container, command: (["exec"] + flags + [name, "--"] + command).joined(separator: " "))
-            try ContainerProgram.become(["podman", "exec"] + options + [local] + command)
+            let local = try await program.local(container, command: ["exec"] + flags + [name, "--"] + command)
+            try replaceProcess(with: ["podman", "exec"] + options + [local] + command)
         }
     }
 }

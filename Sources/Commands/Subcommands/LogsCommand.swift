@@ -42,9 +42,8 @@ struct LogsCommand: AsyncParsableCommand {
             if let since { options += ["--since", since] }
             let name = container.split(separator: "/").last.map(String.init) ?? container
             let program = ContainerProgram(state: try await connection.source.open())
-            let local = try await program.local(
-                container, command: (["logs"] + options + [name]).joined(separator: " "))
-            try ContainerProgram.become(["podman", "logs"] + options + [local])
+            let local = try await program.local(container, command: ["logs"] + options + [name])
+            try replaceProcess(with: ["podman", "logs"] + options + [local])
         }
     }
 }

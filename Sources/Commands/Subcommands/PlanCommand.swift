@@ -89,7 +89,8 @@ struct PlanOptions: ParsableArguments {
     func plan() async throws -> (host: DesiredHost, keyless: [Planner.KeylessMember]) {
         let keys = try readPeerKeys()
         let input = try await manifests.input()
-        let node = if let node { node } else { await HostSettings.ofThisHost().options.node }
+        let variable = ProcessInfo.processInfo.environment["WGD_NODE"].flatMap { $0.isEmpty ? nil : $0 }
+        let node = if let node = node ?? variable { node } else { await HostSettings.ofThisHost().options.node }
         let policy = try policy.hostPolicy()
         let accepted = try input.accepted(policy: policy, node: node)
         for line in Verdict(accepted, fileCount: input.files.count).lines { Terminal.note(line) }

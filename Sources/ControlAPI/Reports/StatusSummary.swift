@@ -27,7 +27,7 @@ public struct StatusSummary: Hashable, Sendable, Codable {
     /// warnings tell once for all.
     public var refused: [Refusal]
     public var counters: Counters
-    /// The Git commit that the manifests in force are of, where the directory is a checkout or a revision of one.
+    /// The Git commit that the manifest directory is at, where it is a checkout or a revision of one; nil while paused.
     public var commit: String?
     /// Peers of this host, and its own containers; nil from an older daemon.
     public var peers: ReadyCount?

@@ -45,7 +45,8 @@ final class DaemonControl: ControlProvider {
     private func summary(of state: Facts) async -> StatusSummary {
         var summary = SummaryBuilder(state: state, localNode: parts.options.node).summary(
             daemon: status(of: state), counters: await counters(), conditions: await parts.recorder.currentConditions)
-        summary.commit = GitCommit.ofDirectory(parts.options.manifestDirectory)
+        // While paused, the directory may be ahead of what is in force.
+        if summary.daemon.paused == nil { summary.commit = GitCommit.ofDirectory(parts.options.manifestDirectory) }
         return summary
     }
 

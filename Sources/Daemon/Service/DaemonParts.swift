@@ -80,7 +80,8 @@ struct DaemonParts: Sendable {
         let resolved = try await records.resolved()
         board.prepare { facts in
             facts[InventoryState.self].inventory = kept
-            facts[ResolvedNames.self].addresses = resolved
+            // Through the same filter as new answers: an earlier release may have recorded a loopback address.
+            for (name, found) in resolved where !found.isEmpty { _ = facts[ResolvedNames.self].take(found, for: name) }
             facts[HostIdentity.self].node = served.name
             facts[HostIdentity.self].identities = identities
             facts[HostIdentity.self].nameChange = nameChange

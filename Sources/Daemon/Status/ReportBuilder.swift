@@ -109,13 +109,18 @@ struct ReportBuilder: Sendable {
             })
     }
 
-    /// The containers that are being removed and that no manifest of this host contains any more.
+    /// The containers of ours that no manifest of this host contains any more, until they are gone.
     private func departing() -> [ContainerReport] {
         guard case .observed(let podman) = state.podman else { return [] }
         let own = state.accepted.live.nodes.first { $0.metadata.name == localNode }
         let wanted = Set(own?.spec.containers.map(\.name) ?? [])
+        let names = state.inventory.containerNames
         return podman.containers.values.compactMap { container in
-            guard let removal = podman.removals[container.id], !wanted.contains(removal.name) else { return nil }
+            guard let removal = podman.removals[container.id] else {
+                guard let name = names[container.id], !wanted.contains(name) else { return nil }
+                return waiting(container, name)
+            }
+            guard !wanted.contains(removal.name) else { return nil }
             var report = ContainerReport(
                 name: removal.name, node: localNode, image: container.image, addresses: container.addresses.sorted(),
                 isLocal: true, state: ReportBuilder.terminating, restarts: state.restarts(of: container, removal.name),
@@ -128,6 +133,20 @@ struct ReportBuilder: Sendable {
             ]
             return report
         }
+    }
+
+    /// One whose removal has not begun.
+    private func waiting(_ container: ObservedContainer, _ name: String) -> ContainerReport {
+        var report = ContainerReport(
+            name: name, node: localNode, image: container.image, addresses: container.addresses.sorted(), isLocal: true,
+            state: container.state.rawValue, restarts: state.restarts(of: container, name))
+        report.conditions = [
+            Condition(
+                type: .ready, status: .false, reason: Reason.pending,
+                message: "it is in no manifest of this host any more, and is to be removed",
+                lastTransitionTime: Date(timeIntervalSince1970: 0), observedGeneration: 0)
+        ]
+        return report
     }
 
     private static let terminating = "terminating"

@@ -12,8 +12,6 @@ struct Composer: ~Copyable {
     /// Keys, values, lists and mappings of one file. A node takes about 80 bytes: this is 8 bytes of text for each in
     /// the longest file, which no honest manifest comes near.
     static let nodeLimit = 128 << 10
-    /// Documents of one file.
-    static let documentLimit = 4096
 
     private var parser: EventParser
     private let file: String
@@ -39,8 +37,8 @@ struct Composer: ~Copyable {
                 let root = try node(try parser.next(), depth: 0)
                 // A document of comments alone is what `---` at the end of a file leaves.
                 if let scalar = root.scalar, scalar.isPlain, scalar.text.isEmpty, errors.isEmpty { continue }
-                guard documents.count < Composer.documentLimit else {
-                    throw excess("more than \(Composer.documentLimit) documents", at: item.position)
+                guard documents.count < Document.fileLimit else {
+                    throw excess("more than \(Document.fileLimit) documents", at: item.position)
                 }
                 documents.append(Document(file: file, index: documents.count, root: root, errors: errors))
             default: continue

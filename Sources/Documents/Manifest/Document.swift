@@ -2,6 +2,8 @@
 public struct Document: Hashable, Sendable {
     /// Mistakes that are told of one document; those beyond are told when these are mended.
     public static let errorLimit = 20
+    /// Documents of one file, at most.
+    public static let fileLimit = 4096
 
     /// Relative to the manifest directory.
     public let file: String

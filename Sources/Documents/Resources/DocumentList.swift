@@ -17,6 +17,12 @@ enum DocumentList {
         var items: [Item] = []
         for document in documents {
             for (root, errors, isInList) in parts(of: document) {
+                guard items.count < Document.fileLimit else {
+                    throw ManifestError(
+                        file: document.file, position: root.position, path: FieldPath(),
+                        reason: "more than \(Document.fileLimit) documents, items of lists included",
+                        remedy: "split the file")
+                }
                 let part = Document(file: document.file, index: items.count, root: root, errors: errors)
                 items.append(Item(document: part, isInList: isInList))
             }
@@ -36,7 +42,10 @@ enum DocumentList {
     private static func parts(
         of document: Document
     ) -> [(root: YAMLNode, errors: [ManifestError], isInList: Bool)] {
-        guard let items = listed(in: document) else { return [(document.root, document.errors, false)] }
+        // Beyond the limit mistakes are not recorded: an item without one is not known to be without a mistake.
+        guard document.errors.count < Document.errorLimit, let items = listed(in: document) else {
+            return [(document.root, document.errors, false)]
+        }
         var errors: [Int: [ManifestError]] = [:]
         for var error in document.errors {
             guard let (index, path) = position(in: error.path), items.indices.contains(index) else {

@@ -11,19 +11,28 @@ enum NestedRoutes {
         let inner: (cidr: CIDR, version: ResourceVersion)
     }
 
+    /// A route that lies in a wider one, in whatever overlays.
+    private struct Part: Hashable {
+        let cidr: CIDR
+        let owner: ResourceKey
+    }
+
     /// How many parts of one route a warning names.
     private static let partLimit = 3
 
     /// One for each route that has parts behind other nodes.
     static func findings(in pairs: [Pair]) -> [Finding] {
-        var parts: [ResourceKey: [CIDR: [String]]] = [:]
+        var parts: [ResourceKey: [CIDR: Set<Part>]] = [:]
+        var paths: [Part: (version: ResourceVersion, path: FieldPath)] = [:]
         var claims: [ResourceKey: [CIDR: (version: ResourceVersion, path: FieldPath)]] = [:]
         for pair in pairs {
             for outer in pair.outer.version.routes(to: pair.outer.cidr) {
                 for inner in pair.inner.version.routes(to: pair.inner.cidr) where inner.overlay == outer.overlay {
-                    let place = "\(pair.inner.version.key) at \(pair.inner.version.place(of: inner.field.path))"
-                    parts[pair.outer.version.key, default: [:]][outer.cidr, default: []].append(
-                        "\(inner.cidr) of it is behind \(place)")
+                    parts[pair.outer.version.key, default: [:]][outer.cidr, default: []].insert(
+                        Part(cidr: inner.cidr, owner: pair.inner.version.key))
+                    paths[Part(cidr: inner.cidr, owner: pair.inner.version.key)] = (
+                        pair.inner.version, inner.field.path
+                    )
                     claims[pair.outer.version.key, default: [:]][outer.cidr] = (pair.outer.version, outer.field.path)
                 }
             }
@@ -32,8 +41,13 @@ enum NestedRoutes {
             routes.compactMap { cidr, parts -> Finding? in
                 guard let (version, path) = claims[key]?[cidr] else { return nil }
                 let more = parts.count > partLimit ? ", and \(parts.count - partLimit) more parts" : ""
+                // A place is found by reading the file again: only those that are shown are asked for.
+                let shown = parts.sorted { ($0.cidr, $0.owner) < ($1.cidr, $1.owner) }.prefix(partLimit).map { part in
+                    let place = paths[part].map { " at \($0.version.place(of: $0.path))" } ?? ""
+                    return "\(part.cidr) of it is behind \(part.owner)\(place)"
+                }
                 let error = version.error(
-                    at: path, parts.prefix(partLimit).joined(separator: ", ") + more,
+                    at: path, shown.joined(separator: ", ") + more,
                     remedy: "packets for that part go there; remove it there if that is not meant")
                 return Finding(resource: key, reason: Reason.nestedRoute, error: error)
             }

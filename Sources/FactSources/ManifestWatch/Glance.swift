@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Reads a few manifests only, when notifications say that nothing else has changed: the cost of a whole walk grows
@@ -41,6 +42,31 @@ struct Glance {
         files[path] = file
         read[path] = Walk.Known(file: file, isCertain: !identity.isTooYoung(at: now))
         return true
+    }
+
+    /// Whether the files can be taken before it is known that no more follow: nobody has one open for writing, and no
+    /// resource leaves one for a file that may follow.
+    func isComplete() -> Bool {
+        files.allSatisfy { path, file in
+            guard case .bytes(let before)? = last.files[path]?.contents, case .bytes(let now) = file.contents else {
+                return false
+            }
+            return Self.names(in: before).isSubset(of: Self.names(in: now)) && !isBeingWritten(path)
+        }
+    }
+
+    /// The lines that say what resources there are.
+    private static func names(in bytes: [UInt8]) -> Set<Substring> {
+        Set(
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter {
+                $0.contains("name:") || $0.contains("kind:")
+            })
+    }
+
+    private func isBeingWritten(_ path: RelativePath) -> Bool {
+        guard let descriptor = try? root.open(path, flags: O_RDONLY) else { return true }
+        defer { close(descriptor) }
+        return clinux_is_open_for_writing(descriptor) != 0
     }
 
     /// Whether nothing has changed since it was read.

@@ -60,13 +60,17 @@ struct Scanner {
     /// Reads some entries only.
     ///
     /// - Returns: the files among them, changed or not; nil when a whole scan is needed.
-    mutating func glance(at paths: Set<RelativePath>, after last: Scan) -> [RelativePath: Scan.File]? {
+    /// - Parameter isEarly: whether more files may follow that belong to the same change.
+    mutating func glance(
+        at paths: Set<RelativePath>, after last: Scan, isEarly: Bool = false
+    ) -> [RelativePath: Scan.File]? {
         guard paths.count <= Glance.limit, var glance = Glance(directory: directory, after: last) else { return nil }
         for path in paths {
             guard glance.look(at: path, trustsWriters: trustsWriters) else { return nil }
         }
         // The whole scan reports that the limit is exceeded.
         guard last.totalBytes + last.growth(with: glance.files) <= Self.byteLimit, glance.isStable() else { return nil }
+        guard !isEarly || glance.isComplete() else { return nil }
         remembered.merge(glance.read) { _, new in new }
         return glance.files
     }

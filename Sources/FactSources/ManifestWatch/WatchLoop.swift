@@ -122,7 +122,7 @@ struct WatchLoop {
         var disturbance = Noticed.nothing
         if case .entries(let found) = entries {
             let isMoreLikely = now < calmAt && notifications.neighbours.areThere(at: now)
-            if !isMoreLikely, glance(at: Set(found.keys), disturbance: &disturbance) {
+            if !isMoreLikely, glance(at: Set(found.keys), isEarly: now < calmAt, disturbance: &disturbance) {
                 return quiet.read(entries, at: now)
             }
             // More than a file renamed into place: it waits as long as all else.
@@ -156,8 +156,12 @@ struct WatchLoop {
     /// Reads and publishes only what has changed; false when a whole scan is needed.
     ///
     /// - Parameter disturbance: what was noticed meanwhile.
-    private mutating func glance(at paths: Set<RelativePath>, disturbance: inout Noticed) -> Bool {
-        guard let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0) }) else { return false }
+    private mutating func glance(
+        at paths: Set<RelativePath>, isEarly: Bool, disturbance: inout Noticed
+    ) -> Bool {
+        guard let changed = settlement.last.flatMap({ scanner.glance(at: paths, after: $0, isEarly: isEarly) }) else {
+            return false
+        }
         disturbance = notifications.drain()
         guard disturbance == .nothing, updates.changeLast({ $0.replaceContents(changed) }) != nil else { return false }
         settlement.note(changed)

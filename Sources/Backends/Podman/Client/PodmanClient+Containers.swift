@@ -44,11 +44,12 @@ extension PodmanClient {
             deadline: .seconds(timeout) + LibpodClient.deadline, object: "container/\(name)")
     }
 
-    /// Stops a container that exits within moments anyway, so its grace period is short; Podman stops restarting what was
-    /// stopped by a request. One that is between two runs cannot be stopped, and is found looping again.
+    /// Kills a container that exits within moments anyway; Podman stops restarting what was stopped by a request. Killed,
+    /// since one that ends by itself with status 0 after SIGTERM would count as completed. One that is between two runs
+    /// cannot be stopped, and is found looping again.
     func halt(_ name: String, id: String) async throws {
         guard try await isStandingAndOurs(name, id: id) else { return }
-        try await stopOurs(name, id: id, timeout: 1)
+        try await stopOurs(name, id: id, timeout: 0)
     }
 
     /// Stops and starts it in one request, which Podman completes without us: a container without a restart policy is

@@ -69,7 +69,8 @@ public final class PodmanBackend: Backend {
         ) { first, _ in first }
         let looping = starts.withLock { starts in
             starts.observe(restartedByPodman: restarted, at: .now)
-            return starts.looping
+            // One that has been running for a while by now has recovered.
+            return starts.looping.filter { restarted[$0]?.hasRecovered(at: Date().timeIntervalSince1970) != true }
         }
         let resting = await podman.restingImages()
         return Observed(

@@ -17,14 +17,24 @@ extension PodmanDifference {
         if before.labels[OwnershipMark.specHashLabel] != container.specHash {
             noteReplacement(of: container, before)
             guard !isBeingRestored(before, .createContainer(container)) else { return }
-            guard hasImage(container), arrive(.createContainer(container), container) else { return }
-            removed.insert(container.name)
-            replacements[container.name] = removal(of: before)
+            let hasImage = hasImage(container)
+            if hasImage, arrive(.createContainer(container), container) {
+                removed.insert(container.name)
+                replacements[container.name] = removal(of: before)
+                return
+            }
+            // Podman restarts nothing: what cannot be replaced for a long time is started as it is when it has ended. What
+            // waits for an address or a route waits for moments, and may be in the way of others meanwhile.
+            let waitsLong = !hasImage || container.networks.contains { standingNetworks.contains($0.network) }
+            if waitsLong, before.needsStart(container.restartPolicy) {
+                arrive(.startContainer(container, id: before.id), container)
+            }
         } else if before.name != container.name {
             restore(container, before, .renamed(before.name))
         } else if context.looping.contains(container.name), before.isRestartedByPodman == true {
             let halt = PodmanChange.haltContainer(container, id: before.id)
-            if !isBeingRestored(before, halt) { halts.append(halt) }
+            // What could not be started again is left to Podman.
+            if !isBeingRestored(before, halt), reasonToWait(container, isStart: true) == nil { halts.append(halt) }
         } else if before.needsStart(container.restartPolicy) {
             let start = PodmanChange.startContainer(container, id: before.id)
             if !isBeingRestored(before, start) { arrive(start, container) }
@@ -90,7 +100,8 @@ extension PodmanDifference {
     /// Adds a creation or start unless it has to wait.
     @discardableResult
     private mutating func arrive(_ change: PodmanChange, _ container: DesiredContainer) -> Bool {
-        if let reason = reasonToWait(container) {
+        let isStart = if case .startContainer = change { true } else { false }
+        if let reason = reasonToWait(container, isStart: isStart) {
             postpone(change, reason)
             return false
         }
@@ -101,9 +112,13 @@ extension PodmanDifference {
 
     /// A container is created or started only when its network and bridge exist, and when nothing here points elsewhere
     /// for its addresses: a proxy entry would answer its duplicate address detection.
-    private func reasonToWait(_ container: DesiredContainer) -> String? {
+    ///
+    /// - Parameter isStart: whether the container exists: a network that is to be made again, and cannot be yet, carries it
+    ///   as before.
+    private func reasonToWait(_ container: DesiredContainer, isStart: Bool) -> String? {
         for network in container.networks {
-            if let reason = closedNetworks[network.network] { return reason }
+            let isUsable = isStart && standingNetworks.contains(network.network)
+            if let reason = closedNetworks[network.network], !isUsable { return reason }
             if observed.networks[network.network] == nil { return "waiting for the Podman network \(network.network)" }
             guard let kernel = context.kernel else { return "waiting for the kernel's first observation" }
             guard kernel.links[network.bridge]?.alias?.hasPrefix(OwnershipMark.aliasPrefix) ?? false else {

@@ -34,6 +34,8 @@ struct PodmanDifference {
     var result = ChangeSet<PodmanChange>()
     /// Why nothing may be created or started on a network now, by its name.
     var closedNetworks: [String: String] = [:]
+    /// Of these the ones that exist and cannot be made again yet: they carry their containers as before.
+    var standingNetworks: Set<String> = []
     /// Containers of ours that this set removes, by name.
     var removed: Set<String> = []
     /// The container that gets an address in this set.

@@ -30,6 +30,8 @@ extension PodmanDifference {
                 if tearDown(before, owner: network.overlay) {
                     let what = fields.isEmpty ? "its settings differ" : fields.map(\.text).joined(separator: ", ")
                     postpone(.createNetwork(network), "waiting until the old one is gone: \(what)")
+                } else {
+                    standingNetworks.insert(network.name)
                 }
             }
         }

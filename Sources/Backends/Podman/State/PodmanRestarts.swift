@@ -1,4 +1,4 @@
-import HostState
+public import HostState
 
 /// Finds the containers that Podman restarts continuously: those of earlier releases have a restart policy, with which
 /// Podman starts them again without any pause, 16 times a second at worst. It cannot be taken from them.
@@ -32,4 +32,11 @@ struct PodmanRestarts: Sendable {
             if isLooping || now - before.at > Self.period * Self.limit { counts[name] = new }
         }
     }
+}
+
+extension ObservedContainer {
+    /// Whether it has been running for longer than one that is restarted continuously does.
+    ///
+    /// - Parameter now: seconds since the epoch.
+    public func hasRecovered(at now: Double) -> Bool { isLive && startedAt > 0 && now - Double(startedAt) > 3 }
 }

@@ -84,7 +84,7 @@ public struct StartBackoff: Sendable {
         for name in waiting.intersection(justEnded) where ended[name] == nil { ended[name] = now }
         entries = entries.filter { desired.contains($0.key) }
         failures = failures.filter { desired.contains($0.key) }
-        forgetErrors(butOf: changeSet)
+        forgetErrors(butOf: changeSet, now)
         nextDue = nil
         var reasons: [String: String] = [:]
         // Replacements are already waiting: the removals of their predecessors wait with them.
@@ -92,7 +92,9 @@ public struct StartBackoff: Sendable {
             switch change {
             case .startContainer(let container, _):
                 reasons[container.name] = wait(container.name, now) ?? waitAMoment(container.name, now)
-            case .createContainer(let container): reasons[container.name] = waitAfterFailure(container, now)
+            case .createContainer(let container):
+                // The start of the container before it has a reason of its own.
+                if let reason = waitAfterFailure(container, now) { reasons[container.name] = reason }
             default: break
             }
         }
@@ -109,7 +111,7 @@ public struct StartBackoff: Sendable {
     }
 
     /// A container that needs no start and no creation any more was started by an operator or Podman.
-    private mutating func forgetErrors(butOf changeSet: ChangeSet<PodmanChange>) {
+    private mutating func forgetErrors(butOf changeSet: ChangeSet<PodmanChange>, _ now: ContinuousClock.Instant) {
         let lacking = Set(
             (changeSet.changes + changeSet.waiting.map(\.change)).compactMap { change in
                 // A pull and a removal come before a creation.
@@ -118,7 +120,14 @@ public struct StartBackoff: Sendable {
                 default: StartBackoff.container(of: change)
                 }
             })
-        for name in entries.keys where !lacking.contains(name) { entries[name]?.error = nil }
+        for (name, entry) in entries where !lacking.contains(name) {
+            entries[name]?.error = nil
+            // Somebody else started it: what came before counts only if it ends soon.
+            guard entry.exitedAt != nil else { continue }
+            entries[name]?.exitedAt = nil
+            entries[name]?.startedAt = now
+            entries[name]?.isHalted = false
+        }
         failures = failures.filter { lacking.contains($0.key) }
     }
 

@@ -16,6 +16,10 @@ uint64_t clinux_mount_id(int fd);
 // O_PATH of open(2), which <fcntl.h> shows under _GNU_SOURCE only.
 extern const int clinux_o_path;
 
+/// Whether somebody has the file open for writing, or may have: nonzero as well where a read lease (fcntl(2),
+/// F_SETLEASE) is refused for another reason, as on a network file system.
+int clinux_is_open_for_writing(int fd);
+
 /// The kind of file system that a path is on: `f_type` of statfs(2), one of linux/magic.h; 0 when it cannot be told.
 uint32_t clinux_file_system_type(const char *path);
 
