@@ -47,6 +47,27 @@ import Testing
                 == ["Node/a: spec.overlays[0].endpoint"])
     }
 
+    /// Mistakes beyond the limit are not recorded, so that no item is known to be without one.
+    @Test func beyondTheLimitOfMistakesTheWholeListIsRefused() throws {
+        let broken = (0..<Document.errorLimit + 5).map { number in
+            "apiVersion: wgctl.dev/v1alpha1\nkind: Node\nmetadata: {name: n\(number)}\nspec:\n  endpoint: &e\(number) h\n"
+                + "  overlays: [{name: net, addresses: [10.0.0.\(number + 1)], endpoint: *e\(number)}]"
+        }
+        let items = ([overlay("net")] + broken).map { item in
+            "- " + item.split(separator: "\n").joined(separator: "\n  ") + "\n"
+        }
+        let set = try accept("apiVersion: v1\nkind: List\nitems:\n" + items.joined())
+        #expect(set.live.nodes.isEmpty && set.live.overlays.isEmpty)
+        #expect(!set.findings.isEmpty || !set.fileErrors.isEmpty)
+    }
+
+    @Test func aListHasNoMoreItemsThanAFileHasDocuments() throws {
+        let items = String(repeating: "- x\n", count: Document.fileLimit + 1)
+        let set = try accept("apiVersion: v1\nkind: List\nitems:\n" + items)
+        #expect(set.fileErrors.count == 1)
+        #expect(set.fileErrors.first?.message.contains("more than 4096 documents") == true, "\(set.fileErrors)")
+    }
+
     /// What wgctl shows and no manifest holds: said once for each kind, and no mistake.
     @Test func derivedKindsAreLeftOut() throws {
         let peer = "apiVersion: wgctl.dev/v1alpha1\nkind: Peer\nnode: b\n"
