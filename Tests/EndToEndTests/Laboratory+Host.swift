@@ -21,7 +21,7 @@ extension Laboratory {
     func ready(_ host: String, seconds: Double = 60) async throws {
         try await eventually(host, ["sh", "-c", "wgctl get nodes 2>&1"], seconds: seconds) { text in
             let rows = text.split(separator: "\n").map { $0.split(separator: " ") }
-            return rows.count > 1 && rows.first?.first == "NAME" && !text.contains("not running")
+            return rows.count > 1 && rows.first?.first == "NAME" && !text.contains("last recorded state")
                 && rows.dropFirst().allSatisfy { $0.count > 1 && $0[1] == "True" }
         }
     }

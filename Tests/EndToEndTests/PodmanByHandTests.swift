@@ -80,7 +80,7 @@ extension EndToEnd {
             let daemon = try await lab.daemon("host-a")
             try await lab.must("host-a", "kill", "-9", daemon)
             try await lab.eventually("host-a", ["sh", "-c", "wgctl get containers 2>&1"]) { listing in
-                !listing.contains("not running")
+                !listing.contains("last recorded state")
                     && listing.split(separator: "\n").contains { $0.contains("stubborn") && $0.contains("Terminating") }
             }
             // Back in the manifests: it waits, and is made again.
