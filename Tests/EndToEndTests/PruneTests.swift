@@ -40,7 +40,9 @@ extension EndToEnd {
             try await lab.eventually("host-a", ["wgctl", "get", "events"]) { $0.contains("host-a.yaml:1:") }
             let lost = try await lab.daemon("host-a")
             try await lab.shell("host-a", "rm -f /var/lib/wgctl/state.db*; kill -9 \(lost)")
-            try await lab.eventually("host-a", ["wgctl", "status"].shell(expecting: 1)) { $0.contains("there are no records") }
+            try await lab.eventually("host-a", ["wgctl", "status"].shell(expecting: 1)) {
+                $0.contains("there are no records")
+            }
             let link = try await lab.index("host-a", "wg0")
             for _ in 0..<2 { try await lab.must("host-a", "wgctl", "resync") }
             #expect(try await lab.identity("host-a", container: "pod-a") == identity)
