@@ -1,4 +1,4 @@
-/// What a lab host's daemon is told.
+/// The settings of a lab host's daemon.
 struct DaemonSettings {
     var node: String
     var manifests: String
